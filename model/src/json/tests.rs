@@ -1,0 +1,71 @@
+use super::*;
+use serde_json::json;
+
+fn object(members: &[(&str, Value)]) -> Value {
+    Value::object(members.iter().map(|(k, v)| (Arc::from(*k), v.clone())).collect())
+}
+
+#[test]
+fn values_survive_json() {
+    let digits = "0.1234567890123456789012345678901234567891";
+    let cases = [
+        (Value::bool(true), "true"),
+        (Value::number(Number::parse(digits).expect("a number")), digits),
+        (Value::list(Type::String, [Value::string("a"), Value::null(Type::String)]), r#"["a",null]"#),
+        (Value::set(Type::Number, vec![Value::number(10), Value::number(2)]), "[2,10]"),
+        (object(&[("a", Value::tuple([Value::number(1), Value::string("x")]))]), r#"{"a":[1,"x"]}"#),
+        (Value::map(Type::Bool, [(Arc::from("k"), Value::bool(false))].into()), r#"{"k":false}"#),
+    ];
+    for (value, text) in cases {
+        let json = to_json(&value);
+        assert_eq!(json.to_string(), text);
+        assert_eq!(from_json(&json, &value.ty()), Ok(value.clone()), "{text}");
+        let wrapped = to_json_typed(&value, &Type::Dynamic);
+        assert_eq!(from_json(&wrapped, &Type::Dynamic), Ok(value), "{wrapped}");
+    }
+}
+
+#[test]
+fn types_survive_json() {
+    for text in
+        [r#""string""#, r#"["list",["map","number"]]"#, r#"["tuple",["bool","dynamic"]]"#, r#"["object",{"a":"string"}]"#]
+    {
+        let json: Json = serde_json::from_str(text).expect("json");
+        assert_eq!(type_to_json(&type_from_json(&json).expect("a type")), json);
+    }
+    assert!(type_from_json(&json!(["lists", "string"])).is_err());
+}
+
+#[test]
+fn refuses_what_does_not_fit() {
+    let ty = Type::object([(Arc::from("a"), Type::Number)].into());
+    for (json, message) in [
+        (json!({}), "attribute \"a\" is required"),
+        (json!({"a": 1, "b": 2}), "unsupported attribute \"b\""),
+        (json!({"a": []}), "a number is required"),
+        (json!([]), "an object is required"),
+    ] {
+        assert_eq!(from_json(&json, &ty).expect_err("must fail").message, message);
+    }
+}
+
+#[test]
+fn trees_show_what_is_unknown_or_sensitive() {
+    let value = object(&[
+        ("id", Value::unknown(Type::String)),
+        ("name", Value::string("x").sensitive()),
+        ("list", Value::tuple([Value::number(1), Value::unknown(Type::Number)])),
+        ("tags", Value::map(Type::String, BTreeMap::new())),
+        ("ids", Value::unknown(Type::list(Type::String))),
+    ]);
+    assert_eq!(unknown_tree(&value), json!({"id": true, "list": [false, true], "tags": {}, "ids": true}));
+    assert_eq!(marked_tree(&value, Marks::SENSITIVE), json!({"name": true, "list": [false, false], "tags": {}, "ids": []}));
+    assert_eq!(to_json(&value), json!({"name": "x", "list": [1, null], "tags": {}}));
+}
+
+#[test]
+fn an_infinity_is_found() {
+    let value = object(&[("a", Value::tuple([Value::number(Number::infinity(false))]))]);
+    assert_eq!(infinity_in(&value).map(|p| p.to_string()), Some("a[0]".into()));
+    assert_eq!(infinity_in(&Value::number(1)), None);
+}

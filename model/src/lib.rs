@@ -1,0 +1,27 @@
+//! levee's vocabulary. It depends on nothing of ours, and everything of ours depends on it.
+//!
+//! In reading order: where text stands ([`span`]), what is said about it ([`diagnostic`]), how things are named
+//! ([`address`], [`path`]), what they hold ([`types`], [`text`], [`number`], [`value`], [`convert`], [`json`]), and what is to
+//! happen to them ([`change`]).
+
+pub mod span;
+pub mod diagnostic;
+pub mod address;
+pub mod path;
+pub mod types;
+pub mod text;
+pub mod number;
+pub mod value;
+pub mod convert;
+pub mod json;
+pub mod change;
+pub mod duration;
+
+pub use address::{DeposedKey, InstanceAddr, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderAddr, ResourceAddr};
+pub use change::{Action, Change, ReplaceOrder, Reason, Reversibility};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use number::Number;
+pub use path::{Path, Step};
+pub use span::{SourceId, Sources, Span};
+pub use types::{ObjectType, Type};
+pub use value::{Kind, Marks, Refinement, Value};

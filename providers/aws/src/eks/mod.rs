@@ -1,0 +1,82 @@
+//! EKS: clusters, node groups and Fargate profiles.
+
+use crate::client::Aws;
+use crate::tags::{self, Tags};
+use levee_sdk::error::{ProviderError, Result};
+use levee_sdk::provider::{AnyDataSource, AnyResource, Typed, TypedData};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+pub mod cluster;
+pub mod cluster_data;
+pub mod fargate_profile;
+pub mod node_group;
+mod update;
+
+/// Its resource types.
+pub fn resources() -> Vec<Arc<dyn AnyResource>> {
+    vec![
+        Typed::<cluster::Cluster>::resource(),
+        Typed::<node_group::NodeGroup>::resource(),
+        Typed::<fargate_profile::FargateProfile>::resource(),
+    ]
+}
+
+/// Its data sources.
+pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
+    vec![TypedData::<cluster_data::ClusterData>::data_source()]
+}
+
+/// A number as EKS takes it.
+fn number(n: Option<i64>, name: &str) -> Result<Option<i32>> {
+    n.map(|n| i32::try_from(n).map_err(|_| ProviderError::invalid(format!("{name}: {n} is out of range")))).transpose()
+}
+
+fn text(value: &impl AsRef<str>) -> String {
+    value.as_ref().to_owned()
+}
+
+fn set(values: Vec<String>) -> BTreeSet<String> {
+    values.into_iter().collect()
+}
+
+/// Sets and removes tags so that an object has the planned ones.
+async fn retag(aws: &Aws, eks: &aws_sdk_eks::Client, arn: &str, now: Option<&Tags>, wanted: Option<&Tags>) -> Result<()> {
+    let (set, removed) = tags::difference(now, wanted.unwrap_or(&Tags::new()));
+    let setting = async {
+        if set.is_empty() {
+            return Ok(());
+        }
+        let request = eks.tag_resource().resource_arn(arn).set_tags(Some(set.into_iter().collect::<HashMap<_, _>>()));
+        aws.send("eks:TagResource", || request.clone().send()).await.map(drop)
+    };
+    let removing = async {
+        if removed.is_empty() {
+            return Ok(());
+        }
+        let request = eks.untag_resource().resource_arn(arn).set_tag_keys(Some(removed));
+        aws.send("eks:UntagResource", || request.clone().send()).await.map(drop)
+    };
+    futures::future::try_join(setting, removing).await.map(drop)
+}
+
+/// The two names of an id `cluster:name`.
+fn two_names(id: &str) -> Result<(&str, &str)> {
+    match id.split_once(':') {
+        Some((cluster, name)) if !cluster.is_empty() && !name.is_empty() && !name.contains(':') => Ok((cluster, name)),
+        _ => Err(ProviderError::invalid(format!("{id:?} is not of the form cluster:name"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_names_cluster_and_part() {
+        assert_eq!(two_names("sea:workers").expect("two names"), ("sea", "workers"));
+        for bad in ["sea", "sea:", ":workers", "a:b:c"] {
+            assert!(two_names(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The provider itself: its schemas, its types by name, and how it is configured.
+
+use crate::client::Aws;
+use crate::provider_block::ProviderBlock;
+use crate::{ec2, eks, endpoints, iam, meta, secretsmanager};
+use futures::future::BoxFuture;
+use levee_sdk::Shape;
+use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::model::{Diagnostic, Diagnostics, Value};
+use levee_sdk::provider::{AnyDataSource, AnyResource, Configured, Provider};
+use levee_sdk::schema::{ProviderSchema, Schema};
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The AWS provider.
+pub fn provider() -> Arc<dyn Provider> {
+    let resources = [ec2::resources(), eks::resources(), iam::resources(), secretsmanager::resources(), meta::resources()];
+    let data_sources =
+        [ec2::data_sources(), eks::data_sources(), iam::data_sources(), secretsmanager::data_sources(), meta::data_sources()];
+    let resources: BTreeMap<_, _> = resources.into_iter().flatten().map(|r| (r.type_name(), r)).collect();
+    let data_sources: BTreeMap<_, _> = data_sources.into_iter().flatten().map(|d| (d.type_name(), d)).collect();
+    let mut block = ProviderBlock::block();
+    block.blocks.insert(Arc::from("endpoints"), endpoints::block());
+    let schema = ProviderSchema {
+        provider: Schema { version: 0, block, doc: ProviderBlock::doc() },
+        resources: resources.iter().map(|(name, r)| (*name, r.schema())).collect(),
+        data_sources: data_sources.iter().map(|(name, d)| (*name, d.schema())).collect(),
+    };
+    Arc::new(AwsProvider { schema, resources, data_sources })
+}
+
+struct AwsProvider {
+    schema: ProviderSchema,
+    resources: BTreeMap<&'static str, Arc<dyn AnyResource>>,
+    data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource>>,
+}
+
+struct ConfiguredAws(Arc<Aws>);
+
+impl Configured for ConfiguredAws {
+    fn client(&self) -> Arc<dyn Any + Send + Sync> {
+        self.0.clone()
+    }
+}
+
+impl Provider for AwsProvider {
+    fn name(&self) -> &'static str {
+        "aws"
+    }
+    fn source(&self) -> &'static str {
+        "hashicorp/aws"
+    }
+    fn version(&self) -> &'static str {
+        "6.66.0"
+    }
+    fn schema(&self) -> &ProviderSchema {
+        &self.schema
+    }
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let set = |name: &str| config.get(name).is_some_and(|v| !v.is_null());
+        if set("access_key") != set("secret_key") {
+            let detail = "Only one of the two is set in the provider block.";
+            diagnostics.push(Diagnostic::error("access_key and secret_key go together", detail));
+        }
+        if set("allowed_account_ids") && set("forbidden_account_ids") {
+            let detail = "A list of allowed accounts forbids all others already.";
+            diagnostics.push(Diagnostic::error("Both allowed_account_ids and forbidden_account_ids are set", detail));
+        }
+        let mode = config.get("retry_mode");
+        if let Some(mode) = mode.as_ref().and_then(Value::as_str).filter(|m| !["standard", "adaptive"].contains(m)) {
+            let detail = format!("{mode:?} is neither \"standard\" nor \"adaptive\".");
+            diagnostics.push(Diagnostic::error("Unknown retry_mode", detail));
+        }
+        diagnostics
+    }
+    fn configure(&self, config: Value) -> BoxFuture<'_, Result<Arc<dyn Configured>>> {
+        Box::pin(async move {
+            let block = ProviderBlock::from_value(&config)
+                .map_err(|e| ProviderError::new(ErrorKind::Configuration, format!("provider block: {e}")))?;
+            let aws = Aws::configure(block, endpoints::read(&config)).await?;
+            let configured: Arc<dyn Configured> = Arc::new(ConfiguredAws(Arc::new(aws)));
+            Ok(configured)
+        })
+    }
+    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>> {
+        self.resources.get(type_name).cloned()
+    }
+    fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
+        self.data_sources.get(type_name).cloned()
+    }
+}

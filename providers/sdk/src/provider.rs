@@ -1,0 +1,205 @@
+//! The engine's side: providers and types behind objects, over values of the schema's type.
+
+use crate::context::{Ctx, OpToken, StepSink};
+use crate::error::{ErrorKind, ProviderError, Result};
+use crate::plan::Draft;
+use crate::resource::{DataSource, Effects, Identity, Resource};
+use crate::schema::{ProviderSchema, Schema};
+use crate::shape::Shape;
+use futures::future::BoxFuture;
+use levee_model::{Change, Diagnostics, Reversibility, Value};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A provider that is not configured yet.
+pub trait Provider: Send + Sync {
+    /// Its usual local name: `aws`.
+    fn name(&self) -> &'static str;
+    /// Its source address without the registry's host: `hashicorp/aws`.
+    fn source(&self) -> &'static str;
+    /// Version of Terraform's provider whose schema ours follows.
+    fn version(&self) -> &'static str;
+    /// All its schemas.
+    fn schema(&self) -> &ProviderSchema;
+    /// Checks a provider block; parts may be unknown.
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let _ = config;
+        Diagnostics::new()
+    }
+    /// Logs in, as far as the configuration says how. `config` is of the provider block's type and wholly known.
+    fn configure(&self, config: Value) -> BoxFuture<'_, Result<Arc<dyn Configured>>>;
+    /// What a type does without a configuration: checks, identity, effects; `None` for a type it does not have.
+    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>>;
+    /// The data source of that name.
+    fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>>;
+}
+
+/// A provider that is configured: hands its client to the types, which know what it is.
+pub trait Configured: Send + Sync {
+    /// The client as the types of this provider expect it.
+    fn client(&self) -> Arc<dyn std::any::Any + Send + Sync>;
+}
+
+/// What an operation is given, before the type of the client is known.
+#[derive(Clone)]
+pub struct AnyCtx {
+    /// From [`Configured::client`].
+    pub client: Arc<dyn std::any::Any + Send + Sync>,
+    /// The way back to the engine.
+    pub sink: Arc<dyn StepSink>,
+    /// From the `timeouts` block.
+    pub timeout: Option<Duration>,
+}
+
+/// A resource type behind an object. Values are objects of `schema().block.ty()`.
+pub trait AnyResource: Send + Sync {
+    /// The type's name.
+    fn type_name(&self) -> &'static str;
+    /// Its schema.
+    fn schema(&self) -> Arc<Schema>;
+    /// How an object of ours is found again.
+    fn identity(&self) -> Identity;
+    /// What carrying out a step touches.
+    fn effects(&self) -> Effects;
+    /// See [`Resource::reversibility`].
+    fn reversibility(&self, change: &Change) -> Reversibility;
+    /// The object's id.
+    fn id(&self, object: &Value) -> Option<String>;
+    /// See [`Resource::validate`].
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// See [`Resource::plan`].
+    fn plan(&self, client: Option<&Arc<dyn std::any::Any + Send + Sync>>, draft: &mut Draft) -> Result<()>;
+    /// See [`Resource::read`].
+    fn read(&self, ctx: AnyCtx, id: String, prior: Option<Value>) -> BoxFuture<'_, Result<Option<Value>>>;
+    /// See [`Resource::create`].
+    fn create(&self, ctx: AnyCtx, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>>;
+    /// See [`Resource::update`].
+    fn update(&self, ctx: AnyCtx, prior: Value, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>>;
+    /// See [`Resource::delete`].
+    fn delete(&self, ctx: AnyCtx, prior: Value, op: OpToken) -> BoxFuture<'_, Result<()>>;
+    /// See [`Resource::import`].
+    fn import(&self, ctx: AnyCtx, id: String) -> BoxFuture<'_, Result<Option<Value>>>;
+    /// See [`Resource::find`].
+    fn find(&self, ctx: AnyCtx, op: OpToken, planned: Value) -> BoxFuture<'_, Result<Option<Value>>>;
+}
+
+/// A data source behind an object.
+pub trait AnyDataSource: Send + Sync {
+    /// The type's name.
+    fn type_name(&self) -> &'static str;
+    /// Its schema.
+    fn schema(&self) -> Arc<Schema>;
+    /// See [`DataSource::validate`].
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// See [`DataSource::read`].
+    fn read(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>>;
+}
+
+/// Puts a [`Resource`] behind [`AnyResource`].
+pub struct Typed<T> {
+    schema: Arc<Schema>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Resource> Typed<T> {
+    /// The type behind an object.
+    pub fn resource() -> Arc<dyn AnyResource> {
+        let schema = Schema { version: T::VERSION, block: T::block(), doc: T::doc() };
+        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+    }
+}
+
+/// Puts a [`DataSource`] behind [`AnyDataSource`].
+pub struct TypedData<T> {
+    schema: Arc<Schema>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: DataSource> TypedData<T> {
+    /// The data source behind an object.
+    pub fn data_source() -> Arc<dyn AnyDataSource> {
+        let schema = Schema { version: 0, block: T::block(), doc: T::doc() };
+        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+    }
+}
+
+fn typed_ctx<C: Send + Sync + 'static>(ctx: AnyCtx) -> Result<Ctx<C>> {
+    let client = ctx.client.downcast::<C>().map_err(|_| bug("the client is of another provider"))?;
+    Ok(Ctx { client, sink: ctx.sink, timeout: ctx.timeout })
+}
+
+fn bug(what: impl std::fmt::Display) -> ProviderError {
+    ProviderError::new(ErrorKind::Bug, what.to_string())
+}
+
+fn shaped<T: Shape>(value: &Value) -> Result<T> {
+    T::from_value(value).map_err(bug)
+}
+
+impl<T: Resource> AnyResource for Typed<T> {
+    fn type_name(&self) -> &'static str {
+        T::TYPE
+    }
+    fn schema(&self) -> Arc<Schema> {
+        self.schema.clone()
+    }
+    fn identity(&self) -> Identity {
+        T::identity()
+    }
+    fn effects(&self) -> Effects {
+        T::effects()
+    }
+    fn reversibility(&self, change: &Change) -> Reversibility {
+        T::reversibility(change)
+    }
+    fn id(&self, object: &Value) -> Option<String> {
+        shaped::<T>(object).ok()?.id().map(str::to_owned)
+    }
+    fn validate(&self, config: &Value) -> Diagnostics {
+        T::validate(config)
+    }
+    fn plan(&self, client: Option<&Arc<dyn std::any::Any + Send + Sync>>, draft: &mut Draft) -> Result<()> {
+        T::plan(client.and_then(|c| c.downcast_ref()), draft)
+    }
+    fn read(&self, ctx: AnyCtx, id: String, prior: Option<Value>) -> BoxFuture<'_, Result<Option<Value>>> {
+        Box::pin(async move {
+            let prior = prior.as_ref().map(shaped::<T>).transpose()?;
+            let now = T::read(&typed_ctx(ctx)?, &id, prior.as_ref()).await?;
+            Ok(now.map(|v| v.to_value()))
+        })
+    }
+    fn create(&self, ctx: AnyCtx, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>> {
+        Box::pin(async move { Ok(T::create(&typed_ctx(ctx)?, shaped(&planned)?, op).await?.to_value()) })
+    }
+    fn update(&self, ctx: AnyCtx, prior: Value, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>> {
+        Box::pin(async move { Ok(T::update(&typed_ctx(ctx)?, shaped(&prior)?, shaped(&planned)?, op).await?.to_value()) })
+    }
+    fn delete(&self, ctx: AnyCtx, prior: Value, op: OpToken) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { T::delete(&typed_ctx(ctx)?, shaped(&prior)?, op).await })
+    }
+    fn import(&self, ctx: AnyCtx, id: String) -> BoxFuture<'_, Result<Option<Value>>> {
+        Box::pin(async move { Ok(T::import(&typed_ctx(ctx)?, &id).await?.map(|v| v.to_value())) })
+    }
+    fn find(&self, ctx: AnyCtx, op: OpToken, planned: Value) -> BoxFuture<'_, Result<Option<Value>>> {
+        Box::pin(async move {
+            let planned = shaped::<T>(&planned)?;
+            Ok(T::find(&typed_ctx(ctx)?, op, &planned).await?.map(|v| v.to_value()))
+        })
+    }
+}
+
+impl<T: DataSource> AnyDataSource for TypedData<T> {
+    fn type_name(&self) -> &'static str {
+        T::TYPE
+    }
+    fn schema(&self) -> Arc<Schema> {
+        self.schema.clone()
+    }
+    fn validate(&self, config: &Value) -> Diagnostics {
+        T::validate(config)
+    }
+    fn read(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>> {
+        Box::pin(async move { Ok(T::read(&typed_ctx(ctx)?, shaped(&config)?).await?.to_value()) })
+    }
+}

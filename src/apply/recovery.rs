@@ -1,0 +1,184 @@
+//! What to do about steps that an earlier run left open: ask the provider what became of each, and write it down.
+//!
+//! A create is looked for by its op token or natural key and adopted if it is ours; an update is read; a delete is read
+//! and tried to its end by the plan that follows. Nothing is made here, so this can itself be killed and begun again.
+
+use crate::event::{Event, Listener, Subject};
+use crate::plan::objects::{decode_values, encode_object};
+use crate::plan::pool::{Pool, parse_provider};
+use crate::plan::propose::with_schema_marks;
+use crate::providers::Registry;
+use levee_model::{DeposedKey, Diagnostic, Diagnostics, Marks, Value};
+use levee_sdk::context::NoSink;
+use levee_sdk::provider::AnyCtx;
+use levee_sdk::{AnyResource, Effects, OpToken, ProviderError};
+use levee_state::{FailureRecord, Image, JournalEntry, ObjectRow, ObjectStatus, OpenRun, Outcome, Run, RunEnd, Snapshot, StateEdit, StateError};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often, and how long apart, an object that was perhaps made is looked for before it is taken for never made:
+/// what is new may be hidden for a moment by eventual consistency.
+const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// What became of an entry.
+enum Finding {
+    /// The object exists, whole or not.
+    Exists(Value, ObjectStatus),
+    /// It was never made, or is gone.
+    Absent,
+    /// The step touched nothing outside; it is planned again.
+    Nothing,
+}
+
+/// Settles every open entry of a run and ends the run. With errors among the diagnostics the run stays open.
+pub async fn settle(open: &OpenRun, run: &Run, snapshot: &Snapshot, pool: &Pool, registry: &Registry, listener: &Listener) -> Result<Diagnostics, StateError> {
+    let findings = futures::future::join_all(open.unresolved.iter().map(|entry| find(entry, pool, registry))).await;
+    let mut diagnostics = Diagnostics::new();
+    for (entry, finding) in open.unresolved.iter().zip(findings) {
+        match finding {
+            Ok((resource, finding)) => record(entry, run, snapshot, resource.as_ref(), finding, listener).await?,
+            Err(d) => diagnostics.push(d),
+        }
+    }
+    if !diagnostics.has_errors() {
+        run.finish(RunEnd::Interrupted).await?;
+    }
+    Ok(diagnostics)
+}
+
+async fn find(entry: &JournalEntry, pool: &Pool, registry: &Registry) -> Result<(Arc<dyn AnyResource>, Finding), Diagnostic> {
+    let intent = &entry.intent;
+    let unsettled = |why: String| {
+        Diagnostic::error("A step of an earlier run cannot be settled", format!("{} of {}: {why}", intent.action, intent.addr))
+            .about(&intent.addr)
+            .hint("Mend the cause and run apply again; nothing was changed.")
+    };
+    let resource = registry
+        .resource(&intent.provider_source, &intent.addr.type_name)
+        .ok_or_else(|| unsettled(format!("the resource type is not built into {}.", intent.provider_source)))?;
+    if resource.effects() == Effects::StateOnly {
+        return Ok((resource, Finding::Nothing));
+    }
+    let addr = parse_provider(&intent.provider);
+    let ctx = addr.and_then(|a| pool.ctx(&a, Arc::new(NoSink), None));
+    let ctx = ctx.ok_or_else(|| unsettled(format!("{} is not configured.", intent.provider)))?;
+    let image = |i: &Option<Image>| -> Result<Option<Value>, Diagnostic> {
+        let Some(image) = i else { return Ok(None) };
+        let ty = resource.schema().block.ty();
+        decode_values(&image.values, &image.sensitive_paths, &ty).map(|v| Some(v.unmark_deep().0)).map_err(&unsettled)
+    };
+    let (prior, planned) = (image(&intent.prior)?, image(&intent.planned)?);
+    let found = match (&*intent.action, planned, prior) {
+        ("create" | "create-before-destroy", Some(planned), _) => look(entry, resource.as_ref(), &ctx, planned).await,
+        (_, _, Some(prior)) => reread(resource.as_ref(), ctx, prior).await,
+        _ => Ok(Finding::Nothing),
+    };
+    found.map(|finding| (resource.clone(), finding)).map_err(|e| unsettled(format!("{e}.")))
+}
+
+/// Looks for an object that a create may have made.
+async fn look(entry: &JournalEntry, resource: &dyn AnyResource, ctx: &AnyCtx, planned: Value) -> Result<Finding, ProviderError> {
+    let op = OpToken(entry.intent.op_token);
+    for pause in LOOKS {
+        tokio::time::sleep(pause).await;
+        let found = match &entry.checkpoint {
+            Some(checkpoint) => resource.read(ctx.clone(), checkpoint.id.clone(), Some(planned.clone())).await?,
+            None => resource.find(ctx.clone(), op, planned.clone()).await?,
+        };
+        if let Some(object) = found {
+            return finish_create(resource, ctx, object, planned).await;
+        }
+    }
+    Ok(Finding::Absent)
+}
+
+/// An object that was made, but perhaps not to its end: what the plan wanted is brought about by the plan that follows.
+async fn finish_create(resource: &dyn AnyResource, ctx: &AnyCtx, object: Value, planned: Value) -> Result<Finding, ProviderError> {
+    let id = resource.id(&object).unwrap_or_default();
+    let whole = resource.read(ctx.clone(), id, Some(keep_arguments(&object, &planned))).await?;
+    Ok(whole.map_or(Finding::Absent, |v| Finding::Exists(v, ObjectStatus::Ready)))
+}
+
+/// What the API does not tell is as it was planned.
+fn keep_arguments(object: &Value, planned: &Value) -> Value {
+    let members = object.members().into_iter().flatten();
+    members.fold(object.clone(), |v, (name, found)| match planned.get(name) {
+        Some(wanted) if found.is_null() && !wanted.is_null() => v.with(name, wanted),
+        _ => v,
+    })
+}
+
+async fn reread(resource: &dyn AnyResource, ctx: AnyCtx, prior: Value) -> Result<Finding, ProviderError> {
+    let id = resource.id(&prior).unwrap_or_default();
+    let now = resource.read(ctx, id, Some(prior)).await?;
+    Ok(now.map_or(Finding::Absent, |v| Finding::Exists(v, ObjectStatus::Ready)))
+}
+
+async fn record(entry: &JournalEntry, run: &Run, snapshot: &Snapshot, resource: &dyn AnyResource, finding: Finding, listener: &Listener) -> Result<(), StateError> {
+    let intent = &entry.intent;
+    let opened = run.reopen(entry);
+    let known = snapshot.object(&intent.addr, intent.deposed.as_ref());
+    let creating = intent.planned.is_some() && intent.prior.is_none();
+    let subject = |id: Option<String>| Subject { addr: intent.addr.clone(), deposed: intent.deposed.clone(), id };
+    let (what, id) = match finding {
+        Finding::Exists(object, status) => {
+            let row = row(entry, resource, &object, status);
+            let id = row.id.clone();
+            let mut edits = Vec::new();
+            if creating && known.is_some() {
+                edits.push(StateEdit::Depose { addr: intent.addr.clone(), key: recovered_key(intent.op_token) });
+            }
+            edits.push(StateEdit::Put(Box::new(row)));
+            opened.succeed(Outcome { edits, duration: Duration::ZERO }).await?;
+            (if creating { "adopted" } else { "read again" }, id)
+        }
+        Finding::Absent if creating => {
+            let record = FailureRecord { message: "interrupted before the object was made".to_owned(), in_doubt: false, edits: Vec::new() };
+            opened.fail(record).await?;
+            ("never made", None)
+        }
+        Finding::Absent => {
+            let edits = vec![StateEdit::Remove { addr: intent.addr.clone(), deposed: intent.deposed.clone() }];
+            opened.succeed(Outcome { edits, duration: Duration::ZERO }).await?;
+            ("gone", None)
+        }
+        Finding::Nothing => {
+            let record = FailureRecord { message: "interrupted".to_owned(), in_doubt: false, edits: Vec::new() };
+            opened.fail(record).await?;
+            ("planned again", None)
+        }
+    };
+    listener.event(&Event::Recovered { subject: subject(id), what: what.to_owned() });
+    Ok(())
+}
+
+fn recovered_key(op: uuid::Uuid) -> DeposedKey {
+    let text = op.simple().to_string();
+    DeposedKey(Arc::from(&text[text.len() - 8..]))
+}
+
+fn row(entry: &JournalEntry, resource: &dyn AnyResource, object: &Value, status: ObjectStatus) -> ObjectRow {
+    let intent = &entry.intent;
+    let schema = resource.schema();
+    // Where the configuration made values sensitive, the image of the intent knows it.
+    let image = intent.planned.as_ref().or(intent.prior.as_ref());
+    let paths = image
+        .and_then(|i| decode_values(&i.values, &i.sensitive_paths, &schema.block.ty()).ok())
+        .map(|v| v.marked_paths(Marks::SENSITIVE))
+        .unwrap_or_default();
+    let (values, sensitive_paths) = encode_object(&with_schema_marks(&schema.block, object.clone().mark_at(&paths, Marks::SENSITIVE)), &schema.block);
+    ObjectRow {
+        addr: intent.addr.clone(),
+        deposed: intent.deposed.clone(),
+        provider: intent.provider.clone(),
+        provider_source: intent.provider_source.clone(),
+        schema_version: schema.version,
+        status,
+        id: resource.id(object),
+        values,
+        sensitive_paths,
+        dependencies: intent.dependencies.clone(),
+        create_before_destroy: intent.create_before_destroy,
+        private: None,
+    }
+}

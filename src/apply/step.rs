@@ -1,0 +1,252 @@
+//! One step between intent and outcome. Whatever happens in between, the journal can tell what to ask the provider.
+
+use super::sink::JournalSink;
+use crate::event::{Event, Listener, StepKind, Subject};
+use crate::plan::objects::encode_object;
+use crate::plan::propose::with_schema_marks;
+use levee_model::{DeposedKey, InstanceAddr, Marks, Path, ResourceAddr, Value};
+use levee_sdk::provider::AnyCtx;
+use levee_sdk::{AnyResource, Effects, ErrorKind, OpToken, ProviderError};
+use levee_state::{FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEntry, Outcome, Run, StateEdit, StateError};
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// What the steps of one run share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The run.
+    pub run: Run,
+    /// Who listens.
+    pub listener: Listener,
+    /// Set when waits are to be given up.
+    pub cancelled: watch::Receiver<bool>,
+}
+
+/// What is done to an object.
+pub enum Doing {
+    /// It is made; `replaces` is the key under which the object that is there now is deposed.
+    Create {
+        /// As planned, unmarked; null where the provider is to tell.
+        planned: Value,
+        /// Set for create-before-destroy.
+        replaces: Option<DeposedKey>,
+    },
+    /// It is changed.
+    Update {
+        /// As it is.
+        prior: Value,
+        /// As planned.
+        planned: Value,
+    },
+    /// It is deleted.
+    Delete {
+        /// As it is.
+        prior: Value,
+    },
+}
+
+/// One step, ready to go.
+pub struct Step {
+    /// Number in the journal.
+    pub seq: u64,
+    /// The object.
+    pub addr: InstanceAddr,
+    /// Which deposed one.
+    pub deposed: Option<DeposedKey>,
+    /// Its id, where it is known.
+    pub id: Option<String>,
+    /// What is done.
+    pub doing: Doing,
+    /// Write-only arguments: name and value as the configuration has them. They go into the call and nowhere else.
+    pub write_only: Vec<(Arc<str>, Value)>,
+    /// Where the configuration made values sensitive.
+    pub marks: Vec<Path>,
+    /// Its type.
+    pub resource: Arc<dyn AnyResource>,
+    /// The provider configuration that manages it.
+    pub provider: Arc<str>,
+    /// Where that provider comes from.
+    pub source: Arc<str>,
+    /// The configured client.
+    pub client: Arc<dyn Any + Send + Sync>,
+    /// From the `timeouts` block.
+    pub timeout: Option<Duration>,
+    /// The resources it depends on.
+    pub dependencies: Vec<ResourceAddr>,
+    /// Whether it is made anew before it is deleted.
+    pub create_before_destroy: bool,
+}
+
+/// Why a step failed.
+#[derive(Debug)]
+pub enum StepError {
+    /// The provider said so.
+    Provider(ProviderError),
+    /// The state could not be written. The run must end.
+    State(StateError),
+}
+
+impl From<StateError> for StepError {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl Step {
+    fn kind(&self) -> StepKind {
+        match self.doing {
+            Doing::Create { .. } => StepKind::Create,
+            Doing::Update { .. } => StepKind::Update,
+            Doing::Delete { .. } => StepKind::Delete,
+        }
+    }
+
+    fn intent(&self, op: OpToken) -> Intent {
+        let schema = self.resource.schema();
+        let sensitive = |v: &Value| {
+            let marked = with_schema_marks(&schema.block, v.clone().mark_at(&self.marks, Marks::SENSITIVE));
+            let (values, sensitive_paths) = encode_object(&marked, &schema.block);
+            Image { values, sensitive_paths }
+        };
+        let (action, prior, planned) = match &self.doing {
+            Doing::Create { planned, replaces: None } => ("create", None, Some(sensitive(planned))),
+            Doing::Create { planned, replaces: Some(_) } => ("create-before-destroy", None, Some(sensitive(planned))),
+            Doing::Update { prior, planned } => ("update", Some(sensitive(prior)), Some(sensitive(planned))),
+            Doing::Delete { prior } => ("delete", Some(sensitive(prior)), None),
+        };
+        Intent {
+            seq: self.seq,
+            addr: self.addr.clone(),
+            deposed: self.deposed.clone(),
+            action: Arc::from(action),
+            op_token: op.0,
+            prior,
+            planned,
+            provider: self.provider.clone(),
+            provider_source: self.source.clone(),
+            schema_version: self.resource.schema().version,
+            dependencies: self.dependencies.clone(),
+            create_before_destroy: self.create_before_destroy,
+        }
+    }
+
+    fn row(&self, object: &Value, status: ObjectStatus) -> ObjectRow {
+        let schema = self.resource.schema();
+        let marked = with_schema_marks(&schema.block, object.clone().mark_at(&self.marks, Marks::SENSITIVE));
+        let (values, sensitive_paths) = encode_object(&marked, &schema.block);
+        ObjectRow {
+            addr: self.addr.clone(),
+            deposed: None,
+            provider: self.provider.clone(),
+            provider_source: self.source.clone(),
+            schema_version: self.resource.schema().version,
+            status,
+            id: self.resource.id(object),
+            values,
+            sensitive_paths,
+            dependencies: self.dependencies.clone(),
+            create_before_destroy: self.create_before_destroy,
+            private: None,
+        }
+    }
+
+    /// The state's edits for an object that this step made or changed.
+    fn edits(&self, object: &Value, status: ObjectStatus) -> Vec<StateEdit> {
+        let put = StateEdit::Put(Box::new(self.row(object, status)));
+        match &self.doing {
+            Doing::Create { replaces: Some(key), .. } => vec![StateEdit::Depose { addr: self.addr.clone(), key: key.clone() }, put],
+            _ => vec![put],
+        }
+    }
+
+    /// Carries the step out: intent, call, outcome. Yields the object as it is now; `None` when it is gone.
+    pub async fn run(self, shared: Shared) -> Result<Option<Value>, StepError> {
+        let op = OpToken::new();
+        let (kind, started) = (self.kind(), Instant::now());
+        let subject = Subject { addr: self.addr.clone(), deposed: self.deposed.clone(), id: self.id.clone() };
+        shared.listener.event(&Event::StepStarted { subject: subject.clone(), kind });
+        let local = self.resource.effects() == Effects::StateOnly;
+        let intent = self.intent(op);
+        let entry = if local { shared.run.intent_deferred(intent) } else { shared.run.intent(intent).await? };
+        let entry = Arc::new(entry);
+        let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), kind, shared.listener.clone(), shared.cancelled.clone());
+        let sink = Arc::new(sink);
+        let answer = self.call(op, sink.clone()).await;
+        let id_seen = sink.id();
+        drop(sink);
+        let elapsed = started.elapsed();
+        // The provider may hold its context a moment longer; an entry that others still hold stays in doubt.
+        let Some(entry) = Arc::into_inner(entry) else {
+            return Err(StepError::Provider(ProviderError::new(ErrorKind::Bug, "the provider kept its context after it answered")));
+        };
+        match answer {
+            Ok(object) => {
+                let edits = match &object {
+                    Some(object) => self.edits(object, ObjectStatus::Ready),
+                    None => vec![StateEdit::Remove { addr: self.addr.clone(), deposed: self.deposed.clone() }],
+                };
+                let outcome = Outcome { edits, duration: elapsed };
+                if local { entry.succeed_deferred(outcome) } else { entry.succeed(outcome).await? }
+                let id = object.as_ref().and_then(|o| self.resource.id(o)).or(subject.id);
+                let subject = Subject { addr: subject.addr, deposed: subject.deposed, id };
+                shared.listener.event(&Event::StepFinished { subject, kind, elapsed });
+                Ok(object)
+            }
+            Err(error) => {
+                self.record_failure(entry, &error, id_seen).await?;
+                shared.listener.event(&Event::StepFailed { subject, kind, elapsed, error: error.clone() });
+                Err(StepError::Provider(error))
+            }
+        }
+    }
+
+    fn with_write_only(&self, planned: &Value) -> Value {
+        self.write_only.iter().fold(planned.clone(), |v, (name, secret)| v.with(name, secret.clone()))
+    }
+
+    fn without_write_only(&self, object: Value) -> Value {
+        self.write_only.iter().fold(object, |v, (name, secret)| v.with(name, Value::null(secret.ty())))
+    }
+
+    async fn call(&self, op: OpToken, sink: Arc<JournalSink>) -> levee_sdk::error::Result<Option<Value>> {
+        let ctx = AnyCtx { client: self.client.clone(), sink, timeout: self.timeout };
+        match &self.doing {
+            Doing::Create { planned, .. } => {
+                let made = self.resource.create(ctx, self.with_write_only(planned), op).await?;
+                Ok(Some(self.without_write_only(made)))
+            }
+            Doing::Update { prior, planned } => {
+                let changed = self.resource.update(ctx, prior.clone(), self.with_write_only(planned), op).await?;
+                Ok(Some(self.without_write_only(changed)))
+            }
+            Doing::Delete { prior } => match self.resource.delete(ctx, prior.clone(), op).await {
+                Err(e) if !e.is_not_found() => Err(e),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    /// A create that failed after its object was seen leaves a tainted object; one that is in doubt leaves an open entry.
+    async fn record_failure(&self, entry: OpenEntry, error: &ProviderError, id_seen: Option<String>) -> Result<(), StateError> {
+        let mut record = FailureRecord { message: error.to_string(), in_doubt: false, edits: Vec::new() };
+        match (&self.doing, id_seen) {
+            (Doing::Create { planned, .. }, Some(id)) => {
+                record.edits = self.tainted(planned, id).await;
+                record.in_doubt = record.edits.is_empty();
+            }
+            _ => record.in_doubt = matches!(error.kind, ErrorKind::InDoubt | ErrorKind::Cancelled),
+        }
+        entry.fail(record).await
+    }
+
+    async fn tainted(&self, planned: &Value, id: String) -> Vec<StateEdit> {
+        let ctx = AnyCtx { client: self.client.clone(), sink: Arc::new(levee_sdk::context::NoSink), timeout: None };
+        match self.resource.read(ctx, id, Some(planned.clone())).await {
+            Ok(Some(object)) => self.edits(&self.without_write_only(object), ObjectStatus::Tainted),
+            // It cannot be read now: the entry stays open, and the next run asks again.
+            _ => Vec::new(),
+        }
+    }
+}

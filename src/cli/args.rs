@@ -1,0 +1,409 @@
+//! The commands and their flags, with Terraform's names.
+
+use super::{argv, duration};
+use crate::engine::InputArgument;
+use clap::error::ErrorKind;
+use clap::{ArgAction, ArgMatches, Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What a command line turned out to be.
+pub(crate) enum Parsed {
+    /// A command to carry out.
+    Command(Box<Args>),
+    /// A question about the command line, and its answer.
+    Help(String),
+    /// A mistake, described.
+    Misuse(String),
+}
+
+/// Builds and changes infrastructure as Terraform configurations describe it. Every run is a transaction: it finishes, or
+/// it can be resumed.
+#[derive(Debug, Parser)]
+#[command(name = "levee", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Change into this directory first; goes before the command
+    #[arg(long, value_name = "DIR")]
+    pub(crate) chdir: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prepare the working directory: load modules and name the providers in use
+    Init(InitArgs),
+    /// Check whether the configuration is valid
+    Validate(JsonArgs),
+    /// Show what apply would change, why, and whether it can be undone
+    Plan(PlanArgs),
+    /// Create, change or delete objects as the plan says
+    Apply(ApplyArgs),
+    /// Delete every object that the state knows
+    Destroy(ApplyArgs),
+    /// Show the state, or a saved plan
+    Show(ShowArgs),
+    /// Show outputs of the root module
+    Output(OutputArgs),
+    /// Look into the state
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Print the dependency graph in DOT
+    Graph(PlaceArgs),
+    /// Show the version
+    Version(VersionArgs),
+    /// Look at the providers that are built in
+    #[command(subcommand)]
+    Providers(ProvidersCommand),
+    /// Run an emulated cloud on this machine to try things out in
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Flags of `init`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// Accepted for scripts; providers are built in, and local modules are read each time
+    #[arg(long)]
+    pub(crate) upgrade: bool,
+    /// Accepted for scripts; levee has one kind of state
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) backend: bool,
+    /// Accepted for scripts; modules are always loaded
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) get: bool,
+    /// Accepted for scripts; init asks nothing
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) input: bool,
+    /// Accepted for scripts; init holds no lock
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) lock: bool,
+    /// Accepted for scripts; levee has one kind of state
+    #[arg(long)]
+    pub(crate) reconfigure: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// Where the state is.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct PlaceArgs {
+    /// The state store
+    #[arg(long, value_name = "PATH", default_value = ".levee/state.db")]
+    pub(crate) state: PathBuf,
+}
+
+/// `-json` and nothing else.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JsonArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// What a plan is made from and for.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlanningArgs {
+    /// Plan to delete everything
+    #[arg(long, conflicts_with = "refresh_only")]
+    pub(crate) destroy: bool,
+    /// Only take over into the state what has changed outside
+    #[arg(long)]
+    pub(crate) refresh_only: bool,
+    /// Whether to read every object first
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) refresh: bool,
+    /// Replace this object even if it need not be; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) replace: Vec<String>,
+    /// Plan only this and what it depends on; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) target: Vec<String>,
+    /// Set an input variable; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    var: Vec<String>,
+    /// Read input variables from a file; may be repeated
+    #[arg(long, value_name = "PATH")]
+    var_file: Vec<PathBuf>,
+    /// `-var` and `-var-file` in the order they were written: later ones win.
+    #[arg(skip)]
+    pub(crate) inputs: Vec<InputArgument>,
+}
+
+/// How a command works.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// How many calls may run at a time
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_parallelism)]
+    pub(crate) parallelism: usize,
+    /// Accepted for scripts; a run always holds its lock
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) lock: bool,
+    /// How long to wait for another run to end
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration::parse)]
+    pub(crate) lock_timeout: Duration,
+    /// Whether questions may be asked
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) input: bool,
+    /// Show warnings by their summaries only
+    #[arg(long)]
+    pub(crate) compact_warnings: bool,
+    /// Print a stream of JSON events
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// Flags of `plan`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// Save the plan, for apply to carry out
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Exit with 2 if there are changes, 0 if there are none
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+/// Flags of `apply` and `destroy`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ApplyArgs {
+    /// A plan saved with plan -out
+    pub(crate) plan_file: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// Flags of `show`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// A plan saved with plan -out; the state if left out
+    pub(crate) plan_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) print: JsonArgs,
+}
+
+/// Flags of `output`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OutputArgs {
+    /// Only this output
+    pub(crate) name: Option<String>,
+    /// Print a string, number or bool as it is
+    #[arg(long, conflicts_with = "json", requires = "name")]
+    pub(crate) raw: bool,
+    #[command(flatten)]
+    pub(crate) print: JsonArgs,
+}
+
+/// Flags of `version`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VersionArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What `state` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// List the addresses of all objects
+    List {
+        /// Only what lies at or inside these addresses
+        addresses: Vec<String>,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Show one object
+    Show {
+        /// Its address
+        address: String,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+}
+
+/// What `providers` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// Print all schemas
+    Schema {
+        /// Print JSON, the only form there is
+        #[arg(long, required = true)]
+        json: bool,
+    },
+}
+
+/// Which sandbox.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SandboxArgs {
+    /// Name of the sandbox; several can run side by side
+    #[arg(long, default_value = levee_sandbox::sandbox::DEFAULT_NAME)]
+    pub(crate) name: String,
+}
+
+/// What `sandbox` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Start it; returns once it answers
+    Start {
+        #[command(flatten)]
+        sandbox: SandboxArgs,
+        /// Port on 127.0.0.1; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// The AWS region it is for
+        #[arg(long, default_value = "us-west-2")]
+        region: String,
+        /// Arguments of the emulation's own layer
+        #[arg(last = true)]
+        layer: Vec<String>,
+    },
+    /// End it and remove what it kept
+    Stop(SandboxArgs),
+    /// Say whether it runs, and where
+    Status(SandboxArgs),
+    /// Empty its world
+    Reset(SandboxArgs),
+    /// Print the variables that point AWS clients at it, for eval
+    Env(SandboxArgs),
+}
+
+impl Command {
+    /// Whether output is to be a stream of JSON events. Documents (`show -json`) are the commands' own matter.
+    pub(crate) fn is_json(&self) -> bool {
+        self.run_args().is_some_and(|r| r.json)
+    }
+    /// Whether warnings are to be short.
+    pub(crate) fn compact_warnings(&self) -> bool {
+        self.run_args().is_some_and(|r| r.compact_warnings)
+    }
+    fn run_args(&self) -> Option<&RunArgs> {
+        match self {
+            Self::Plan(args) => Some(&args.run),
+            Self::Apply(args) | Self::Destroy(args) => Some(&args.run),
+            _ => None,
+        }
+    }
+    fn planning_mut(&mut self) -> Option<&mut PlanningArgs> {
+        match self {
+            Self::Plan(args) => Some(&mut args.planning),
+            Self::Apply(args) | Self::Destroy(args) => Some(&mut args.planning),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a command line, the program's name first.
+pub(crate) fn parse(argv: impl IntoIterator<Item = OsString>) -> Parsed {
+    match try_parse(argv) {
+        Ok(args) => Parsed::Command(Box::new(args)),
+        Err(error) => {
+            let text = argv::respell(&error.render().to_string());
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Parsed::Help(text),
+                _ => Parsed::Misuse(text),
+            }
+        }
+    }
+}
+
+fn try_parse(argv: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+    let matches = Args::command().try_get_matches_from(argv::normalise(argv))?;
+    let mut args = Args::from_arg_matches(&matches)?;
+    if let Some((planning, (_, matches))) = args.command.planning_mut().zip(matches.subcommand()) {
+        planning.inputs = ordered_inputs(planning, matches)?;
+    }
+    Ok(args)
+}
+
+/// `-var` and `-var-file` by their places on the command line, which the derived struct does not keep.
+fn ordered_inputs(planning: &PlanningArgs, matches: &ArgMatches) -> Result<Vec<InputArgument>, clap::Error> {
+    let mut all = Vec::new();
+    for (text, place) in planning.var.iter().zip(matches.indices_of("var").into_iter().flatten()) {
+        let Some((name, value)) = text.split_once('=') else {
+            let message = format!("-var takes NAME=VALUE, and {text:?} has no equals sign\n");
+            return Err(Args::command().error(ErrorKind::ValueValidation, message));
+        };
+        all.push((place, InputArgument::Var(name.trim().to_owned(), value.to_owned())));
+    }
+    for (path, place) in planning.var_file.iter().zip(matches.indices_of("var_file").into_iter().flatten()) {
+        all.push((place, InputArgument::File(path.clone())));
+    }
+    all.sort_by_key(|(place, _)| *place);
+    Ok(all.into_iter().map(|(_, input)| input).collect())
+}
+
+fn parse_parallelism(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write a number of at least 1".into()),
+        Ok(n) => Ok(n),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &[&str]) -> Result<Args, String> {
+        match parse(std::iter::once("levee").chain(line.iter().copied()).map(OsString::from)) {
+            Parsed::Command(args) => Ok(*args),
+            Parsed::Help(text) | Parsed::Misuse(text) => Err(text),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn terraforms_flags() {
+        let line = ["-chdir=d", "plan", "-var", "a=1", "-var-file=f", "-var=b=x=y", "-refresh=false", "-lock-timeout=1m30s", "-target=module.a", "-no-color"];
+        let args = parsed(&line).expect("a command");
+        assert_eq!((args.chdir, args.no_color), (Some("d".into()), true));
+        let Command::Plan(plan) = args.command else { panic!("not plan") };
+        assert!(!plan.planning.refresh && plan.run.lock);
+        assert_eq!(plan.run.lock_timeout, Duration::from_secs(90));
+        assert_eq!(plan.planning.target, ["module.a"]);
+        let expected = r#"[Var("a", "1"), File("f"), Var("b", "x=y")]"#;
+        assert_eq!(format!("{:?}", plan.planning.inputs), expected);
+    }
+
+    #[test]
+    fn mistakes_are_told_in_terraforms_spelling() {
+        for (line, part) in [
+            (&["plan", "-var", "a"][..], "no equals sign"),
+            (&["plan", "-parallelism=0"][..], "at least 1"),
+            (&["plan", "-destroy", "-refresh-only"][..], "'-destroy' cannot be used with '-refresh-only'"),
+            (&["plan", "-lock-timeout=5"][..], "no duration"),
+            (&["plan", "-auto-approve"][..], "-auto-approve"),
+            (&["plan", "-help"][..], "-out=PATH"),
+        ] {
+            let text = parsed(line).expect_err("no command");
+            assert!(text.contains(part) && !text.contains(" --"), "{line:?}: {text}");
+        }
+    }
+}

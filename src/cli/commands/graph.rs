@@ -1,0 +1,16 @@
+//! `levee graph`
+
+use crate::cli::args::PlaceArgs;
+use crate::cli::exit::Exit;
+use crate::cli::session::Session;
+use crate::engine;
+
+pub(super) fn run(args: &PlaceArgs, session: &Session) -> Exit {
+    session.run(async |_| match engine::graph(&Session::workspace(&args.state)).await {
+        Ok(dot) => {
+            session.console.out(&dot);
+            Exit::Success
+        }
+        Err(failure) => session.fail(failure),
+    })
+}

@@ -1,0 +1,37 @@
+//! One file a verb: what it asks the engine, and what it shows of the answer.
+
+mod init;
+mod validate;
+mod plan;
+mod apply;
+mod show;
+mod output;
+mod state;
+mod graph;
+mod version;
+mod providers;
+mod sandbox;
+mod completions;
+
+use super::args::Command;
+use super::exit::Exit;
+use super::session::Session;
+
+/// Carries out a command.
+pub(crate) fn run(command: Command, session: &Session) -> Exit {
+    match command {
+        Command::Init(args) => init::run(&args, session),
+        Command::Validate(args) => validate::run(&args, session),
+        Command::Plan(args) => plan::run(args, session),
+        Command::Apply(args) => apply::run(args, apply::Verb::Apply, session),
+        Command::Destroy(args) => apply::run(args, apply::Verb::Destroy, session),
+        Command::Show(args) => show::run(&args, session),
+        Command::Output(args) => output::run(&args, session),
+        Command::State(command) => state::run(&command, session),
+        Command::Graph(args) => graph::run(&args, session),
+        Command::Version(args) => version::run(&args, session),
+        Command::Providers(command) => providers::run(&command, session),
+        Command::Sandbox(command) => sandbox::run(&command, session),
+        Command::Completions { shell } => completions::run(shell, session),
+    }
+}

@@ -1,0 +1,55 @@
+//! `levee plan`
+
+use crate::cli::args::PlanArgs;
+use crate::cli::exit::Exit;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::planning;
+use crate::cli::session::Session;
+use crate::engine::{self, Planned};
+use std::path::Path;
+
+/// The line between the plan and what to do with it.
+const RULE: &str = "─────────────────────────────────────────────────────────────────────────────";
+
+pub(super) fn run(args: PlanArgs, session: &Session) -> Exit {
+    session.run(async |interrupt| plan(&args, session, &interrupt).await)
+}
+
+async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+    let request = match planning::request(&args.planning, &args.run, false, session) {
+        Ok(request) => request,
+        Err(mistakes) => {
+            session.report(mistakes, None);
+            return Exit::Failure;
+        }
+    };
+    planning::begin(session);
+    let planned = match planning::plan(request, session, interrupt).await {
+        Ok(planned) => planned,
+        Err(exit) => return exit,
+    };
+    let changes = planning::is_worth_asking(&planned.plan);
+    if let Some(path) = &args.out
+        && let Err(failure) = engine::save(&planned, path)
+    {
+        return session.fail(failure);
+    }
+    if !session.console.is_json() {
+        session.console.out(&advice(&planned, args.out.as_deref(), changes));
+    }
+    if args.detailed_exitcode && changes { Exit::Changes } else { Exit::Success }
+}
+
+fn advice(planned: &Planned, out: Option<&Path>, changes: bool) -> String {
+    match out {
+        Some(path) => {
+            let path = path.display();
+            let what = if planned.plan.has_changes() { "do exactly this" } else { "store its values" };
+            format!("\n{RULE}\n\nThe plan is saved in {path}. To {what}, run:\n    levee apply \"{path}\"\n")
+        }
+        None if changes => {
+            format!("\n{RULE}\n\nNote: without -out the plan is not saved, and \"levee apply\" makes a new one before it asks.\n")
+        }
+        None => String::new(),
+    }
+}

@@ -1,0 +1,48 @@
+//! `levee show`
+
+use crate::cli::args::ShowArgs;
+use crate::cli::exit::Exit;
+use crate::cli::output::{json, plan as plan_text, state_text};
+use crate::cli::session::Session;
+use crate::engine;
+use crate::event::Silent;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn run(args: &ShowArgs, session: &Session) -> Exit {
+    match &args.plan_file {
+        Some(path) => plan(path, args, session),
+        None => state(args, session),
+    }
+}
+
+fn plan(path: &Path, args: &ShowArgs, session: &Session) -> Exit {
+    let workspace = Session::workspace(&args.print.place.state);
+    session.run(async |_| match engine::load_plan(&workspace, path, Arc::new(Silent)).await {
+        Ok(planned) => {
+            let schemas = Session::schemas();
+            session.console.out(&if args.print.json {
+                format!("{}\n", json::plan::document(&planned.plan, &schemas))
+            } else {
+                plan_text::page(&planned.plan, &schemas, session.console.paint())
+            });
+            Exit::Success
+        }
+        Err(failure) => session.fail(failure),
+    })
+}
+
+fn state(args: &ShowArgs, session: &Session) -> Exit {
+    match engine::state(&Session::workspace(&args.print.place.state)) {
+        Ok(state) => {
+            let schemas = Session::schemas();
+            session.console.out(&if args.print.json {
+                format!("{}\n", json::state::document(&state, &schemas))
+            } else {
+                state_text::page(&state, &schemas, session.console.paint())
+            });
+            Exit::Success
+        }
+        Err(failure) => session.fail(failure),
+    }
+}

@@ -1,0 +1,24 @@
+//! How a command ended, and the exit code for it.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what was asked: 0.
+    Success,
+    /// It did not: 1.
+    Failure,
+    /// With `-detailed-exitcode`: it did, and there are changes: 2.
+    Changes,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Success => Self::SUCCESS,
+            Exit::Failure => Self::FAILURE,
+            Exit::Changes => Self::from(2),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The command line: arguments become calls of [`crate::engine`], events and results become text.
+//!
+//! In reading order: [`argv`] accepts Terraform's spelling, [`args`] says what there is, [`commands`] has one file a verb;
+//! they share [`session`] (where output goes), [`environment`], [`planning`], [`approval`] and [`interrupt`]. Only
+//! [`output`] prints.
+
+mod argv;
+mod args;
+mod duration;
+mod environment;
+mod exit;
+mod session;
+mod interrupt;
+mod approval;
+mod planning;
+mod commands;
+mod output;
+
+use args::{Args, Parsed};
+use exit::Exit;
+use levee_model::Diagnostic;
+use output::console::{Choices, Console};
+use session::Session;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Carries out one command line (the program's name first) and says how it went.
+pub fn main(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let exit = match args::parse(argv) {
+        Parsed::Command(args) => run(*args),
+        Parsed::Help(text) => {
+            Console::new(Choices::default()).out(&text);
+            Exit::Success
+        }
+        Parsed::Misuse(text) => {
+            Console::new(Choices::default()).err(&text);
+            Exit::Failure
+        }
+    };
+    exit.into()
+}
+
+fn run(args: Args) -> Exit {
+    let no_color = args.no_color || environment::no_color();
+    let choices = Choices { no_color, json: args.command.is_json(), compact_warnings: args.command.compact_warnings() };
+    let console = Console::new(choices);
+    if let Some(dir) = &args.chdir
+        && let Err(error) = std::env::set_current_dir(dir)
+    {
+        let summary = format!("Cannot change into {}", dir.display());
+        console.diagnostic(Diagnostic::error(summary, error.to_string()).hint("Check the path given to -chdir."));
+        return Exit::Failure;
+    }
+    commands::run(args.command, &Session::new(console))
+}

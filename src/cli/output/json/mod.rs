@@ -1,0 +1,17 @@
+//! Everything that is printed as JSON, in Terraform's published formats.
+//!
+//! In reading order: [`values`] (values and their trees), [`resource`] (one object, and modules of them), [`state`] and [`plan`] (`show -json`),
+//! [`outputs`] (`output -json`), [`diagnostic`] (`validate -json`), [`ui`] (the event stream of `plan -json` and
+//! `apply -json`) and [`timestamp`].
+
+pub(crate) mod values;
+pub(crate) mod resource;
+pub(crate) mod state;
+pub(crate) mod plan;
+pub(crate) mod outputs;
+pub(crate) mod diagnostic;
+pub(crate) mod ui;
+pub(crate) mod timestamp;
+
+/// The release of Terraform whose formats are followed: tools read it before anything else.
+pub(crate) const TERRAFORM_VERSION: &str = "1.11.4";

@@ -1,0 +1,218 @@
+//! The machine-readable event stream of `plan -json` and `apply -json`: one JSON object a line, in Terraform's format.
+
+use super::{TERRAFORM_VERSION, diagnostic as json_diagnostic, outputs as json_outputs, plan as json_plan, resource as json_resource, timestamp};
+use crate::event::{StepKind, Subject, Summary};
+use crate::plan::{OutputChange, Plan};
+use levee_model::{Action, Change, Diagnostic, InstanceAddr, Sources, Value};
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Version of the event format.
+const UI_VERSION: &str = "1.2";
+
+/// An event of a type, with the fields that every event has.
+fn event(level: &str, kind: &str, message: impl Into<String>, rest: Json) -> Json {
+    let mut out = Map::new();
+    out.insert("@level".into(), level.into());
+    out.insert("@message".into(), message.into().into());
+    out.insert("@module".into(), "terraform.ui".into());
+    out.insert("@timestamp".into(), timestamp::now().into());
+    if let Json::Object(rest) = rest {
+        out.extend(rest);
+    }
+    out.insert("type".into(), kind.into());
+    out.into()
+}
+
+/// The first event of every stream.
+pub(crate) fn version() -> Json {
+    let ours = env!("CARGO_PKG_VERSION");
+    let rest = json!({ "levee": ours, "terraform": TERRAFORM_VERSION, "ui": UI_VERSION });
+    event("info", "version", format!("levee {ours}"), rest)
+}
+
+/// Something to tell outside of a result.
+pub(crate) fn log(text: &str) -> Json {
+    event("info", "log", text, Json::Null)
+}
+
+/// A message.
+pub(crate) fn diagnostic(diagnostic: &Diagnostic, sources: Option<&Sources>) -> Json {
+    let (level, word) = if diagnostic.is_error() { ("error", "Error") } else { ("warn", "Warning") };
+    let rest = json!({ "diagnostic": json_diagnostic::diagnostic(diagnostic, sources) });
+    event(level, "diagnostic", format!("{word}: {}", diagnostic.summary), rest)
+}
+
+fn resource(addr: &InstanceAddr) -> Json {
+    let within = InstanceAddr { module: levee_model::ModuleInstance::root(), ..addr.clone() };
+    json!({
+        "addr": addr.to_string(),
+        "module": addr.module.to_string(),
+        "resource": within.to_string(),
+        "implied_provider": addr.type_name.split('_').next().unwrap_or_default(),
+        "resource_type": &*addr.type_name,
+        "resource_name": &*addr.name,
+        "resource_key": json_resource::index(&addr.key),
+    })
+}
+
+/// All events of a finished plan: drift, changes, the summary and the outputs.
+pub(crate) fn plan(plan: &Plan) -> Vec<Json> {
+    let drift = plan.drift.iter().map(|c| change_event("resource_drift", "Drift detected", c));
+    let planned = plan.changes.iter().filter(|c| c.action != Action::NoOp);
+    let mut out: Vec<Json> = drift.chain(planned.map(|c| change_event("planned_change", "Plan to", c))).collect();
+    let (add, change, remove) = plan.counts();
+    let message = format!("Plan: {add} to add, {change} to change, {remove} to destroy.");
+    let counts = Summary { added: add, changed: change, destroyed: remove, ..Summary::default() };
+    out.push(change_summary(message, counts, "plan"));
+    if !plan.outputs.is_empty() {
+        let all: Map<String, Json> = plan.outputs.iter().map(|(n, o)| (n.to_string(), planned_output(o))).collect();
+        out.push(event("info", "outputs", format!("Outputs: {}", all.len()), json!({ "outputs": all })));
+    }
+    out
+}
+
+fn change_event(kind: &str, verb: &str, change: &Change) -> Json {
+    let action = action(change.action);
+    let mut inner = Map::new();
+    inner.insert("resource".into(), resource(&change.addr));
+    inner.insert("action".into(), action.into());
+    if let Some(reason) = json_plan::action_reason(change) {
+        // The stream leaves out what the action says already.
+        let short = reason.strip_prefix("replace_because_").or_else(|| reason.strip_prefix("read_because_"));
+        let short = short.or_else(|| reason.strip_prefix("replace_")).unwrap_or(reason);
+        inner.insert("reason".into(), short.into());
+    }
+    let what = if kind == "resource_drift" { format!("({action})") } else { action.to_owned() };
+    event("info", kind, format!("{}: {verb} {what}", change.addr), json!({ "change": inner }))
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::NoOp => "noop",
+        Action::Create => "create",
+        Action::Read => "read",
+        Action::Update => "update",
+        Action::Replace(_) => "replace",
+        Action::Delete => "delete",
+        Action::Forget => "remove",
+    }
+}
+
+fn planned_output(output: &OutputChange) -> Json {
+    json!({ "sensitive": output.sensitive, "action": action(output.action) })
+}
+
+/// What was planned, or done.
+pub(crate) fn change_summary(message: String, counts: Summary, operation: &str) -> Json {
+    let changes = json!({
+        "add": counts.added,
+        "change": counts.changed,
+        "import": counts.imported,
+        "remove": counts.destroyed,
+        "operation": operation,
+    });
+    event("info", "change_summary", message, json!({ "changes": changes }))
+}
+
+/// The outputs after a run; sensitive values are left out.
+pub(crate) fn outputs(all: &BTreeMap<Arc<str>, Value>) -> Json {
+    let Json::Object(mut shown) = json_outputs::all(all) else { return Json::Null };
+    for (name, value) in all {
+        if value.has_marks()
+            && let Some(Json::Object(members)) = shown.get_mut(&**name)
+        {
+            members.remove("value");
+        }
+    }
+    event("info", "outputs", format!("Outputs: {}", all.len()), json!({ "outputs": shown }))
+}
+
+/// An object is being read, or has been.
+pub(crate) fn refresh(subject: &Subject, done: bool, message: String) -> Json {
+    let mut hook = Map::new();
+    hook.insert("resource".into(), resource(&subject.addr));
+    identify(&mut hook, subject);
+    let kind = if done { "refresh_complete" } else { "refresh_start" };
+    event("info", kind, message, json!({ "hook": hook }))
+}
+
+/// A moment of a step, with what the format calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Start,
+    Progress(Duration),
+    Complete(Duration),
+    Errored(Duration),
+}
+
+/// A step begins, goes on, or ends.
+pub(crate) fn step(subject: &Subject, kind: StepKind, moment: Moment, message: String) -> Json {
+    let mut hook = Map::new();
+    hook.insert("resource".into(), resource(&subject.addr));
+    hook.insert("action".into(), step_action(kind).into());
+    if !matches!(moment, Moment::Progress(_) | Moment::Errored(_)) {
+        identify(&mut hook, subject);
+    }
+    let (level, name, elapsed) = match moment {
+        Moment::Start => ("info", "apply_start", None),
+        Moment::Progress(elapsed) => ("info", "apply_progress", Some(elapsed)),
+        Moment::Complete(elapsed) => ("info", "apply_complete", Some(elapsed)),
+        Moment::Errored(elapsed) => ("info", "apply_errored", Some(elapsed)),
+    };
+    if let Some(elapsed) = elapsed {
+        hook.insert("elapsed_seconds".into(), elapsed.as_secs().into());
+    }
+    event(level, name, message, json!({ "hook": hook }))
+}
+
+fn identify(hook: &mut Map<String, Json>, subject: &Subject) {
+    if let Some(id) = &subject.id {
+        hook.insert("id_key".into(), "id".into());
+        hook.insert("id_value".into(), id.clone().into());
+    }
+}
+
+fn step_action(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Create => "create",
+        StepKind::Update => "update",
+        StepKind::Delete => "delete",
+        StepKind::Read => "read",
+        StepKind::Forget => "remove",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_have_what_readers_expect() {
+        let subject = Subject { addr: "module.net[0].aws_vpc.a[\"x\"]".parse().expect("an address"), deposed: None, id: Some("vpc-1".into()) };
+        let found = step(&subject, StepKind::Create, Moment::Complete(Duration::from_secs(61)), "done".into());
+        assert_eq!(found["type"], "apply_complete");
+        assert_eq!(found["@module"], "terraform.ui");
+        let expected = json!({
+            "resource": {
+                "addr": "module.net[0].aws_vpc.a[\"x\"]", "module": "module.net[0]", "resource": "aws_vpc.a[\"x\"]",
+                "implied_provider": "aws", "resource_type": "aws_vpc", "resource_name": "a", "resource_key": "x",
+            },
+            "action": "create", "id_key": "id", "id_value": "vpc-1", "elapsed_seconds": 61,
+        });
+        assert_eq!(found["hook"], expected);
+    }
+
+    #[test]
+    fn secrets_are_left_out() {
+        let all = BTreeMap::from([
+            (Arc::from("plain"), Value::string("shown")),
+            (Arc::from("secret"), Value::string("hidden").sensitive()),
+            (Arc::from("part"), Value::tuple(vec![Value::string("hidden").sensitive()])),
+        ]);
+        let text = outputs(&all).to_string();
+        assert!(text.contains("shown") && !text.contains("hidden"), "{text}");
+    }
+}

@@ -1,0 +1,16 @@
+//! Everything that is printed, and nothing else prints.
+//!
+//! In reading order: where it goes ([`console`], [`color`]), what is wrong ([`diagnostics`] with [`excerpt`]), what is to
+//! happen ([`plan`] with [`schemas`]), what happens ([`progress`]), what there is ([`state_text`], [`value_text`]), and
+//! all of it for programs ([`json`]).
+
+pub(crate) mod color;
+pub(crate) mod console;
+pub(crate) mod excerpt;
+pub(crate) mod diagnostics;
+pub(crate) mod schemas;
+pub(crate) mod plan;
+pub(crate) mod progress;
+pub(crate) mod value_text;
+pub(crate) mod state_text;
+pub(crate) mod json;

@@ -1,0 +1,177 @@
+//! A plan as text.
+//!
+//! In reading order: [`sequence`] compares sequences, [`difference`] values and [`block`] the insides of blocks; [`draw`]
+//! draws what they found; [`reasons`] says why; this file puts the page together.
+
+pub(crate) mod sequence;
+pub(crate) mod difference;
+pub(crate) mod block;
+pub(crate) mod draw;
+pub(crate) mod reasons;
+
+use super::color::Paint;
+use super::schemas::SchemaBook;
+use crate::plan::{Mode, OutputChange, Plan};
+use draw::Pen;
+use levee_model::{self as model, Action, Change, Path, ReplaceOrder, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The line between the sections of a page.
+const RULE: &str = "─────────────────────────────────────────────────────────────────────────────";
+
+/// The whole page, ending in a line break.
+pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
+    let pen = Pen::changes(paint);
+    let changes: Vec<&Change> = plan.changes.iter().filter(|c| shown(c)).collect();
+    let outputs = output_changes(&plan.outputs, pen);
+    let mut out = drift(plan, schemas, paint);
+    if plan.mode == Mode::RefreshOnly {
+        if out.is_empty() && outputs.is_empty() {
+            out.push_str(&no_changes(plan, paint));
+        }
+    } else if changes.is_empty() && outputs.is_empty() {
+        out.push_str(&no_changes(plan, paint));
+    } else if !changes.is_empty() {
+        out.push_str(&actions(&changes, schemas, paint));
+        out.push_str(&format!("{}\n", summary(plan, paint)));
+        if let Some(text) = reasons::rollback_summary(changes.iter().copied()) {
+            out.push_str(&format!("{text}\n"));
+        }
+    }
+    if !outputs.is_empty() {
+        out.push_str(&format!("\n{}\n{outputs}", paint.bold("Changes to Outputs:")));
+        if changes.is_empty() {
+            out.push_str("\nApplying this plan only stores the new output values; no object is touched.\n");
+        }
+    }
+    if plan.targeted {
+        out.push_str("\nOnly part of the configuration was planned, because of -target: plan once more without it.\n");
+    }
+    out
+}
+
+fn shown(change: &Change) -> bool {
+    change.action != Action::NoOp
+}
+
+/// `Plan: 1 to add, 0 to change, 0 to destroy.`
+pub(crate) fn summary(plan: &Plan, paint: Paint) -> String {
+    let (add, change, destroy) = plan.counts();
+    let forget = plan.changes.iter().filter(|c| c.action == Action::Forget).count();
+    let forgotten = if forget > 0 { format!(", {forget} to forget") } else { String::new() };
+    format!("{} {add} to add, {change} to change, {destroy} to destroy{forgotten}.", paint.bold("Plan:"))
+}
+
+fn no_changes(plan: &Plan, paint: Paint) -> String {
+    let (head, rest) = match plan.mode {
+        Mode::Normal => (
+            "Your infrastructure matches the configuration.",
+            "levee compared every object with the configuration and found nothing to do.",
+        ),
+        Mode::Destroy => ("No objects need to be destroyed.", "The state holds no object that could be destroyed."),
+        Mode::RefreshOnly => (
+            "Your infrastructure still matches the state.",
+            "levee read every object again and found each as it was after the last run.",
+        ),
+    };
+    format!("\n{} {}\n\n{rest}\n", paint.bold(paint.green("No changes.")), paint.bold(head))
+}
+
+fn drift(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
+    if plan.drift.is_empty() {
+        return String::new();
+    }
+    let pen = Pen::changes(paint);
+    let mut out = format!(
+        "\n{}\n\nSince the last run these objects were changed by something other than levee:\n\n",
+        paint.bold(paint.cyan("Note: Objects have changed outside of levee"))
+    );
+    for change in &plan.drift {
+        out.push_str(&format!("  {}\n", paint.bold(format!("# {}", reasons::drift_headline(change)))));
+        let action = if change.after.is_none() { Action::Delete } else { Action::Update };
+        out.push_str(&format!("{}\n\n", body(change, action, schemas, pen)));
+    }
+    out.push_str(match plan.mode {
+        Mode::RefreshOnly => {
+            "This is a refresh-only plan: nothing is done about these changes. Applying it takes them over into the state.\n"
+        }
+        _ => "The plan below answers to these changes where the configuration says otherwise.\n",
+    });
+    out.push_str(&format!("\n{RULE}\n"));
+    out
+}
+
+fn actions(changes: &[&Change], schemas: &SchemaBook, paint: Paint) -> String {
+    let pen = Pen::changes(paint);
+    let mut out = format!("\n{}\nlevee will perform the following actions:\n\n", legend(changes, pen));
+    for change in changes {
+        let mut head = reasons::headline(change).into_iter();
+        if let Some(first) = head.next() {
+            out.push_str(&format!("  {}\n", paint.bold(format!("# {first}"))));
+        }
+        for line in head {
+            let line = format!("# {line}");
+            let line = if line.contains("undone") { paint.yellow(line) } else { line };
+            out.push_str(&format!("  {line}\n"));
+        }
+        out.push_str(&format!("{}\n\n", body(change, change.action, schemas, pen)));
+    }
+    out
+}
+
+fn legend(changes: &[&Change], pen: Pen) -> String {
+    let lines = [
+        (Action::Create, "create"),
+        (Action::Update, "update in-place"),
+        (Action::Delete, "destroy"),
+        (Action::Replace(ReplaceOrder::DeleteThenCreate), "destroy and then create replacement"),
+        (Action::Replace(ReplaceOrder::CreateThenDelete), "create replacement and then destroy"),
+        (Action::Read, "read (data resources)"),
+        (Action::Forget, "forget (the object stays)"),
+    ];
+    let used = lines.iter().filter(|(a, _)| changes.iter().any(|c| c.action == *a));
+    let mut out = String::from("Resource actions are indicated with the following symbols:\n");
+    used.for_each(|(action, text)| out.push_str(&format!("{}{text}\n", pen.symbol(*action))));
+    out
+}
+
+/// `+ resource "aws_vpc" "main" { ... }`
+fn body(change: &Change, action: Action, schemas: &SchemaBook, pen: Pen) -> String {
+    let schema = schemas.get(&change.addr).map(|e| &e.schema.block);
+    let node = block::compare_block(change.before.as_ref(), change.after.as_ref(), schema, &Path::root(), &change.replace_paths);
+    let addr = &change.addr;
+    format!(
+        "{}{} \"{}\" \"{}\" {}",
+        pen.symbol(action),
+        word(addr.mode),
+        addr.type_name,
+        addr.name,
+        pen.value(&node, 0, false)
+    )
+}
+
+/// The word that a block of this mode begins with.
+pub(crate) fn word(mode: model::Mode) -> &'static str {
+    match mode {
+        model::Mode::Managed => "resource",
+        model::Mode::Data => "data",
+        model::Mode::Ephemeral => "ephemeral",
+    }
+}
+
+fn output_changes(outputs: &BTreeMap<Arc<str>, OutputChange>, pen: Pen) -> String {
+    let changed: Vec<_> = outputs.iter().filter(|(_, o)| o.action != Action::NoOp).collect();
+    let width = changed.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (name, change) in changed {
+        let hide = |v: Option<&Value>| v.map(|v| if change.sensitive { v.clone().sensitive() } else { v.clone() });
+        let (before, after) = (hide(change.before.as_ref()), hide(change.after.as_ref()));
+        let node = difference::compare(before.as_ref(), after.as_ref(), &Path::root(), &[]);
+        out.push_str(&format!("{}{name:width$} = {}\n", pen.symbol(change.action), pen.value(&node, 0, true)));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! Progress as a stream of JSON events.
+
+use super::lines::Watch;
+use super::{Sink, View, words};
+use crate::cli::output::json::ui::{self, Moment};
+use crate::event::{Event, StepKind};
+use std::time::Instant;
+
+/// Progress as events, one a line.
+pub(crate) struct Stream {
+    watch: Watch,
+    sink: Sink,
+}
+
+impl Stream {
+    /// Events go to `sink`, without line breaks.
+    pub(crate) fn new(sink: Sink) -> Self {
+        Self { watch: Watch::default(), sink }
+    }
+}
+
+impl View for Stream {
+    fn event(&self, event: &Event) {
+        self.watch.event(event, Instant::now());
+        let line = words::line(event).unwrap_or_default();
+        let json = match event {
+            Event::RefreshStarted(subject) => ui::refresh(subject, false, line),
+            Event::RefreshFinished(subject) => {
+                ui::refresh(subject, true, format!("{}: Refresh complete", words::object(subject)))
+            }
+            Event::ReadStarted(subject) => ui::step(subject, StepKind::Read, Moment::Start, line),
+            Event::ReadFinished(subject, elapsed) => ui::step(subject, StepKind::Read, Moment::Complete(*elapsed), line),
+            Event::StepStarted { subject, kind } => ui::step(subject, *kind, Moment::Start, line),
+            Event::StepFinished { subject, kind, elapsed } => ui::step(subject, *kind, Moment::Complete(*elapsed), line),
+            Event::StepFailed { subject, kind, elapsed, .. } => ui::step(subject, *kind, Moment::Errored(*elapsed), line),
+            Event::Note(_) | Event::Recovered { .. } => ui::log(&line),
+            Event::Diagnostic(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::RunFinished(_) => return,
+        };
+        (self.sink)(&json.to_string());
+    }
+    fn tick(&self, now: Instant) {
+        self.watch.due(now, |step, elapsed| {
+            let line = words::still(&step.subject, step.kind, elapsed, step.status.as_deref());
+            (self.sink)(&ui::step(&step.subject, step.kind, Moment::Progress(elapsed), line).to_string());
+        });
+    }
+    fn finish(&self) {}
+    fn line(&self, text: &str) {
+        (self.sink)(&ui::log(text).to_string());
+    }
+}

@@ -1,0 +1,83 @@
+//! Events in words, as Terraform's users know them: `aws_vpc.main: Creation complete after 1s [id=vpc-1]`.
+
+use crate::cli::duration;
+use crate::event::{Event, StepKind, Subject};
+use std::time::Duration;
+
+/// The object as a line begins with it.
+pub(crate) fn object(subject: &Subject) -> String {
+    match &subject.deposed {
+        Some(key) => format!("{} (deposed object {key})", subject.addr),
+        None => subject.addr.to_string(),
+    }
+}
+
+fn id(subject: &Subject) -> String {
+    subject.id.as_ref().map(|id| format!(" [id={id}]")).unwrap_or_default()
+}
+
+/// `Creating`
+pub(crate) fn doing(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Create => "Creating",
+        StepKind::Update => "Modifying",
+        StepKind::Delete => "Destroying",
+        StepKind::Read => "Reading",
+        StepKind::Forget => "Forgetting",
+    }
+}
+
+fn deed(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Create => "Creation",
+        StepKind::Update => "Modifications",
+        StepKind::Delete => "Destruction",
+        StepKind::Read => "Read",
+        StepKind::Forget => "Removal from the state",
+    }
+}
+
+/// A step begins.
+pub(crate) fn started(subject: &Subject, kind: StepKind) -> String {
+    let id = if kind == StepKind::Create { String::new() } else { id(subject) };
+    format!("{}: {}...{id}", object(subject), doing(kind))
+}
+
+/// A step goes on.
+pub(crate) fn still(subject: &Subject, kind: StepKind, elapsed: Duration, status: Option<&str>) -> String {
+    let status = status.map(|s| format!(", {s}")).unwrap_or_default();
+    let doing = doing(kind).to_lowercase();
+    format!("{}: Still {doing}... [{} elapsed{status}]", object(subject), duration::seconds(elapsed))
+}
+
+/// A step is done.
+pub(crate) fn done(subject: &Subject, kind: StepKind, elapsed: Duration) -> String {
+    let id = if kind == StepKind::Delete { String::new() } else { id(subject) };
+    format!("{}: {} complete after {}{id}", object(subject), deed(kind), duration::seconds(elapsed))
+}
+
+/// A step failed.
+pub(crate) fn failed(subject: &Subject, kind: StepKind, elapsed: Duration, error: &str) -> String {
+    format!("{}: {} failed after {}: {error}", object(subject), deed(kind), duration::seconds(elapsed))
+}
+
+/// The line for an event that has one of its own; steps that go on are told about by the clock.
+pub(crate) fn line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Note(text) => text.clone(),
+        Event::RefreshStarted(subject) => format!("{}: Refreshing state...{}", object(subject), id(subject)),
+        Event::ReadStarted(subject) => format!("{}: Reading...", object(subject)),
+        Event::ReadFinished(subject, elapsed) => done(subject, StepKind::Read, *elapsed),
+        Event::Recovered { subject, what } => {
+            format!("{}: Left open by an earlier run: {what}{}", object(subject), id(subject))
+        }
+        Event::StepStarted { subject, kind } => started(subject, *kind),
+        Event::StepFinished { subject, kind, elapsed } => done(subject, *kind, *elapsed),
+        Event::StepFailed { subject, kind, elapsed, error } => failed(subject, *kind, *elapsed, &error.to_string()),
+        Event::Diagnostic(_)
+        | Event::RefreshFinished(_)
+        | Event::RunStarted { .. }
+        | Event::StepStatus { .. }
+        | Event::RunFinished(_) => return None,
+    })
+}

@@ -1,0 +1,43 @@
+//! The state as text: one object, or all of them.
+
+use super::color::Paint;
+use super::plan::{block, draw::Pen, word};
+use super::schemas::SchemaBook;
+use super::value_text;
+use crate::engine::{StateObject, StateView};
+use levee_model::Path;
+
+/// All objects and outputs.
+pub(crate) fn page(state: &StateView, schemas: &SchemaBook, paint: Paint) -> String {
+    if state.objects.is_empty() && state.outputs.is_empty() {
+        return "The state is empty. No resources are represented in it.\n".into();
+    }
+    let objects: Vec<String> = state.objects.iter().map(|o| object(o, schemas, paint)).collect();
+    let mut out = objects.join("\n");
+    if !state.outputs.is_empty() {
+        let gap = if objects.is_empty() { "" } else { "\n" };
+        out.push_str(&format!("{gap}\nOutputs:\n\n{}", value_text::outputs(&state.outputs)));
+    }
+    out
+}
+
+/// One object: a comment with its address, and its block.
+pub(crate) fn object(object: &StateObject, schemas: &SchemaBook, paint: Paint) -> String {
+    let schema = schemas.get(&object.addr).map(|e| &e.schema.block);
+    let node = block::compare_block(Some(&object.value), Some(&object.value), schema, &Path::root(), &[]);
+    let mut notes = String::new();
+    if let Some(key) = &object.deposed {
+        notes.push_str(&format!(" (deposed object {key})"));
+    }
+    if object.tainted {
+        notes.push_str(" (tainted)");
+    }
+    format!(
+        "{}\n{} \"{}\" \"{}\" {}\n",
+        paint.bold(format!("# {}:{notes}", object.addr)),
+        word(object.addr.mode),
+        object.addr.type_name,
+        object.addr.name,
+        Pen::objects(paint).value(&node, 0, false)
+    )
+}

@@ -1,0 +1,99 @@
+//! From flags to a plan on the screen: what `plan`, `apply` and `destroy` have in common.
+
+use super::args::{PlanningArgs, RunArgs};
+use super::environment;
+use super::exit::Exit;
+use super::interrupt::Interrupt;
+use super::output::{json, plan as plan_text};
+use super::session::Session;
+use crate::engine::{self, Inputs, PlanRequest, Planned, RunOptions};
+use crate::plan::{Mode, Plan, PlanOptions};
+use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr};
+
+/// What the engine is asked for. `destroy`: the verb says so, whatever the flags are.
+pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, session: &Session) -> Result<PlanRequest, Diagnostics> {
+    let mode = match (destroy || planning.destroy, planning.refresh_only) {
+        (true, _) => Mode::Destroy,
+        (_, true) => Mode::RefreshOnly,
+        _ => Mode::Normal,
+    };
+    let mut mistakes = Diagnostics::new();
+    if mode == Mode::RefreshOnly && !planning.refresh {
+        let detail = "-refresh-only reads every object again, and -refresh=false forbids just that.";
+        mistakes.push(Diagnostic::error("Flags contradict each other", detail).hint("Drop one of the two."));
+    }
+    if mode != Mode::Normal && !planning.replace.is_empty() {
+        let detail = "-replace asks for a new object, which this kind of plan never makes.";
+        mistakes.push(Diagnostic::error("Flags contradict each other", detail).hint("Drop -replace, or make a normal plan."));
+    }
+    let replace = planning.replace.iter().filter_map(|text| mistakes.keep(address(text, "-replace"))).collect();
+    if mistakes.has_errors() {
+        return Err(mistakes);
+    }
+    Ok(PlanRequest {
+        workspace: Session::workspace(&run.place.state),
+        inputs: Inputs { arguments: planning.inputs.clone(), environment: environment::input_variables() },
+        options: PlanOptions {
+            mode,
+            refresh: planning.refresh,
+            targets: planning.target.clone(),
+            replace,
+            parallelism: run.parallelism,
+        },
+        listener: session.progress.clone(),
+    })
+}
+
+/// An object's address as the user typed it.
+pub(crate) fn address(text: &str, flag: &str) -> Result<InstanceAddr, Diagnostic> {
+    text.parse().map_err(|error: levee_model::address::AddressError| {
+        let hint = "Addresses look like aws_vpc.main or module.net.aws_subnet.a[\"x\"]; quote them for the shell.";
+        Diagnostic::error(format!("Invalid address for {flag}"), format!("{error}.")).hint(hint)
+    })
+}
+
+/// What the engine is given to carry out a plan.
+pub(crate) fn run_options(run: &RunArgs, session: &Session, interrupt: &Interrupt) -> RunOptions {
+    RunOptions {
+        parallelism: run.parallelism,
+        lock_timeout: run.lock_timeout,
+        listener: session.progress.clone(),
+        interrupt: interrupt.receiver(),
+    }
+}
+
+/// The first event of a stream; nothing for people.
+pub(crate) fn begin(session: &Session) {
+    if session.console.is_json() {
+        session.console.out(&format!("{}\n", json::ui::version()));
+    }
+}
+
+/// Plans and shows the plan, or tells why that failed.
+pub(crate) async fn plan(request: PlanRequest, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
+    let Some(result) = interrupt.unless_asked(engine::plan(request)).await else {
+        return Err(session.refuse(Diagnostic::error("Interrupted", "Planning was given up. Nothing was changed.")));
+    };
+    let planned = result.map_err(|failure| session.fail(failure))?;
+    session.progress.finish();
+    show(&planned.plan, session);
+    session.report(planned.diagnostics.clone(), Some(&planned.config));
+    Ok(planned)
+}
+
+/// Draws a plan, or tells it as events.
+pub(crate) fn show(plan: &Plan, session: &Session) {
+    if session.console.is_json() {
+        json::ui::plan(plan).iter().for_each(|event| session.console.out(&format!("{event}\n")));
+    } else {
+        session.console.out(&plan_text::page(plan, &Session::schemas(), session.console.paint()));
+    }
+}
+
+/// Whether carrying the plan out would change anything that the user should be asked about.
+pub(crate) fn is_worth_asking(plan: &Plan) -> bool {
+    match plan.mode {
+        Mode::RefreshOnly => !plan.drift.is_empty() || plan.outputs.values().any(|o| o.action != Action::NoOp),
+        _ => plan.has_changes(),
+    }
+}

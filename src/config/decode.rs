@@ -1,0 +1,308 @@
+//! Blocks to the declarations of a module.
+
+use super::body::{BlockExpr, Body};
+use super::expr::{Expr, ExprKind, Subject, TraversalStep};
+use super::fields::{Fields, is_identifier};
+use super::module::{Local, Module, Output};
+use super::parse::object_items;
+use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
+use super::refused::{Construct, refuse};
+use super::suggest::suggest;
+use super::types::{as_path, type_constraint};
+use super::variable::Variable;
+use super::version::{LANGUAGE, satisfies};
+use levee_model::{Diagnostic, Diagnostics, Mode, Sources, Span};
+use std::sync::Arc;
+
+/// Adds blocks to a module.
+pub(super) struct Decoder<'a> {
+    pub(super) module: &'a mut Module,
+    pub(super) sources: &'a Sources,
+    pub(super) diags: &'a mut Diagnostics,
+}
+
+/// Every block type that may stand at the top of a file.
+const BLOCKS: [&str; 13] = [
+    "terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "ephemeral", "moved", "removed", "import", "check",
+];
+
+impl Decoder<'_> {
+    /// Adds one top-level block.
+    pub(super) fn block(&mut self, block: BlockExpr) {
+        let refused = match &*block.type_name {
+            "resource" => return self.resource(block, Mode::Managed),
+            "data" => return self.resource(block, Mode::Data),
+            "module" => return self.call(block),
+            "variable" => return self.variable(block),
+            "output" => return self.output(block),
+            "locals" => return self.locals(block),
+            "provider" => return self.provider(block),
+            "terraform" => return self.terraform(block),
+            "ephemeral" => Construct::Ephemeral,
+            "moved" => Construct::Moved,
+            "removed" => Construct::Removed,
+            "import" => Construct::Import,
+            "check" => Construct::Check,
+            other => {
+                let tail = suggest(other, BLOCKS).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
+                let detail = format!("Blocks of type {other:?} are not expected here.{tail}");
+                return self.error(block.type_span, "Unsupported block type", detail);
+            }
+        };
+        self.diags.push(refuse(refused, block.span));
+    }
+
+    pub(super) fn error(&mut self, span: Span, summary: impl Into<String>, detail: impl Into<String>) {
+        self.diags.push(Diagnostic::error(summary, detail).at(span));
+    }
+
+    /// A place in words, for "already declared at".
+    pub(super) fn place(&self, span: Span) -> String {
+        self.sources.locate(span).map_or_else(String::new, |l| {
+            let end = if l.end_line == l.line { l.end_column.to_string() } else { format!("{},{}", l.end_line, l.end_column) };
+            format!("{}:{},{}-{end}", l.file, l.line, l.column)
+        })
+    }
+
+    /// The labels of a block, when there are as many as there must be.
+    pub(super) fn labels<const N: usize>(&mut self, block: &BlockExpr, names: [&str; N]) -> Option<[(Arc<str>, Span); N]> {
+        let kind = &*block.type_name;
+        let list = names.join(", ");
+        if block.labels.len() < N {
+            let detail = format!("All {kind} blocks must have {N} labels ({list}).");
+            let missing = names[block.labels.len()];
+            self.error(block.span, format!("Missing {missing} for {kind}"), detail);
+            return None;
+        }
+        if let Some(extra) = block.labels.get(N) {
+            let detail = if N == 0 { format!("No labels are expected for {kind} blocks.") } else { format!("Only {N} labels ({list}) are expected for {kind} blocks.") };
+            self.error(extra.span, format!("Extraneous label for {kind}"), detail);
+            return None;
+        }
+        let mut labels = block.labels.iter().map(|l| (l.text.clone(), l.span));
+        Some(std::array::from_fn(|_| labels.next().unwrap_or((Arc::from(""), block.span))))
+    }
+
+    /// Whether a name is one; reported if not.
+    pub(super) fn check_name(&mut self, name: &str, span: Span, what: &str) {
+        if !is_identifier(name) {
+            let detail = "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.";
+            self.error(span, format!("Invalid {what} name"), detail);
+        }
+    }
+
+    fn variable(&mut self, block: BlockExpr) {
+        let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
+        self.check_name(&name, name_span, "variable");
+        const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+        if RESERVED.contains(&&*name) {
+            let detail = format!("The variable name {name:?} is reserved due to its special meaning inside module blocks.");
+            self.error(name_span, "Invalid variable name", detail);
+        }
+        if let Some(before) = self.module.variables.get(&name) {
+            let detail = format!("A variable named {name:?} was already declared at {}. Variable names must be unique within a module.", self.place(before.span));
+            return self.error(block.span, "Duplicate variable declaration", detail);
+        }
+        let span = block.span;
+        let mut f = Fields::new(block.body, self.diags);
+        let ty = f.expr("type");
+        let (constraint, defaults) = ty.as_ref().map(|e| type_constraint(e, f.diags)).unwrap_or((levee_model::Type::Dynamic, super::variable::Defaults::default()));
+        let mut variable = Variable {
+            name: name.clone(),
+            ty: constraint,
+            has_type: ty.is_some(),
+            defaults,
+            default: f.expr("default"),
+            validations: Vec::new(),
+            sensitive: f.flag("sensitive").unwrap_or(false),
+            ephemeral: f.flag("ephemeral").unwrap_or(false),
+            nullable: f.flag("nullable").unwrap_or(true),
+            description: f.text("description").map(|(t, _)| t),
+            span,
+        };
+        let validations = f.blocks("validation");
+        f.finish();
+        variable.validations = validations.into_iter().filter_map(|b| self.condition(b)).collect();
+        for rule in &variable.validations {
+            let own = |r: &&super::expr::Reference| r.subject == Subject::Variable(name.clone());
+            if !rule.condition.references().iter().any(own) {
+                let detail = format!("The condition for variable {name:?} must refer to var.{name} in order to test incoming values.");
+                self.diags.push(Diagnostic::error("Invalid variable validation condition", detail).at(rule.condition.span));
+            }
+        }
+        self.module.variables.insert(name, variable);
+    }
+
+    fn output(&mut self, block: BlockExpr) {
+        let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
+        self.check_name(&name, name_span, "output");
+        if let Some(before) = self.module.outputs.get(&name) {
+            let detail = format!("An output named {name:?} was already defined at {}. Output names must be unique within a module.", self.place(before.span));
+            return self.error(block.span, "Duplicate output definition", detail);
+        }
+        let span = block.span;
+        let mut f = Fields::new(block.body, self.diags);
+        let value = f.required("value");
+        let (sensitive, ephemeral) = (f.flag("sensitive").unwrap_or(false), f.flag("ephemeral").unwrap_or(false));
+        let description = f.text("description").map(|(t, _)| t);
+        let depends_on = f.depends_on();
+        let preconditions = f.blocks("precondition");
+        f.finish();
+        let preconditions = preconditions.into_iter().filter_map(|b| self.condition(b)).collect();
+        let Some(expr) = value else { return };
+        let output = Output { name: name.clone(), expr, sensitive, ephemeral, description, depends_on, preconditions, span };
+        self.module.outputs.insert(name, output);
+    }
+
+    fn locals(&mut self, block: BlockExpr) {
+        if self.labels::<0>(&block, []).is_none() {
+            return;
+        }
+        for nested in &block.body.blocks {
+            self.error(nested.span, format!("Unexpected {:?} block", &*nested.type_name), "Blocks are not allowed here.");
+        }
+        for a in block.body.attributes {
+            if let Some(before) = self.module.locals.get(&a.name) {
+                let detail = format!("A local value named {:?} was already defined at {}. Local value names must be unique within a module.", &*a.name, self.place(before.span));
+                self.error(a.name_span, "Duplicate local value definition", detail);
+                continue;
+            }
+            self.module.locals.insert(a.name, Local { expr: a.expr, span: a.name_span });
+        }
+    }
+
+    fn provider(&mut self, block: BlockExpr) {
+        let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
+        self.check_name(&name, name_span, "provider");
+        let span = block.span;
+        let mut f = Fields::new(block.body, self.diags);
+        let alias = f.text("alias").map(|(t, _)| t);
+        let version = f.text("version").map(|(t, _)| t);
+        let body = f.rest();
+        if let Some(before) = self.module.providers.iter().find(|p| p.name == name && p.alias == alias) {
+            let at = self.place(before.span);
+            let detail = match &alias {
+                None => format!("A default (non-aliased) provider configuration for {name:?} was already given at {at}. If multiple configurations are required, set the \"alias\" argument for alternative configurations."),
+                Some(alias) => format!("A provider configuration for {name:?} with alias {alias:?} was already given at {at}. Each configuration for the same provider must have a distinct alias."),
+            };
+            return self.error(span, "Duplicate provider configuration", detail);
+        }
+        self.module.providers.push(ProviderBlock { name, alias, body, version, span });
+    }
+
+    fn terraform(&mut self, block: BlockExpr) {
+        if self.labels::<0>(&block, []).is_none() {
+            return;
+        }
+        let mut f = Fields::new(block.body, self.diags);
+        let version = f.text("required_version");
+        if let Some(a) = f.take("experiments") {
+            f.diags.push(refuse(Construct::Experiments, a.name_span));
+        }
+        let required = f.blocks("required_providers");
+        let backends = f.blocks("backend");
+        for b in f.blocks("cloud") {
+            f.diags.push(refuse(Construct::Cloud, b.span));
+        }
+        for b in f.blocks("provider_meta") {
+            f.diags.push(refuse(Construct::ProviderMeta, b.span));
+        }
+        f.finish();
+        if let Some((text, span)) = version {
+            self.required_version(text, span);
+        }
+        backends.into_iter().for_each(|b| self.backend(b));
+        required.into_iter().for_each(|b| self.required_providers(b.body));
+    }
+
+    fn required_version(&mut self, text: Arc<str>, span: Span) {
+        match satisfies(&text, LANGUAGE) {
+            Ok(true) => {}
+            Ok(false) => {
+                let detail = format!("This configuration asks for version {text:?} of the language; levee carries out version {LANGUAGE}. Change the constraint if the configuration works with it.");
+                self.error(span, "Unsupported Terraform Core version", detail);
+            }
+            Err(why) => self.error(span, "Invalid version constraint", format!("This string does not use correct version constraint syntax: {why}.")),
+        }
+        self.module.settings.required_versions.push((text, span));
+    }
+
+    fn backend(&mut self, block: BlockExpr) {
+        let Some([(kind, _)]) = self.labels(&block, ["type"]) else { return };
+        if &*kind != "local" {
+            return self.diags.push(refuse(Construct::Backend, block.span));
+        }
+        let mut f = Fields::new(block.body, self.diags);
+        let path = f.text("path").map(|(t, _)| t);
+        f.text("workspace_dir");
+        f.finish();
+        self.module.settings.state_path = path;
+    }
+
+    fn required_providers(&mut self, body: Body) {
+        for a in body.attributes {
+            let (name, span) = (a.name, a.name_span);
+            if let Some(before) = self.module.required_providers.get(&name) {
+                let detail = format!("A module may have only one entry for provider {name:?} in required_providers. It was already given at {}.", self.place(before.span));
+                self.error(span, "Duplicate required provider", detail);
+                continue;
+            }
+            let default = Arc::from(format!("hashicorp/{name}"));
+            let mut entry = RequiredProvider { name: name.clone(), source: default, version: None, configuration_aliases: Vec::new(), span };
+            if let Some(text) = a.expr.as_literal().and_then(|v| v.as_str()) {
+                entry.version = Some(Arc::from(text));
+            } else {
+                self.requirement(&a.expr, &mut entry);
+            }
+            self.module.required_providers.insert(name, entry);
+        }
+    }
+
+    fn requirement(&mut self, expr: &Expr, entry: &mut RequiredProvider) {
+        let Some(items) = object_items(expr) else {
+            return self.error(expr.span, "Invalid required_providers object", "Required providers entries must be strings or objects.");
+        };
+        for (key, span, value) in items {
+            let text = value.as_literal().and_then(|v| v.as_str()).map(Arc::from);
+            match (&*key, text) {
+                ("source", Some(text)) => entry.source = text,
+                ("version", Some(text)) => entry.version = Some(text),
+                ("configuration_aliases", _) => entry.configuration_aliases = self.aliases(value),
+                ("source" | "version", None) => self.error(value.span, format!("Invalid {key}"), format!("The {key} must be a constant string.")),
+                _ => {
+                    let detail = "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes. To configure a provider, use a \"provider\" block.";
+                    self.error(span, "Invalid required_providers object", detail);
+                }
+            }
+        }
+    }
+
+    fn aliases(&mut self, expr: &Expr) -> Vec<ProviderRef> {
+        let ExprKind::Tuple(items) = &expr.kind else {
+            self.error(expr.span, "Invalid configuration_aliases value", "Configuration aliases must be a list of provider names with aliases, like [aws.west].");
+            return Vec::new();
+        };
+        items.iter().filter_map(|e| self.provider_ref(e)).collect()
+    }
+
+    /// `aws` or `aws.west`.
+    pub(super) fn provider_ref(&mut self, expr: &Expr) -> Option<ProviderRef> {
+        let invalid = "A provider configuration is named as NAME or NAME.ALIAS, without quotes.";
+        if let Some(text) = expr.as_literal().and_then(|v| v.as_str()) {
+            let (name, alias) = text.split_once('.').map_or((text, None), |(n, a)| (n, Some(Arc::from(a))));
+            return Some(ProviderRef { name: Arc::from(name), alias, span: expr.span });
+        }
+        let Some((name, steps)) = as_path(expr) else {
+            self.error(expr.span, "Invalid provider configuration reference", invalid);
+            return None;
+        };
+        match &*steps {
+            [] => Some(ProviderRef { name, alias: None, span: expr.span }),
+            [TraversalStep::Attr { name: alias, .. }] => Some(ProviderRef { name, alias: Some(alias.clone()), span: expr.span }),
+            _ => {
+                self.error(expr.span, "Invalid provider configuration reference", invalid);
+                None
+            }
+        }
+    }
+}

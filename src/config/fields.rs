@@ -1,0 +1,155 @@
+//! Reading a block whose arguments the language itself defines: each is taken out, and what is left was not expected.
+
+use super::body::{Attribute, BlockExpr, Body};
+use super::expr::{Expr, ExprKind, Reference};
+use super::suggest::suggest;
+use levee_model::{Diagnostic, Diagnostics, Span};
+use std::sync::Arc;
+
+/// A body being read.
+pub(super) struct Fields<'d> {
+    body: Body,
+    known: Vec<&'static str>,
+    known_blocks: Vec<&'static str>,
+    pub(super) diags: &'d mut Diagnostics,
+}
+
+impl<'d> Fields<'d> {
+    pub(super) fn new(body: Body, diags: &'d mut Diagnostics) -> Self {
+        Self { body, known: Vec::new(), known_blocks: Vec::new(), diags }
+    }
+
+    /// The argument's expression, if it is written.
+    pub(super) fn take(&mut self, name: &'static str) -> Option<Attribute> {
+        self.known.push(name);
+        let at = self.body.attributes.iter().position(|a| &*a.name == name)?;
+        Some(self.body.attributes.remove(at))
+    }
+
+    pub(super) fn expr(&mut self, name: &'static str) -> Option<Expr> {
+        self.take(name).map(|a| a.expr)
+    }
+
+    /// An argument that must be written.
+    pub(super) fn required(&mut self, name: &'static str) -> Option<Expr> {
+        let found = self.expr(name);
+        if found.is_none() {
+            let detail = format!("The argument {name:?} is required, but no definition was found.");
+            self.error(self.body.span, "Missing required argument", detail);
+        }
+        found
+    }
+
+    /// Nested blocks of a type.
+    pub(super) fn blocks(&mut self, type_name: &'static str) -> Vec<BlockExpr> {
+        self.known_blocks.push(type_name);
+        if !self.body.blocks.iter().any(|b| &*b.type_name == type_name && b.dynamic.is_none()) {
+            return Vec::new();
+        }
+        let (taken, rest) =
+            std::mem::take(&mut self.body.blocks).into_iter().partition(|b| &*b.type_name == type_name && b.dynamic.is_none());
+        self.body.blocks = rest;
+        taken
+    }
+
+    /// Text that must be constant.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<(Arc<str>, Span)> {
+        let expr = self.expr(name)?;
+        match expr.as_literal().and_then(|v| v.as_str()) {
+            Some(text) => Some((Arc::from(text), expr.span)),
+            None => {
+                self.constant_wanted(&expr, name, "string");
+                None
+            }
+        }
+    }
+
+    /// A bool that must be constant.
+    pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
+        let expr = self.expr(name)?;
+        let value = expr.as_literal();
+        let found = value.and_then(|v| v.as_bool()).or_else(|| match value.and_then(|v| v.as_str()) {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        });
+        if found.is_none() {
+            self.constant_wanted(&expr, name, "bool");
+        }
+        found
+    }
+
+    fn constant_wanted(&mut self, expr: &Expr, name: &str, ty: &str) {
+        let mut names = false;
+        expr.visit(&mut |e| names |= matches!(e.kind, ExprKind::Ref(_) | ExprKind::Unresolved(_)));
+        let mut calls = false;
+        expr.visit(&mut |e| calls |= matches!(e.kind, ExprKind::Call(_)));
+        if names {
+            self.error(expr.span, "Variables not allowed", "Variables may not be used here.");
+        } else if calls {
+            self.error(expr.span, "Function calls not allowed", "Functions may not be called here.");
+        } else {
+            self.error(expr.span, "Unsuitable value type", format!("Unsuitable value for {name:?}: a constant {ty} is required."));
+        }
+    }
+
+    /// `depends_on`: references to whole things.
+    pub(super) fn depends_on(&mut self) -> Vec<Reference> {
+        let Some(expr) = self.expr("depends_on") else { return Vec::new() };
+        let ExprKind::Tuple(items) = expr.kind else {
+            self.error(expr.span, "Invalid expression", "A static list expression is required.");
+            return Vec::new();
+        };
+        let mut out = Vec::with_capacity(items.len());
+        for item in items {
+            match item.kind {
+                ExprKind::Ref(r) => out.push(*r),
+                ExprKind::Unresolved(u) => self.diags.push(u.problem),
+                _ => self.error(item.span, "Invalid expression", "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here."),
+            }
+        }
+        out
+    }
+
+    pub(super) fn error(&mut self, span: Span, summary: impl Into<String>, detail: impl Into<String>) {
+        self.diags.push(Diagnostic::error(summary, detail).at(span));
+    }
+
+    /// What was not taken, for a provider's schema to judge.
+    pub(super) fn rest(mut self) -> Body {
+        self.body.attributes.shrink_to_fit();
+        self.body
+    }
+
+    /// Reports everything that was not taken.
+    pub(super) fn finish(self) {
+        for a in &self.body.attributes {
+            let tail = if self.known_blocks.contains(&&*a.name) {
+                format!(" Did you mean to define a block of type {:?}?", &*a.name)
+            } else {
+                close(&a.name, &self.known)
+            };
+            let detail = format!("An argument named {:?} is not expected here.{tail}", &*a.name);
+            self.diags.push(Diagnostic::error("Unsupported argument", detail).at(a.name_span));
+        }
+        for b in &self.body.blocks {
+            let tail = if self.known.contains(&&*b.type_name) {
+                format!(" Did you mean to define argument {:?}? If so, use the equals sign to assign it a value.", &*b.type_name)
+            } else {
+                close(&b.type_name, &self.known_blocks)
+            };
+            let detail = format!("Blocks of type {:?} are not expected here.{tail}", &*b.type_name);
+            self.diags.push(Diagnostic::error("Unsupported block type", detail).at(b.type_span));
+        }
+    }
+}
+
+fn close(name: &str, known: &[&'static str]) -> String {
+    suggest(name, known.iter().copied()).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"))
+}
+
+/// Whether a name may stand in the language.
+pub(super) fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}

@@ -1,0 +1,48 @@
+//! Text to typed modules with spans. Nothing is evaluated here.
+//!
+//! In reading order: expressions ([`expr`], [`walk`]) and bodies ([`body`]); how text becomes them (`split`, `parse`,
+//! `compile`, `template`, `reference`); what a module declares ([`module`], [`resource`], [`variable`], [`provider`]) and
+//! how blocks become that (`decode`, `fields`, [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
+//! a directory and the modules it calls ([`load()`], `overrides`), and whether what is referred to is there
+//! ([`check_references`]); and values of the root module's variables ([`tfvars`]).
+
+pub mod expr;
+pub mod walk;
+pub mod body;
+
+mod split;
+mod names;
+mod parse;
+mod syntax_error;
+mod compile;
+mod template;
+mod reference;
+
+pub mod module;
+pub mod resource;
+pub mod variable;
+pub mod provider;
+
+pub mod types;
+pub mod version;
+pub mod refused;
+mod fields;
+mod decode;
+mod decode_resource;
+mod overrides;
+mod load;
+mod declared;
+mod suggest;
+pub mod tfvars;
+
+pub use body::{Attribute, BlockExpr, Body, Dynamic, Label};
+pub use declared::{check_expression, check_references};
+pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
+pub use load::{LoadOptions, load};
+pub use module::{Config, Local, Module, ModuleCall, Output, Settings};
+pub use parse::{parse_expression, parse_template};
+pub use provider::{ProviderBlock, ProviderRef, RequiredProvider};
+pub use resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle, Resource};
+pub use suggest::suggest;
+pub use tfvars::{InputSource, InputValue, VarOption, inputs};
+pub use variable::{Defaults, Variable};

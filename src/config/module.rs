@@ -1,0 +1,111 @@
+//! A whole configuration: its modules, and what each of them declares.
+
+use super::body::Body;
+use super::expr::{Expr, Reference};
+use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
+use super::resource::{Condition, Resource};
+use super::variable::Variable;
+use levee_model::{Mode, ModulePath, Sources, Span};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A configuration with every module it calls.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The modules; the root is [`ModulePath::root`].
+    pub modules: BTreeMap<ModulePath, Arc<Module>>,
+    /// All files read.
+    pub sources: Sources,
+    /// Where the root module stands, as it was given to [`super::load`].
+    pub root_dir: PathBuf,
+}
+
+/// What one module declares.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    /// Its place in the tree of calls.
+    pub path: ModulePath,
+    /// Its directory, relative to the working directory, as `path.module` shows it.
+    pub dir: PathBuf,
+    /// How many configuration files it has.
+    pub files: usize,
+    /// `variable` blocks.
+    pub variables: BTreeMap<Arc<str>, Variable>,
+    /// Arguments of `locals` blocks.
+    pub locals: BTreeMap<Arc<str>, Local>,
+    /// `resource` and `data` blocks.
+    pub resources: BTreeMap<(Mode, Arc<str>, Arc<str>), Arc<Resource>>,
+    /// `output` blocks.
+    pub outputs: BTreeMap<Arc<str>, Output>,
+    /// `module` blocks.
+    pub calls: BTreeMap<Arc<str>, ModuleCall>,
+    /// `provider` blocks, in the order they are written.
+    pub providers: Vec<ProviderBlock>,
+    /// `required_providers`, by local name.
+    pub required_providers: BTreeMap<Arc<str>, RequiredProvider>,
+    /// `terraform` blocks, apart from `required_providers`.
+    pub settings: Settings,
+}
+
+/// What `terraform` blocks say about the module as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `required_version`, each with its place. They are checked when the module is loaded.
+    pub required_versions: Vec<(Arc<str>, Span)>,
+    /// `backend "local" { path = ... }`
+    pub state_path: Option<Arc<str>>,
+}
+
+/// One argument of a `locals` block.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Its value.
+    pub expr: Expr,
+    /// Its name.
+    pub span: Span,
+}
+
+/// An `output` block.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `value`
+    pub expr: Expr,
+    /// `sensitive`
+    pub sensitive: bool,
+    /// `ephemeral`
+    pub ephemeral: bool,
+    /// `description`
+    pub description: Option<Arc<str>>,
+    /// `depends_on`
+    pub depends_on: Vec<Reference>,
+    /// `precondition` blocks.
+    pub preconditions: Vec<Condition>,
+    /// The block's heading.
+    pub span: Span,
+}
+
+/// A `module` block.
+#[derive(Clone, Debug)]
+pub struct ModuleCall {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `source`, as written.
+    pub source: Arc<str>,
+    /// Where the source stands.
+    pub source_span: Span,
+    /// `count`
+    pub count: Option<Expr>,
+    /// `for_each`
+    pub for_each: Option<Expr>,
+    /// `depends_on`
+    pub depends_on: Vec<Reference>,
+    /// `providers`: name in the called module (with its alias), and what is passed.
+    pub providers: BTreeMap<(Arc<str>, Option<Arc<str>>), ProviderRef>,
+    /// Everything else: values of the called module's variables.
+    pub arguments: Body,
+    /// The block's heading.
+    pub span: Span,
+}

@@ -1,0 +1,76 @@
+//! What the language has and levee does not carry out yet. All of it is refused, with its place; nothing is skipped.
+//!
+//! This is the one list: whoever carries something out takes it off here.
+
+use levee_model::{Diagnostic, Span};
+
+/// A construct that is not carried out yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Construct {
+    /// `moved`
+    Moved,
+    /// `removed`
+    Removed,
+    /// `import`
+    Import,
+    /// `check`
+    Check,
+    /// `ephemeral`
+    Ephemeral,
+    /// `provisioner`
+    Provisioner,
+    /// `connection`
+    Connection,
+    /// `backend` other than `local`
+    Backend,
+    /// `cloud`
+    Cloud,
+    /// `provider_meta`
+    ProviderMeta,
+    /// `experiments`
+    Experiments,
+    /// A module source that is no local directory
+    RemoteModule,
+    /// `.tf.json` and `.tfvars.json`
+    JsonSyntax,
+    /// The `_` block in a resource
+    EscapeBlock,
+}
+
+/// Each with what it is called and what to do instead.
+const REFUSED: &[(Construct, &str, &str)] = &[
+    (Construct::Moved, "\"moved\" blocks", "Rename the objects in the state instead, with \"levee state mv\", and take the block out."),
+    (Construct::Removed, "\"removed\" blocks", "Take the objects out of the state with \"levee state rm\", and the block out of the configuration."),
+    (Construct::Import, "\"import\" blocks", "Import the object with \"levee import\", and take the block out."),
+    (Construct::Check, "\"check\" blocks", "A postcondition or an output's precondition can state the same."),
+    (Construct::Ephemeral, "\"ephemeral\" blocks", "Read the value through a data source or a variable."),
+    (Construct::Provisioner, "provisioners", "Run the command outside of levee, before or after it."),
+    (Construct::Connection, "\"connection\" blocks", "They serve provisioners only; take the block out."),
+    (Construct::Backend, "backends other than \"local\"", "The state is kept in a local store; take the block out."),
+    (Construct::Cloud, "\"cloud\" blocks", "The state is kept in a local store; take the block out."),
+    (Construct::ProviderMeta, "\"provider_meta\" blocks", "No built-in provider reads them; take the block out."),
+    (Construct::Experiments, "language experiments", "Take the argument out."),
+    (Construct::RemoteModule, "module sources other than local directories", "Copy the module into a directory of its own and name it as ./DIRECTORY."),
+    (Construct::JsonSyntax, "files in JSON syntax", "Write the file in the native syntax."),
+    (Construct::EscapeBlock, "the escaping block \"_\"", "Write its arguments directly in the block."),
+];
+
+/// What is said about a construct that is not carried out yet.
+pub fn refuse(construct: Construct, span: Span) -> Diagnostic {
+    let (what, hint) = REFUSED.iter().find(|(c, ..)| *c == construct).map_or(("this construct", ""), |(_, what, hint)| (*what, *hint));
+    let detail = format!("levee does not support {what} yet. This one is refused so that it is not ignored silently.");
+    Diagnostic::error("Unsupported construct", detail).at(span).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_construct_says_what_to_do() {
+        for (construct, what, hint) in REFUSED {
+            let d = refuse(*construct, Span::new(levee_model::SourceId(0), 0..1));
+            assert!(d.detail.contains(what) && d.hint.as_deref() == Some(hint) && !hint.is_empty());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `resource` and `data` blocks, and what their `lifecycle` says.
+
+use super::body::Body;
+use super::expr::{Expr, Reference, TraversalStep};
+use super::provider::ProviderRef;
+use levee_model::{Mode, Span};
+use std::sync::Arc;
+
+/// A `resource` or `data` block.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Which of the two.
+    pub mode: Mode,
+    /// First label.
+    pub type_name: Arc<str>,
+    /// Second label.
+    pub name: Arc<str>,
+    /// `count`
+    pub count: Option<Expr>,
+    /// `for_each`
+    pub for_each: Option<Expr>,
+    /// `depends_on`
+    pub depends_on: Vec<Reference>,
+    /// `provider`, if it is written.
+    pub provider: Option<ProviderRef>,
+    /// `lifecycle`; boxed because most blocks have none.
+    pub lifecycle: Option<Box<Lifecycle>>,
+    /// Everything that the resource type's schema speaks of.
+    pub body: Body,
+    /// The block's heading.
+    pub span: Span,
+}
+
+/// A `lifecycle` block.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    /// `create_before_destroy`; none when it is not written.
+    pub create_before_destroy: Option<bool>,
+    /// `prevent_destroy`
+    pub prevent_destroy: bool,
+    /// `ignore_changes`
+    pub ignore_changes: IgnoreChanges,
+    /// `replace_triggered_by`
+    pub replace_triggered_by: Vec<Expr>,
+    /// `precondition` blocks.
+    pub preconditions: Vec<Condition>,
+    /// `postcondition` blocks.
+    pub postconditions: Vec<Condition>,
+}
+
+/// Which differences are none.
+#[derive(Clone, Debug, Default)]
+pub enum IgnoreChanges {
+    /// All are.
+    #[default]
+    None,
+    /// `all`
+    All,
+    /// Those under these paths.
+    Paths(Vec<IgnorePath>),
+}
+
+/// One item of `ignore_changes`: `tags["Name"]`.
+#[derive(Clone, Debug)]
+pub struct IgnorePath {
+    /// The attribute.
+    pub root: Arc<str>,
+    /// Deeper: names and constant indexes only.
+    pub steps: Vec<TraversalStep>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A `precondition`, `postcondition` or `validation` block.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Must be true.
+    pub condition: Expr,
+    /// What is said if it is not.
+    pub error_message: Expr,
+    /// The block's heading.
+    pub span: Span,
+}
+
+impl Resource {
+    /// `create_before_destroy`, where it is written.
+    pub fn create_before_destroy(&self) -> Option<bool> {
+        self.lifecycle.as_ref().and_then(|l| l.create_before_destroy)
+    }
+
+    /// Whether `prevent_destroy` is set.
+    pub fn prevent_destroy(&self) -> bool {
+        self.lifecycle.as_ref().is_some_and(|l| l.prevent_destroy)
+    }
+
+    /// Every reference that the block makes, with those of its meta-arguments; `depends_on` apart.
+    pub fn references(&self) -> Vec<&Reference> {
+        let mut out = Vec::new();
+        for expr in self.count.iter().chain(&self.for_each) {
+            out.extend(expr.references());
+        }
+        out.extend(self.body.references());
+        out.extend(self.lifecycle.iter().flat_map(|l| l.references()));
+        out
+    }
+}
+
+impl Lifecycle {
+    /// Every reference in `replace_triggered_by` and the conditions.
+    pub fn references(&self) -> Vec<&Reference> {
+        let conditions = self.preconditions.iter().chain(&self.postconditions);
+        let exprs = self.replace_triggered_by.iter().chain(conditions.flat_map(|c| [&c.condition, &c.error_message]));
+        exprs.flat_map(Expr::references).collect()
+    }
+}

@@ -1,0 +1,225 @@
+//! One function a verb; the only place where the pipeline is put together. It never prints: it tells by events and
+//! returns results.
+
+mod load;
+mod run;
+mod view;
+
+use crate::config::Config;
+use crate::event::{Event, Listener, Summary};
+use crate::plan::compile::{Compiled, Source, compile};
+use crate::plan::file::{PlanFile, PlanFileError};
+use crate::plan::objects::Objects;
+use crate::plan::{Plan, PlanOptions};
+use crate::providers::Registry;
+use levee_model::{Diagnostic, Diagnostics, Value};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the root module and its state are.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// Directory of the root module.
+    pub dir: PathBuf,
+    /// The state store: `DIR/.levee/state.db` unless `-state` says otherwise.
+    pub state: PathBuf,
+}
+
+/// Input variables as the user gave them, in the order of the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// `-var NAME=VALUE` and `-var-file PATH`, in order.
+    pub arguments: Vec<InputArgument>,
+    /// `TF_VAR_NAME` from the environment.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// One `-var` or `-var-file`.
+#[derive(Clone, Debug)]
+pub enum InputArgument {
+    /// `-var NAME=VALUE`
+    Var(String, String),
+    /// `-var-file PATH`
+    File(PathBuf),
+}
+
+/// Why a verb could not do its work. User mistakes travel as diagnostics; each carries its own excerpt and hint.
+#[derive(Debug)]
+pub struct Failure {
+    /// What was found, errors and warnings.
+    pub diagnostics: Diagnostics,
+    /// The files that the spans refer to.
+    pub config: Option<Arc<Config>>,
+}
+
+/// What a plan yields: the plan, its warnings, and all that apply needs to carry it out.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+    /// The configuration it was made from.
+    pub config: Arc<Config>,
+    compiled: Compiled,
+    options: PlanOptions,
+    timestamp: Option<String>,
+}
+
+/// What an apply yields.
+#[derive(Debug)]
+pub struct Applied {
+    /// What was done.
+    pub summary: Summary,
+    /// Outputs of the root module as they are now, with marks.
+    pub outputs: BTreeMap<Arc<str>, Value>,
+    /// What failed, and warnings.
+    pub diagnostics: Diagnostics,
+    /// The files that the spans refer to.
+    pub config: Option<Arc<Config>>,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+}
+
+/// What a run may do and how long it waits for the lock.
+#[derive(Clone)]
+pub struct RunOptions {
+    /// How many steps may run at a time.
+    pub parallelism: usize,
+    /// How long to wait for another run to end.
+    pub lock_timeout: Duration,
+    /// Who listens.
+    pub listener: Listener,
+    /// Set when the operator asks to stop.
+    pub interrupt: tokio::sync::watch::Receiver<bool>,
+}
+
+/// What a plan is made with.
+#[derive(Clone)]
+pub struct PlanRequest {
+    /// Where.
+    pub workspace: Workspace,
+    /// Input variables.
+    pub inputs: Inputs,
+    /// What the user asked for.
+    pub options: PlanOptions,
+    /// Who listens.
+    pub listener: Listener,
+}
+
+/// What `init` found.
+#[derive(Debug)]
+pub struct InitReport {
+    /// Called modules: address and source.
+    pub modules: Vec<(String, String)>,
+    /// Providers in use: source and the version of Terraform's provider that ours follows.
+    pub providers: Vec<(String, String)>,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+    /// The configuration.
+    pub config: Arc<Config>,
+}
+
+pub use run::{apply, recover};
+pub use view::{StateObject, StateView, outputs, state};
+
+/// The providers that are built in.
+pub fn registry() -> &'static Registry {
+    crate::providers::registry()
+}
+
+/// Checks that the configuration can be loaded and that its providers are built in.
+pub async fn init(workspace: &Workspace) -> Result<InitReport, Failure> {
+    let loaded = load::load(workspace)?;
+    let registry = registry();
+    let mut diagnostics = loaded.diagnostics;
+    let mut providers = BTreeMap::new();
+    for block in loaded.blocks.graph.node_weights() {
+        let crate::graph::Block::Provider(addr) = block else { continue };
+        match crate::plan::pool::provider_for(registry, &loaded.config, addr) {
+            Ok(provider) => drop(providers.insert(provider.source().to_owned(), provider.version().to_owned())),
+            Err(d) => diagnostics.push(d.at_if_none(block.span(&loaded.config))),
+        }
+    }
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics, config: Some(loaded.config) });
+    }
+    let calls = loaded.config.modules.values().flat_map(|m| m.calls.values().map(|c| (m.path.child(&c.name).to_string(), c.source.to_string())));
+    Ok(InitReport { modules: calls.collect(), providers: providers.into_iter().collect(), diagnostics, config: loaded.config.clone() })
+}
+
+/// Checks the configuration without state, without asking any provider.
+pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>>) {
+    let loaded = match load::load(workspace) {
+        Ok(loaded) => loaded,
+        Err(failure) => return (failure.diagnostics, failure.config),
+    };
+    let mut diagnostics = loaded.diagnostics.clone();
+    let config = loaded.config.clone();
+    let source = loaded.into_source(BTreeMap::new(), Objects::default(), PlanOptions::default(), None, Arc::new(crate::event::Silent));
+    diagnostics.extend(crate::plan::compile::validate(&source).await);
+    (diagnostics, Some(config))
+}
+
+/// Finds out what is to happen. Changes nothing.
+pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
+    let mut loaded = load::load(&request.workspace)?;
+    let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
+    let (objects, open) = load::objects(&request.workspace, &loaded)?;
+    if let Some(run) = open {
+        request.listener.event(&Event::Note(format!(
+            "Run {run} was not brought to its end. The next apply first finds out what became of its open steps."
+        )));
+    }
+    let timestamp = load::now();
+    let source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
+    compiled(source, request.options, Some(timestamp)).await
+}
+
+async fn compiled(source: Source, options: PlanOptions, timestamp: Option<String>) -> Result<Planned, Failure> {
+    let config = source.config.clone();
+    let (compiled, diagnostics) = compile(source).await;
+    match compiled {
+        Some(compiled) => Ok(Planned { plan: compiled.plan.clone(), diagnostics, config, compiled, options, timestamp }),
+        None => Err(Failure { diagnostics, config: Some(config) }),
+    }
+}
+
+/// Saves a plan for a later `apply`.
+pub fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
+    let file = PlanFile::new(&planned.compiled, &planned.config, &planned.options, planned.timestamp.clone());
+    file.write(path).map_err(|e| plan_failure(path, "could not be written", &e, None))
+}
+
+/// Reads a saved plan, if configuration and state are still those it was made from.
+pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -> Result<Planned, Failure> {
+    let refused = |e: PlanFileError| plan_failure(path, "cannot be applied", &e, None);
+    let file = PlanFile::read(path).map_err(|e| plan_failure(path, "cannot be read", &e, None))?;
+    let loaded = load::load(workspace)?;
+    let (mut objects, _) = load::objects(workspace, &loaded)?;
+    file.check(&loaded.config, &objects).map_err(refused)?;
+    file.restore(&mut objects, registry()).map_err(refused)?;
+    let (inputs, data) = (file.inputs().map_err(refused)?, file.data().map_err(refused)?);
+    let options = file.options();
+    let mut source = loaded.into_source(inputs, objects, options.clone(), file.timestamp(), listener);
+    source.saved_data = data;
+    let planned = compiled(source, options, file.timestamp()).await?;
+    file.check_outcome(&planned.compiled).map_err(refused)?;
+    Ok(planned)
+}
+
+fn plan_failure(path: &Path, what: &str, error: &PlanFileError, config: Option<Arc<Config>>) -> Failure {
+    let hint = match error {
+        PlanFileError::Io(_) => "Check the path and its permissions.",
+        _ => "Make a new plan with `levee plan -out`.",
+    };
+    let d = Diagnostic::error(format!("The plan {} {what}", path.display()), format!("{error}.")).hint(hint);
+    Failure { diagnostics: d.into(), config }
+}
+
+/// The dependency graph in the DOT language.
+pub async fn graph(workspace: &Workspace) -> Result<String, Failure> {
+    let loaded = load::load(workspace)?;
+    Ok(crate::graph::export::dot(&loaded.blocks))
+}

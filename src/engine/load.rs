@@ -1,0 +1,167 @@
+//! What every verb begins with: the configuration, its graph, the variables' values, and what the state knows.
+
+use super::{Failure, InputArgument, Inputs, Workspace, registry};
+use crate::config::Module;
+use crate::config::tfvars::{self, InputValue, VarOption};
+use crate::config::{self, Config, LoadOptions};
+use crate::eval::{functions, input};
+use crate::event::Listener;
+use crate::graph::{BlockGraph, cycle};
+use crate::plan::PlanOptions;
+use crate::plan::compile::Source;
+use crate::plan::objects::Objects;
+use levee_model::{Diagnostic, Diagnostics, ModulePath, Value};
+use levee_state::{Access, Snapshot, StateError, Store};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A configuration that can be worked with.
+pub struct Loaded {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Its graph, without cycles.
+    pub blocks: Arc<BlockGraph>,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+}
+
+/// Loads and checks the configuration.
+pub fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
+    let (config, mut diagnostics) = config::load(&workspace.dir, &LoadOptions::default());
+    let blocks = BlockGraph::new(&config);
+    if !diagnostics.has_errors() {
+        diagnostics.extend(cycle::check(&blocks, &config));
+    }
+    let config = Arc::new(config);
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics, config: Some(config) });
+    }
+    Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics })
+}
+
+impl Loaded {
+    /// What a plan is compiled from.
+    pub fn into_source(self, inputs: BTreeMap<Arc<str>, Value>, objects: Objects, options: PlanOptions, timestamp: Option<String>, listener: Listener) -> Source {
+        Source {
+            functions: context(timestamp),
+            config: self.config,
+            blocks: self.blocks,
+            inputs,
+            objects,
+            options,
+            saved_data: BTreeMap::new(),
+            registry: registry(),
+            listener,
+        }
+    }
+}
+
+fn context(timestamp: Option<String>) -> functions::Context<'static> {
+    functions::Context {
+        base_dir: PathBuf::from("."),
+        home: std::env::home_dir(),
+        plan_timestamp: timestamp,
+        planning: true,
+        render: None,
+        read_tfvars: None,
+    }
+}
+
+/// The time now, as RFC 3339 in UTC, to the second.
+pub fn now() -> String {
+    functions::datetime::now()
+}
+
+/// Values of the root module's variables, from everywhere they may come from.
+pub fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<BTreeMap<Arc<str>, Value>, Failure> {
+    let arguments: Vec<VarOption> = inputs
+        .arguments
+        .iter()
+        .map(|a| match a {
+            InputArgument::Var(name, value) => VarOption::Var(format!("{name}={value}")),
+            InputArgument::File(path) => VarOption::File(path.clone()),
+        })
+        .collect();
+    let environment = inputs.environment.iter().map(|(n, v)| (format!("TF_VAR_{n}"), v.clone()));
+    let Some(config) = Arc::get_mut(&mut loaded.config) else {
+        return Err(Failure { diagnostics: Diagnostics::new(), config: None });
+    };
+    let (given, mut diagnostics) = tfvars::inputs(&workspace.dir, &arguments, environment, &mut config.sources);
+    let root = config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
+    let values = root_values(&root, &given, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
+    }
+    loaded.diagnostics.extend(diagnostics);
+    Ok(values)
+}
+
+/// Given values and defaults, of the variables' types. A variable with neither is an error.
+fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, diagnostics: &mut Diagnostics) -> BTreeMap<Arc<str>, Value> {
+    let mut out = BTreeMap::new();
+    for (name, variable) in &root.variables {
+        let value = match given.get(name) {
+            Some(input) => match input::given_value(variable, input) {
+                Ok(value) => input::variable_value(variable, value, input.span),
+                Err(wrong) => {
+                    diagnostics.extend(wrong);
+                    continue;
+                }
+            },
+            None => input::default_value(variable).and_then(|d| d.ok_or_else(|| input::no_value(variable))),
+        };
+        if let Some(value) = diagnostics.keep(value) {
+            out.insert(name.clone(), value);
+        }
+    }
+    out
+}
+
+/// What the state knows, and the number of a run that was left open.
+pub fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
+    let read = || -> Result<(Snapshot, Option<String>), StateError> {
+        let store = Store::open(&workspace.state, Access::ReadOnly)?;
+        let open = store.open_run()?.map(|r| r.record.id.to_string());
+        Ok((store.snapshot()?, open))
+    };
+    let (snapshot, open) = read().map_err(|e| state_failure(&e, Some(loaded.config.clone())))?;
+    let (objects, diagnostics) = Objects::decode(snapshot, registry());
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
+    }
+    Ok((objects, open))
+}
+
+/// A fault of the state store, for people.
+pub fn state_diagnostic(error: &StateError) -> Diagnostic {
+    let summary = match error {
+        StateError::Locked { .. } => "Another run is at work on this state",
+        StateError::StaleBase { .. } => "The plan is out of date",
+        StateError::RunOpen { .. } => "An earlier run is still open",
+        StateError::DiskFull { .. } => "No space left for the state",
+        StateError::Corrupt { .. } => "The state file is damaged",
+        StateError::NewerSchema { .. } => "The state was written by a newer levee",
+        _ => "The state cannot be used",
+    };
+    Diagnostic::error(summary, format!("{}.", capitalised(&error.to_string()))).hint(error.hint())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    // A path keeps its spelling.
+    match chars.next() {
+        Some(first) if !text.starts_with('/') => first.to_uppercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A fault of the state store as a verb's failure.
+pub fn state_failure(error: &StateError, config: Option<Arc<Config>>) -> Failure {
+    Failure { diagnostics: state_diagnostic(error).into(), config }
+}
+
+/// The directory beside which the state stands must be writable before anything is done.
+pub fn open_for_writing(path: &Path) -> Result<Store, StateError> {
+    Store::open(path, Access::ReadWrite)
+}

@@ -1,0 +1,165 @@
+//! The verbs that change something: apply, and settling what an earlier run left open.
+
+use super::load::{self, open_for_writing, state_diagnostic, state_failure};
+use super::{Applied, Failure, Inputs, Planned, RunOptions, Workspace, registry};
+use crate::apply::{self, carry_out, recovery};
+use crate::event::{Event, Summary};
+use crate::graph::Block;
+use crate::plan::compile::{Compiled, log_in};
+use crate::plan::values::ModuleId;
+use crate::plan::{Mode, PlanOptions};
+use levee_model::{Diagnostic, Diagnostics, Marks, Mode as ResourceMode, ModulePath, Value, json};
+use levee_state::{Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Carries a plan out.
+pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions) -> Result<Applied, Failure> {
+    let config = planned.config.clone();
+    let failed = |e: StateError| state_failure(&e, Some(config.clone()));
+    let (store, guard) = lock(workspace, "apply", &options).map_err(failed)?;
+    let spec = RunSpec {
+        kind: if planned.plan.mode == Mode::Destroy { RunKind::Destroy } else { RunKind::Apply },
+        base: Base { lineage: planned.plan.base.0, serial: planned.plan.base.1 },
+        config_digest: Some(crate::plan::file::config_digest(&config)),
+        variables: Some(plain_variables(&planned.plan.variables)),
+        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let run = store.begin(&guard, &spec).map_err(failed)?;
+    let steps = planned.compiled.steps.effects();
+    options.listener.event(&Event::RunStarted { run: run.id().to_string(), steps });
+    let mut compiled = planned.compiled;
+    let initial = std::mem::take(&mut compiled.edits);
+    if !initial.is_empty() {
+        run.edit(initial).await.map_err(failed)?;
+    }
+    compiled.world.functions.planning = false;
+    let outcome = carry_out(&mut compiled, run.clone(), options.listener.clone(), options.parallelism, options.interrupt.clone()).await;
+    let mut diagnostics = planned.diagnostics;
+    let ended = finish(&mut compiled, &run, &outcome).await;
+    let summary = Summary { ..outcome.summary };
+    diagnostics.extend(outcome.diagnostics);
+    let outputs = match (outcome.state_error, ended) {
+        (Some(error), _) | (None, Err(error)) => {
+            diagnostics.push(state_diagnostic(&error));
+            BTreeMap::new()
+        }
+        (None, Ok(outputs)) => outputs,
+    };
+    options.listener.event(&Event::RunFinished(summary));
+    Ok(Applied { summary, outputs, diagnostics, config: Some(config), interrupted: outcome.interrupted })
+}
+
+fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), StateError> {
+    let store = open_for_writing(&workspace.state)?;
+    let guard = store.lock(&LockInfo::current(operation), options.lock_timeout)?;
+    if let Some(dead) = guard.taken_over() {
+        options.listener.event(&Event::Note(format!("The lock of {dead} was taken over: that process is gone.")));
+    }
+    Ok((store, guard))
+}
+
+/// Variables as the run's record keeps them, without what must not be shown.
+fn plain_variables(variables: &BTreeMap<Arc<str>, Value>) -> String {
+    let shown = variables.iter().filter(|(_, v)| !v.has_marks()).map(|(n, v)| (n.to_string(), json::to_json(v)));
+    serde_json::Value::Object(shown.collect()).to_string()
+}
+
+/// Outputs, what data sources yielded, and the end of the run.
+async fn finish(compiled: &mut Compiled, run: &Run, outcome: &apply::Outcome) -> Result<BTreeMap<Arc<str>, Value>, StateError> {
+    if outcome.state_error.is_some() {
+        return Ok(BTreeMap::new());
+    }
+    let well = outcome.summary.failed == 0 && !outcome.interrupted && !outcome.diagnostics.has_errors();
+    let mut edits = std::mem::take(&mut compiled.edits);
+    if well && compiled.plan.mode == Mode::Destroy && !compiled.plan.targeted {
+        let data = compiled.objects.all.keys().filter(|(a, _)| a.mode == ResourceMode::Data);
+        edits.extend(data.map(|(a, d)| StateEdit::Remove { addr: a.clone(), deposed: d.clone() }));
+    }
+    if !edits.is_empty() {
+        run.edit(edits).await?;
+    }
+    let outputs = outputs(compiled, well);
+    run.set_outputs(outputs.iter().map(|(n, v)| (n.to_string(), output_row(v))).collect()).await?;
+    let end = if outcome.interrupted {
+        RunEnd::Interrupted
+    } else if well {
+        RunEnd::Succeeded
+    } else {
+        RunEnd::Failed
+    };
+    run.finish(end).await?;
+    Ok(outputs)
+}
+
+/// Outputs as they are now: what could be evaluated, and for the rest what was there before.
+fn outputs(compiled: &Compiled, well: bool) -> BTreeMap<Arc<str>, Value> {
+    let root = ModulePath::root();
+    let before = &compiled.objects.outputs;
+    if compiled.plan.mode == Mode::Destroy {
+        return if well && !compiled.plan.targeted { BTreeMap::new() } else { before.clone() };
+    }
+    let mut out = if compiled.plan.targeted { before.clone() } else { BTreeMap::new() };
+    for name in compiled.plan.outputs.keys() {
+        let now = compiled.world.value(&Block::Output(root.clone(), name.clone()), ModuleId(0)).map(|(_, v)| v.clone());
+        match now.filter(Value::is_wholly_known) {
+            Some(value) if value.is_null() => drop(out.remove(name)),
+            Some(value) => drop(out.insert(name.clone(), value)),
+            None => {
+                if let Some(value) = before.get(name).filter(|_| !well) {
+                    out.insert(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+    out
+}
+
+fn output_row(value: &Value) -> OutputRow {
+    let sensitive = value.clone().unmark_deep().1.contains(Marks::SENSITIVE);
+    let (plain, _) = value.clone().unmark_deep();
+    let ty = plain.ty();
+    OutputRow { value: json::to_json_typed(&plain, &ty).to_string(), type_json: json::type_to_json(&ty).to_string(), sensitive }
+}
+
+/// Finds out what became of the steps that an earlier run left open, and ends that run. How many there were.
+pub async fn recover(workspace: &Workspace, inputs: &Inputs, options: &RunOptions) -> Result<usize, Failure> {
+    if !workspace.state.exists() {
+        return Ok(0);
+    }
+    let store = open_for_writing(&workspace.state).map_err(|e| state_failure(&e, None))?;
+    if store.open_run().map_err(|e| state_failure(&e, None))?.is_none() {
+        return Ok(0);
+    }
+    drop(store);
+    let mut loaded = load::load(workspace)?;
+    let values = load::inputs(workspace, inputs, &mut loaded)?;
+    let config = loaded.config.clone();
+    let failed = |e: StateError| state_failure(&e, Some(config.clone()));
+    let (store, guard) = lock(workspace, "recover", options).map_err(failed)?;
+    // Another process may have settled it while we waited for the lock.
+    let Some(open) = store.open_run().map_err(failed)? else { return Ok(0) };
+    let (objects, _) = load::objects(workspace, &loaded)?;
+    let source = loaded.into_source(values, objects, PlanOptions::default(), None, options.listener.clone());
+    let pool = log_in(&source, &BTreeSet::new()).await;
+    let snapshot = store.snapshot().map_err(failed)?;
+    options.listener.event(&Event::Note(format!(
+        "Run {} was not brought to its end: finding out what became of {} open steps.",
+        open.record.id,
+        open.unresolved.len()
+    )));
+    let run = store.resume(&guard, &open).map_err(failed)?;
+    let diagnostics = recovery::settle(&open, &run, &snapshot, &pool, registry(), &options.listener).await.map_err(failed)?;
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics: with_summary(diagnostics, &open.record.id.to_string()), config: Some(config) });
+    }
+    Ok(open.unresolved.len())
+}
+
+fn with_summary(mut diagnostics: Diagnostics, run: &str) -> Diagnostics {
+    diagnostics.push(Diagnostic::warning(
+        "The earlier run stays open",
+        format!("Nothing else is done before every open step of run {run} is settled, so that nothing is made twice."),
+    ));
+    diagnostics
+}

@@ -1,0 +1,70 @@
+//! What the state holds, for people and for machines.
+
+use super::load::state_failure;
+use super::{Failure, Workspace, registry};
+use crate::plan::objects::{ObjectKey, Objects, Prior};
+use levee_model::{DeposedKey, InstanceAddr, Value};
+use levee_state::{Access, Store};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One object of the state.
+#[derive(Clone, Debug)]
+pub struct StateObject {
+    /// Its address.
+    pub addr: InstanceAddr,
+    /// Which deposed object, if it is one.
+    pub deposed: Option<DeposedKey>,
+    /// Source address of its provider: `hashicorp/aws`.
+    pub provider: String,
+    /// Version of the schema that its value follows.
+    pub schema_version: u64,
+    /// Whether its creation failed half way.
+    pub tainted: bool,
+    /// Its value, with marks.
+    pub value: Value,
+    /// What it depends on.
+    pub dependencies: Vec<String>,
+}
+
+/// The whole state.
+#[derive(Clone, Debug)]
+pub struct StateView {
+    /// Objects in address order.
+    pub objects: Vec<StateObject>,
+    /// Outputs of the root module, with marks.
+    pub outputs: BTreeMap<Arc<str>, Value>,
+    /// The state's identity.
+    pub lineage: Uuid,
+    /// How often it has changed.
+    pub serial: u64,
+}
+
+/// The state as it is stored.
+pub fn state(workspace: &Workspace) -> Result<StateView, Failure> {
+    let snapshot = Store::open(&workspace.state, Access::ReadOnly).and_then(|s| s.snapshot()).map_err(|e| state_failure(&e, None))?;
+    let (objects, diagnostics) = Objects::decode(snapshot, registry());
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics, config: None });
+    }
+    let (lineage, serial) = objects.base;
+    Ok(StateView { objects: objects.all.into_iter().map(view).collect(), outputs: objects.outputs, lineage, serial })
+}
+
+fn view((key, prior): (ObjectKey, Prior)) -> StateObject {
+    StateObject {
+        addr: key.0,
+        deposed: key.1,
+        provider: prior.row.provider_source.to_string(),
+        schema_version: prior.row.schema_version,
+        tainted: prior.is_tainted(),
+        dependencies: prior.row.dependencies.iter().map(ToString::to_string).collect(),
+        value: prior.stored,
+    }
+}
+
+/// The outputs as they are stored, with marks.
+pub async fn outputs(workspace: &Workspace) -> Result<BTreeMap<Arc<str>, Value>, Failure> {
+    state(workspace).map(|s| s.outputs)
+}

@@ -1,0 +1,55 @@
+//! Expressions to values. Pure: what a name stands for is asked of a [`Scope`].
+//!
+//! In reading order: one expression ([`evaluate`]) with its operators, conditionals, loops, templates, traversals and
+//! calls; whole blocks against a schema ([`evaluate_body`]); which instances a block has ([`repetition`]); values given
+//! for variables ([`input`]); and the built-in [`functions`].
+
+mod expression;
+mod operator;
+mod comparison;
+mod conditional;
+mod iteration;
+mod template;
+mod traversal;
+mod call;
+mod refine;
+mod show;
+
+mod block;
+pub mod repetition;
+pub mod input;
+pub mod functions;
+
+pub use block::evaluate_body;
+pub use expression::{evaluate, evaluate_bound};
+pub use input::{constant, default_value, variable_value};
+pub use repetition::{Repetition, evaluate_count, evaluate_for_each};
+
+use crate::config::Subject;
+use levee_model::{Diagnostic, InstanceKey, Mode, Span, Value};
+
+/// What names stand for in one place of the configuration.
+pub trait Scope {
+    /// The value of anything that is neither a resource nor a module: variables, locals, and `each`, `count`, `path`,
+    /// `terraform` and `self` as objects.
+    ///
+    /// # Errors
+    /// When there is no such thing here.
+    fn root(&self, subject: &Subject, span: Span) -> Result<Value, Diagnostic>;
+
+    /// A resource: the one instance `key` when an index that is known follows the name, else all of it (an object, a
+    /// tuple of instances, or an object of instances by key).
+    ///
+    /// # Errors
+    /// When there is no such resource or instance.
+    fn resource(&self, mode: Mode, type_name: &str, name: &str, key: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic>;
+
+    /// A called module, likewise; `output` when the name of an output follows.
+    ///
+    /// # Errors
+    /// When there is no such module, instance or output.
+    fn module(&self, name: &str, key: Option<&InstanceKey>, output: Option<&str>, span: Span) -> Result<Value, Diagnostic>;
+
+    /// What functions know of the world around them.
+    fn functions(&self) -> &functions::Context<'_>;
+}

@@ -1,0 +1,192 @@
+//! From references to edges.
+
+use super::block::{Block, provider_at, provider_of, resource_of};
+use crate::config::{Config, Module, Reference, Subject, TraversalStep};
+use levee_model::{ModulePath, ResourceAddr};
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A node of the graph.
+pub type BlockId = NodeIndex<u32>;
+
+/// The graph. Edges run from what is needed to what needs it.
+#[derive(Debug, Default)]
+pub struct BlockGraph {
+    /// Nodes in order of their blocks, so that ids are the same for the same configuration.
+    pub graph: DiGraph<Block, ()>,
+    ids: BTreeMap<Block, BlockId>,
+}
+
+impl BlockGraph {
+    /// The graph of all blocks of a configuration.
+    pub fn new(config: &Config) -> Self {
+        let mut blocks = BTreeSet::new();
+        for (path, module) in &config.modules {
+            declare(config, path, module, &mut blocks);
+        }
+        let mut built = Self::default();
+        for block in blocks {
+            let id = built.graph.add_node(block.clone());
+            built.ids.insert(block, id);
+        }
+        let mut needed = BTreeSet::new();
+        for id in built.graph.node_indices() {
+            needed.clear();
+            needs(config, &built.graph[id], &mut |block| {
+                if let Some(from) = built.ids.get(&block) {
+                    needed.insert(*from);
+                }
+            });
+            needed.remove(&id);
+            for from in &needed {
+                built.graph.add_edge(*from, id, ());
+            }
+        }
+        built
+    }
+
+    /// The node of a block.
+    pub fn id(&self, block: &Block) -> Option<BlockId> {
+        self.ids.get(block).copied()
+    }
+
+    /// The node of a resource.
+    pub fn resource(&self, addr: &ResourceAddr) -> Option<BlockId> {
+        self.id(&Block::Resource(addr.clone()))
+    }
+}
+
+fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut BTreeSet<Block>) {
+    blocks.insert(Block::Close(path.clone()));
+    if !path.is_root() {
+        blocks.insert(Block::Call(path.clone()));
+    }
+    blocks.extend(module.variables.keys().map(|n| Block::Variable(path.clone(), n.clone())));
+    blocks.extend(module.locals.keys().map(|n| Block::Local(path.clone(), n.clone())));
+    blocks.extend(module.outputs.keys().map(|n| Block::Output(path.clone(), n.clone())));
+    for block in &module.providers {
+        blocks.insert(Block::Provider(provider_at(config, path, block.name.clone(), block.alias.clone())));
+    }
+    for resource in module.resources.values() {
+        let addr = ResourceAddr {
+            module: path.clone(),
+            mode: resource.mode,
+            type_name: resource.type_name.clone(),
+            name: resource.name.clone(),
+        };
+        blocks.insert(Block::Provider(provider_of(config, path, resource)));
+        blocks.insert(Block::Resource(addr));
+    }
+}
+
+/// Tells `need` every block that `block` needs.
+fn needs(config: &Config, block: &Block, need: &mut dyn FnMut(Block)) {
+    let home = block.module();
+    let Some(module) = config.modules.get(&home) else { return };
+    if !home.is_root() && !matches!(block, Block::Call(_)) {
+        need(Block::Call(home.clone()));
+    }
+    let mut refs: Vec<&Reference> = Vec::new();
+    match block {
+        Block::Call(path) => call_needs(config, path, &mut refs, need),
+        Block::Variable(path, name) => variable_needs(config, path, name, need),
+        Block::Local(_, name) => refs.extend(module.locals.get(name).into_iter().flat_map(|l| l.expr.references())),
+        Block::Output(_, name) => {
+            if let Some(output) = module.outputs.get(name) {
+                refs.extend(output.expr.references());
+                refs.extend(&output.depends_on);
+                let conditions = output.preconditions.iter().flat_map(|c| [&c.condition, &c.error_message]);
+                refs.extend(conditions.flat_map(crate::config::Expr::references));
+            }
+        }
+        Block::Provider(addr) => {
+            let block = module.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias);
+            refs.extend(block.into_iter().flat_map(|b| b.body.references()));
+        }
+        Block::Resource(addr) => {
+            if let Some(resource) = resource_of(module, addr) {
+                need(Block::Provider(provider_of(config, &home, resource)));
+                refs.extend(resource.references());
+                refs.extend(&resource.depends_on);
+            }
+        }
+        Block::Close(path) => close_needs(module, path, need),
+    }
+    for reference in refs {
+        reference_needs(&home, reference, need);
+    }
+}
+
+fn call_needs<'a>(config: &'a Config, path: &ModulePath, refs: &mut Vec<&'a Reference>, need: &mut dyn FnMut(Block)) {
+    let Some((parent, name)) = path.split_last() else { return };
+    if !parent.is_root() {
+        need(Block::Call(parent.clone()));
+    }
+    let Some(call) = config.modules.get(&parent).and_then(|m| m.calls.get(&name)) else { return };
+    for expr in call.count.iter().chain(&call.for_each) {
+        refs.extend(expr.references());
+    }
+    refs.extend(&call.depends_on);
+}
+
+/// A called module's variable needs what the call says, in the caller's terms; its validations speak in its own.
+fn variable_needs(config: &Config, path: &ModulePath, name: &Arc<str>, need: &mut dyn FnMut(Block)) {
+    if let Some(variable) = config.modules.get(path).and_then(|m| m.variables.get(name)) {
+        let conditions = variable.validations.iter().flat_map(|c| [&c.condition, &c.error_message]);
+        for reference in conditions.flat_map(crate::config::Expr::references) {
+            if reference.subject != Subject::Variable(name.clone()) {
+                reference_needs(path, reference, need);
+            }
+        }
+    }
+    let Some((parent, call)) = path.split_last() else { return };
+    let call = config.modules.get(&parent).and_then(|m| m.calls.get(&call));
+    for reference in call.and_then(|c| c.arguments.attribute(name)).into_iter().flat_map(|a| a.expr.references()) {
+        reference_needs(&parent, reference, need);
+    }
+}
+
+fn close_needs(module: &Module, path: &ModulePath, need: &mut dyn FnMut(Block)) {
+    for (mode, type_name, name) in module.resources.keys() {
+        let (mode, type_name, name) = (*mode, type_name.clone(), name.clone());
+        need(Block::Resource(ResourceAddr { module: path.clone(), mode, type_name, name }));
+    }
+    module.outputs.keys().for_each(|n| need(Block::Output(path.clone(), n.clone())));
+    module.calls.keys().for_each(|n| need(Block::Close(path.child(n))));
+}
+
+/// What a reference that stands in module `home` needs.
+pub fn reference_needs(home: &ModulePath, reference: &Reference, need: &mut dyn FnMut(Block)) {
+    match &reference.subject {
+        Subject::Variable(name) => need(Block::Variable(home.clone(), name.clone())),
+        Subject::Local(name) => need(Block::Local(home.clone(), name.clone())),
+        Subject::Resource { mode, type_name, name } => need(Block::Resource(ResourceAddr {
+            module: home.clone(),
+            mode: *mode,
+            type_name: type_name.clone(),
+            name: name.clone(),
+        })),
+        Subject::Module(name) => {
+            let child = home.child(name);
+            // The output may stand behind an index: module.net["a"].vpc_id.
+            let output = reference.steps.iter().find_map(|s| match s {
+                TraversalStep::Attr { name, .. } => Some(name),
+                TraversalStep::Index { .. } => None,
+            });
+            match output {
+                Some(output) => {
+                    need(Block::Output(child.clone(), output.clone()));
+                    need(Block::Call(child));
+                }
+                None => need(Block::Close(child)),
+            }
+        }
+        Subject::Each
+        | Subject::Count
+        | Subject::Path
+        | Subject::Terraform
+        | Subject::SelfObject
+        | Subject::Bound { .. } => {}
+    }
+}

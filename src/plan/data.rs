@@ -1,0 +1,172 @@
+//! Data blocks in a walk: read while planning where all that they need is known and settled, else during the apply.
+
+use super::diff::{marked, provider_diagnostic};
+use super::evaluate;
+use super::managed::{Declared, Making};
+use super::propose::propose;
+use super::values::NodeId;
+use super::walk::{Answer, DataObject, Item, Pass, Task, Walk};
+use crate::event::{Event, Subject};
+use crate::graph::BlockId;
+use levee_model::{Action, Change, Reason, Reversibility, Value};
+use levee_sdk::context::NoSink;
+use levee_sdk::{AnyDataSource, ProviderError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A data source that has been read.
+pub(super) struct DataRead {
+    declared: Declared,
+    making: Making,
+    config: Value,
+    result: Result<Value, ProviderError>,
+    elapsed: Duration,
+}
+
+impl Walk<'_> {
+    pub(super) fn visit_data(&mut self, declared: &Declared, mut making: Making) -> Option<Task> {
+        let r = &declared.resource;
+        let source = self.registry.data_source(&declared.source, &declared.addr.type_name)?;
+        let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
+        making.needs.extend(found.needs);
+        let mut failed = found.diagnostics.has_errors();
+        self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
+        let checks = source.validate(&found.value);
+        failed |= checks.has_errors();
+        self.diagnostics.extend(checks.into_iter().map(|d| d.at_if_none(Some(r.span)).about(&making.addr)));
+        if let Some(lifecycle) = &r.lifecycle {
+            let addr = making.addr.to_string();
+            let (bad, _, needs) = self.check(&making, &lifecycle.preconditions, &addr, "Resource precondition failed");
+            failed |= bad;
+            making.needs.extend(needs);
+        }
+        let (plain, _) = found.value.clone().unmark_deep();
+        let proposed = marked(&declared.schema.block, propose(&declared.schema.block, None, &plain), &found.value);
+        if failed || self.pass == Pass::Validate {
+            self.settle(declared.id, making, proposed);
+            return None;
+        }
+        let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None);
+        let waits = self.world.resource(declared.id, making.module).is_some_and(|e| self.waits(e.expansion));
+        match ctx {
+            Some(ctx) if plain.is_wholly_known() && !waits => Some(self.read_now(declared, making, found.value, source, ctx)),
+            _ => {
+                let reason = if plain.is_wholly_known() { Reason::DependencyPending } else { Reason::ConfigUnknown };
+                self.read_later(declared, making, proposed, reason);
+                None
+            }
+        }
+    }
+
+    /// Whether anything that `depends_on` (of the block or of the calls above it) names is going to change.
+    fn waits(&self, expansion: NodeId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut stack = self.world.node(expansion).needs.clone();
+        while let Some(node) = stack.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
+            if self.changing.contains(&node) {
+                return true;
+            }
+            // A provider's configuration is no dependency in this sense: it is known, or there is nothing to read with.
+            if !matches!(self.world.blocks.graph[self.world.node(node).block], crate::graph::Block::Provider(_)) {
+                stack.extend(&self.world.node(node).needs);
+            }
+        }
+        false
+    }
+
+    fn read_now(
+        &mut self,
+        declared: &Declared,
+        making: Making,
+        config: Value,
+        source: Arc<dyn AnyDataSource>,
+        ctx: levee_sdk::provider::AnyCtx,
+    ) -> Task {
+        let saved = self.saved_data.get(&making.addr).cloned();
+        let subject = Subject { addr: making.addr.clone(), deposed: None, id: None };
+        self.listener.event(&Event::ReadStarted(subject));
+        // The instance exists from now on, so that the group is whole; its value comes with the answer.
+        let placeholder = Making {
+            module: making.module,
+            addr: making.addr.clone(),
+            repeated: making.repeated.clone(),
+            needs: making.needs.clone(),
+        };
+        self.settle(declared.id, placeholder, Value::unknown(declared.schema.block.ty()));
+        let declared = Declared {
+            id: declared.id,
+            addr: declared.addr.clone(),
+            resource: declared.resource.clone(),
+            provider: declared.provider.clone(),
+            source: declared.source.clone(),
+            schema: declared.schema.clone(),
+            behaviour: None,
+        };
+        Box::pin(async move {
+            let started = Instant::now();
+            let result = match saved {
+                Some(value) => Ok(value.unmark_deep().0),
+                None => source.read(ctx, config.clone().unmark_deep().0).await,
+            };
+            let id = declared.id;
+            let read = DataRead { declared, making, config, result, elapsed: started.elapsed() };
+            (id, Answer::Data(Box::new(read)))
+        })
+    }
+
+    fn read_later(&mut self, declared: &Declared, making: Making, proposed: Value, reason: Reason) {
+        let change = Change {
+            addr: making.addr.clone(),
+            deposed: None,
+            action: Action::Read,
+            before: None,
+            after: Some(proposed.clone()),
+            replace_paths: Vec::new(),
+            reason: Some(reason),
+            reversibility: Reversibility::Reversible,
+        };
+        let node = self.settle(declared.id, making, proposed);
+        self.changing.insert(node);
+        self.items.push(Item {
+            change,
+            node: Some(node),
+            resource: None,
+            provider: declared.provider.clone(),
+            source: declared.source.clone(),
+            dependencies: Vec::new(),
+            create_before_destroy: false,
+            pending_checks: declared.resource.lifecycle.is_some(),
+        });
+    }
+
+    pub(super) fn accept_data(&mut self, id: BlockId, read: DataRead) {
+        let DataRead { declared, mut making, config, result, elapsed } = read;
+        let subject = Subject { addr: making.addr.clone(), deposed: None, id: None };
+        self.listener.event(&Event::ReadFinished(subject, elapsed));
+        let value = match result {
+            Ok(value) => marked(&declared.schema.block, value, &config),
+            Err(e) => {
+                let d = provider_diagnostic(&making.addr, "could not be read", &e);
+                self.diagnostics.push(d.at(declared.resource.span));
+                return;
+            }
+        };
+        let node = self.world.resource(id, making.module).and_then(|e| e.instances.get(&making.addr.key)).map(|(n, _)| *n);
+        if let (Some(node), Some(entry)) = (node, self.world.resource_mut(id, making.module)) {
+            debug_assert!(node.0 > entry.expansion.0);
+            entry.set(making.addr.key.clone(), node, value.clone());
+        }
+        let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        if !conditions.is_empty() {
+            making.repeated.self_object = Some(value.clone());
+            let addr = making.addr.to_string();
+            self.check(&making, conditions, &addr, "Resource postcondition failed");
+        }
+        let object = DataObject { value, provider: declared.provider, source: declared.source };
+        self.data.insert(making.addr, object);
+    }
+}

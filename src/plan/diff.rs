@@ -1,0 +1,251 @@
+//! One object's change: the configuration against what is there.
+
+use super::objects::Prior;
+use super::propose::{changes, propose, with_schema_marks};
+use crate::config::{IgnoreChanges, IgnorePath, Lifecycle, TraversalStep};
+use levee_model::{
+    Action, Change, Diagnostic, InstanceAddr, Kind, Marks, Path, Reason, ReplaceOrder, Reversibility, Step, Type, Value,
+};
+use levee_sdk::schema::Block;
+use levee_sdk::{AnyResource, Draft, ProviderError};
+use std::any::Any;
+use std::sync::Arc;
+
+/// A provider's client, as types are given it.
+pub type Client = Arc<dyn Any + Send + Sync>;
+
+/// One object that the configuration wants.
+pub struct Wanted<'a> {
+    /// Its address.
+    pub addr: &'a InstanceAddr,
+    /// Its type.
+    pub resource: &'a dyn AnyResource,
+    /// The type's arguments.
+    pub block: &'a Block,
+    /// What the state knows of it.
+    pub prior: Option<&'a Prior>,
+    /// What the configuration says, with marks.
+    pub config: Value,
+    /// Its `lifecycle`.
+    pub lifecycle: Option<&'a Lifecycle>,
+    /// The provider's client, where it is configured already.
+    pub client: Option<&'a Client>,
+    /// Whether `-replace` named it.
+    pub replace_requested: bool,
+    /// What `replace_triggered_by` named that changes.
+    pub triggers: Vec<String>,
+    /// In which order a replacement happens.
+    pub order: ReplaceOrder,
+}
+
+/// Finds the change. An error is about this object alone.
+pub fn plan_instance(wanted: &Wanted<'_>) -> Result<Change, Diagnostic> {
+    let mut change = match wanted.prior.and_then(|p| p.current.as_ref()) {
+        Some(current) => plan_existing(wanted, &current.clone().unmark_deep().0),
+        None => plan_new(wanted),
+    }
+    .map_err(|e| provider_diagnostic(wanted.addr, "cannot be planned", &e))?;
+    check_prevent_destroy(wanted, &change)?;
+    change.reversibility = wanted.resource.reversibility(&change);
+    Ok(change)
+}
+
+fn plan_new(wanted: &Wanted<'_>) -> Result<Change, ProviderError> {
+    let after = proposal(wanted.resource, wanted.block, None, &wanted.config, wanted.client)?.planned;
+    let gone = wanted.prior.is_some();
+    Ok(Change {
+        addr: wanted.addr.clone(),
+        deposed: None,
+        action: Action::Create,
+        before: None,
+        after: Some(marked(wanted.block, after, &wanted.config)),
+        replace_paths: Vec::new(),
+        reason: gone.then_some(Reason::GoneOutside),
+        reversibility: Reversibility::Reversible,
+    })
+}
+
+fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, ProviderError> {
+    let config = match wanted.lifecycle {
+        Some(lifecycle) => with_ignored(&wanted.config, &lifecycle.ignore_changes, current),
+        None => wanted.config.clone(),
+    };
+    let draft = proposal(wanted.resource, wanted.block, Some(current), &config, wanted.client)?;
+    let tainted = wanted.prior.is_some_and(Prior::is_tainted);
+    let before = with_schema_marks(wanted.block, current.clone());
+    let before = match wanted.prior {
+        Some(p) => before.mark_at(&p.stored.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE),
+        None => before,
+    };
+    let reason = if tainted {
+        Some(Reason::Tainted)
+    } else if wanted.replace_requested {
+        Some(Reason::ByRequest)
+    } else if !draft.replace.is_empty() {
+        Some(Reason::CannotUpdate(draft.replace.clone()))
+    } else if !wanted.triggers.is_empty() {
+        Some(Reason::ByTriggers(wanted.triggers.clone()))
+    } else {
+        None
+    };
+    let (action, after) = match &reason {
+        Some(_) => {
+            let anew = proposal(wanted.resource, wanted.block, None, &config, wanted.client)?.planned;
+            (Action::Replace(wanted.order), marked(wanted.block, anew, &wanted.config))
+        }
+        None if changes(wanted.block, current, &draft.planned).is_empty() => (Action::NoOp, before.clone()),
+        None => (Action::Update, marked(wanted.block, draft.planned, &wanted.config)),
+    };
+    Ok(Change {
+        addr: wanted.addr.clone(),
+        deposed: None,
+        action,
+        before: Some(before),
+        after: Some(after),
+        replace_paths: draft.replace,
+        reason,
+        reversibility: Reversibility::Reversible,
+    })
+}
+
+/// The draft of an object, after its type had a say. `draft.replace` holds all that forces a replacement.
+pub fn proposal(
+    resource: &dyn AnyResource,
+    block: &Block,
+    prior: Option<&Value>,
+    config: &Value,
+    client: Option<&Client>,
+) -> Result<Draft, ProviderError> {
+    let (config, _) = config.clone().unmark_deep();
+    let planned = propose(block, prior, &config);
+    let mut draft = Draft { prior: prior.cloned(), replace: forcing(block, prior, &planned), config, planned };
+    resource.plan(client, &mut draft)?;
+    for path in forcing(block, prior, &draft.planned) {
+        if !draft.replace.contains(&path) {
+            draft.replace.push(path);
+        }
+    }
+    Ok(draft)
+}
+
+fn forcing(block: &Block, prior: Option<&Value>, planned: &Value) -> Vec<Path> {
+    let Some(prior) = prior else { return Vec::new() };
+    changes(block, prior, planned).into_iter().filter(|d| d.force_new).map(|d| d.path).collect()
+}
+
+/// With the marks of the configuration and of the schema.
+pub fn marked(block: &Block, value: Value, config: &Value) -> Value {
+    let paths = config.marked_paths(Marks::SENSITIVE);
+    with_schema_marks(block, value.mark_at(&paths, Marks::SENSITIVE))
+}
+
+fn check_prevent_destroy(wanted: &Wanted<'_>, change: &Change) -> Result<(), Diagnostic> {
+    if !change.action.is_replace() || !wanted.lifecycle.is_some_and(|l| l.prevent_destroy) {
+        return Ok(());
+    }
+    Err(prevented(wanted.addr))
+}
+
+/// What is said when `prevent_destroy` stands in the way.
+pub fn prevented(addr: &InstanceAddr) -> Diagnostic {
+    Diagnostic::error(
+        "Instance cannot be destroyed",
+        format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed."),
+    )
+    .about(addr)
+    .hint("To go on, take prevent_destroy out, or leave this object out of the plan with -target.")
+}
+
+/// A provider's error about one object, for people.
+pub fn provider_diagnostic(addr: &InstanceAddr, what: &str, error: &ProviderError) -> Diagnostic {
+    let mut detail = error.to_string();
+    if let Some(path) = &error.path {
+        detail = format!("{path}: {detail}");
+    }
+    let mut diagnostic = Diagnostic::error(format!("{addr} {what}"), detail).about(addr);
+    diagnostic.hint.clone_from(&error.hint);
+    diagnostic
+}
+
+/// The configuration, with what `ignore_changes` names as it is.
+pub fn with_ignored(config: &Value, ignored: &IgnoreChanges, current: &Value) -> Value {
+    match ignored {
+        IgnoreChanges::None => config.clone(),
+        IgnoreChanges::All => {
+            let members = config.members().into_iter().flatten();
+            members.fold(config.clone(), |c, (name, _)| keep(c, current, name))
+        }
+        IgnoreChanges::Paths(paths) => paths.iter().fold(config.clone(), |c, path| ignore(c, current, path)),
+    }
+}
+
+fn keep(config: Value, current: &Value, name: &str) -> Value {
+    match current.get(name) {
+        Some(value) => config.with(name, value),
+        None => config,
+    }
+}
+
+fn ignore(config: Value, current: &Value, path: &IgnorePath) -> Value {
+    let steps: Option<Vec<Step>> = path.steps.iter().map(ignore_step).collect();
+    let Some(steps) = steps else { return config };
+    if steps.is_empty() {
+        return keep(config, current, &path.root);
+    }
+    let null = || Value::null(Type::Dynamic);
+    let (old, new) = (current.get(&path.root).unwrap_or_else(null), config.get(&path.root).unwrap_or_else(null));
+    config.with(&path.root, transplant(new, &old, &steps))
+}
+
+fn ignore_step(step: &TraversalStep) -> Option<Step> {
+    match step {
+        TraversalStep::Attr { name, .. } => Some(Step::Attribute(name.clone())),
+        TraversalStep::Index { key, .. } => match key.as_literal()?.kind() {
+            Kind::String(s) => Some(Step::Key(s.clone())),
+            Kind::Number(n) => n.as_usize().map(Step::Index),
+            _ => None,
+        },
+    }
+}
+
+/// Puts what stands in `old` at a path into `new`; what `old` does not have there is taken out of a map.
+fn transplant(new: Value, old: &Value, steps: &[Step]) -> Value {
+    let Some((first, rest)) = steps.split_first() else { return old.clone() };
+    match (first, new.kind()) {
+        (Step::Attribute(name) | Step::Key(name), Kind::Map(element, members)) => {
+            let mut members = members.as_ref().clone();
+            match (old.get(name), rest.is_empty()) {
+                (Some(value), true) => {
+                    members.insert(name.clone(), value);
+                }
+                (None, true) => {
+                    members.remove(name);
+                }
+                (value, false) => {
+                    if let (Some(inner), Some(value)) = (members.get(name).cloned(), value) {
+                        members.insert(name.clone(), transplant(inner, &value, rest));
+                    }
+                }
+            }
+            Value::map(element.clone(), members)
+        }
+        // A map that the configuration leaves out can still hold an ignored element.
+        (Step::Attribute(name) | Step::Key(name), Kind::Null(Type::Map(element))) if rest.is_empty() => match old.get(name) {
+            Some(value) => Value::map(element.as_ref().clone(), [(name.clone(), value)].into()),
+            None => new,
+        },
+        (Step::Attribute(name) | Step::Key(name), Kind::Object(members)) => match (members.get(name), old.get(name)) {
+            (Some(inner), Some(value)) => {
+                let inner = transplant(inner.clone(), &value, rest);
+                new.with(name, inner)
+            }
+            _ => new,
+        },
+        (Step::Index(n), Kind::List(element, elements)) => {
+            let Some(value) = old.elements().and_then(|e| e.get(*n)) else { return new };
+            let swap = |(i, e): (usize, &Value)| if i == *n { transplant(e.clone(), value, rest) } else { e.clone() };
+            Value::list(element.clone(), elements.iter().enumerate().map(swap).collect::<Vec<_>>())
+        }
+        _ => new,
+    }
+}

@@ -1,0 +1,261 @@
+//! The value of one block in one module instance. Pure: it reads the world and changes nothing.
+
+use super::plan_type::PlannedCheck;
+use super::scope::{ModuleScope, Repeated};
+use super::values::{Entry, ModuleId, NodeId, Shape, World};
+use crate::config::{Condition, Expr, Resource, Variable};
+use crate::eval::{self, repetition::Repetition};
+use crate::graph::Block;
+use levee_model::{Diagnostic, Diagnostics, InstanceKey, Marks, ModulePath, Span, Type, Value};
+use levee_sdk::schema::Block as SchemaBlock;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A value, what was read to find it, and what was wrong.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// The value; unknown where something was wrong.
+    pub value: Value,
+    /// What was read.
+    pub needs: Vec<NodeId>,
+    /// What was wrong.
+    pub diagnostics: Diagnostics,
+}
+
+/// The value of an expression that stands in `module`.
+pub fn expression(world: &World, module: ModuleId, repeated: Repeated, expr: &Expr) -> Evaluated {
+    let scope = ModuleScope::new(world, module, repeated);
+    let mut diagnostics = Diagnostics::new();
+    let value = eval::evaluate(expr, &scope, &mut diagnostics);
+    Evaluated { value, needs: scope.reads(), diagnostics }
+}
+
+/// The value of a block's inside, of the schema's type.
+pub fn body(world: &World, module: ModuleId, repeated: Repeated, body: &crate::config::Body, schema: &SchemaBlock) -> Evaluated {
+    let scope = ModuleScope::new(world, module, repeated);
+    let mut diagnostics = Diagnostics::new();
+    let value = eval::evaluate_body(body, schema, &scope, &mut diagnostics);
+    Evaluated { value, needs: scope.reads(), diagnostics }
+}
+
+/// A local value.
+pub fn local(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> Option<Evaluated> {
+    let local = world.config.modules.get(path)?.locals.get(name)?;
+    Some(expression(world, module, Repeated::default(), &local.expr))
+}
+
+/// An output value, its preconditions checked.
+pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, checks: &mut Vec<PlannedCheck>) -> Option<Evaluated> {
+    let output = world.config.modules.get(path)?.outputs.get(name)?;
+    let mut needs = Vec::new();
+    let mut diagnostics = Diagnostics::new();
+    let addr = Block::Output(path.clone(), Arc::from(name)).to_string();
+    let conditions = check(world, module, &Repeated::default(), &output.preconditions, &addr, "Module output value precondition failed");
+    needs.extend(conditions.needs);
+    let failed = conditions.diagnostics.has_errors();
+    diagnostics.extend(conditions.diagnostics);
+    checks.extend(conditions.checks);
+    let mut found = expression(world, module, Repeated::default(), &output.expr);
+    needs.append(&mut found.needs);
+    needs.extend(depends_on(world, module, path, &output.depends_on));
+    diagnostics.extend(found.diagnostics);
+    let hidden = found.value.clone().unmark_deep().1.contains(Marks::SENSITIVE);
+    if path.is_root() && hidden && !output.sensitive {
+        diagnostics.push(undeclared_sensitive(name, output.expr.span));
+    }
+    let value = if output.sensitive { found.value.sensitive() } else { found.value };
+    let value = if failed { Value::unknown(Type::Dynamic) } else { value };
+    Some(Evaluated { value, needs, diagnostics })
+}
+
+fn undeclared_sensitive(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "Output refers to sensitive values",
+        format!(
+            "The value of output {name:?} comes from something sensitive. To avoid showing it by accident, the root module must \
+             declare such an output as sensitive."
+        ),
+    )
+    .at(span)
+    .hint("Add sensitive = true to the output, or wrap the value in nonsensitive() if it may be shown.")
+}
+
+/// The nodes that `depends_on` waits for.
+pub fn depends_on(world: &World, module: ModuleId, path: &ModulePath, refs: &[crate::config::Reference]) -> Vec<NodeId> {
+    let mut blocks = Vec::new();
+    for reference in refs {
+        crate::graph::build::reference_needs(path, reference, &mut |b| blocks.push(b));
+    }
+    let mut out = Vec::new();
+    for block in &blocks {
+        let Some(id) = world.blocks.id(block) else { continue };
+        match block {
+            Block::Close(child) => {
+                let home = world.module(module);
+                let inside = world.instances_of(child).into_iter().filter(|m| world.module(*m).starts_with(home));
+                out.extend(inside.filter_map(|m| match world.entry(id, m) {
+                    Some(Entry::Value(node, _)) => Some(*node),
+                    _ => None,
+                }));
+            }
+            _ => match world.entry(id, module) {
+                Some(Entry::Value(node, _) | Entry::Call(node, ..)) => out.push(*node),
+                Some(Entry::Resource(r)) => out.push(r.group),
+                None => {}
+            },
+        }
+    }
+    out
+}
+
+/// An input variable: for the root module from `inputs`, else from the call.
+pub fn variable(world: &World, module: ModuleId, path: &ModulePath, name: &str, inputs: &BTreeMap<Arc<str>, Value>) -> Option<Evaluated> {
+    let variable = world.config.modules.get(path)?.variables.get(name)?;
+    let mut found = match path.split_last() {
+        None => Evaluated {
+            value: inputs.get(name).cloned().unwrap_or_else(|| Value::unknown(variable.ty.clone())),
+            needs: Vec::new(),
+            diagnostics: Diagnostics::new(),
+        },
+        Some((parent, call)) => argument(world, module, &parent, &call, variable)?,
+    };
+    let mut marks = Marks::NONE;
+    if variable.sensitive {
+        marks = marks.union(Marks::SENSITIVE);
+    }
+    if variable.ephemeral {
+        marks = marks.union(Marks::EPHEMERAL);
+    }
+    found.value = found.value.mark(marks);
+    Some(found)
+}
+
+/// What a module call says about one of the called module's variables.
+fn argument(world: &World, module: ModuleId, parent: &ModulePath, call: &str, variable: &Variable) -> Option<Evaluated> {
+    let call = world.config.modules.get(parent)?.calls.get(call)?;
+    let (caller, step) = world.module(module).split_last()?;
+    let caller = world.module_id(&caller)?;
+    let Some(attribute) = call.arguments.attribute(&variable.name) else {
+        return Some(default(variable));
+    };
+    let block = world.blocks.id(&Block::Call(world.module(module).path()))?;
+    let each = match world.entry(block, caller) {
+        Some(Entry::Call(_, Shape::ForEach, keys)) => keys.get(&step.key).cloned(),
+        _ => None,
+    };
+    let mut found = expression(world, caller, Repeated { key: step.key, each, self_object: None }, &attribute.expr);
+    match eval::input::variable_value(variable, found.value.clone(), Some(attribute.expr.span)) {
+        Ok(value) => found.value = value,
+        Err(d) => {
+            found.value = Value::unknown(variable.ty.clone());
+            found.diagnostics.push(d.at_if_none(Some(attribute.expr.span)));
+        }
+    }
+    Some(found)
+}
+
+/// What a variable is when nothing is given for it; unknown where it has no default, which is somebody else's to report.
+fn default(variable: &Variable) -> Evaluated {
+    let mut diagnostics = Diagnostics::new();
+    let value = diagnostics.keep(eval::input::default_value(variable)).flatten();
+    let value = value.unwrap_or_else(|| Value::unknown(variable.ty.clone()));
+    Evaluated { value, needs: Vec::new(), diagnostics }
+}
+
+/// Which instances a block has.
+pub struct Expanded {
+    /// Whether and how it is repeated.
+    pub shape: Shape,
+    /// Its instances and their `each.value`; `None` when it is not known yet.
+    pub instances: Option<BTreeMap<InstanceKey, Value>>,
+    /// What was read.
+    pub needs: Vec<NodeId>,
+    /// What was wrong.
+    pub diagnostics: Diagnostics,
+}
+
+/// Evaluates `count` and `for_each`.
+pub fn expansion(world: &World, module: ModuleId, count: Option<&Expr>, for_each: Option<&Expr>) -> Expanded {
+    let scope = ModuleScope::new(world, module, Repeated::default());
+    let mut diagnostics = Diagnostics::new();
+    let before = diagnostics.has_errors();
+    let found = eval::repetition::expand(count, for_each, &scope, &mut diagnostics);
+    let wrong = !before && diagnostics.has_errors();
+    let (shape, instances) = shaped(found, count.is_some());
+    let instances = if wrong { Some(BTreeMap::new()) } else { instances };
+    Expanded { shape, instances, needs: scope.reads(), diagnostics }
+}
+
+fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceKey, Value>>) {
+    match found {
+        Repetition::Single => (Shape::Single, Some([(InstanceKey::None, Value::null(Type::Dynamic))].into())),
+        Repetition::Count(n) => {
+            let keys = (0..n).map(|i| (InstanceKey::Int(i), Value::null(Type::Dynamic)));
+            (Shape::Count, Some(keys.collect()))
+        }
+        Repetition::ForEach(elements) => {
+            (Shape::ForEach, Some(elements.into_iter().map(|(k, v)| (InstanceKey::Str(k), v)).collect()))
+        }
+        Repetition::Unknown if counted => (Shape::Count, None),
+        Repetition::Unknown => (Shape::ForEach, None),
+    }
+}
+
+/// What `each.value` and `count.index` are in one instance.
+pub fn repeated(shape: Shape, key: &InstanceKey, each: &Value) -> Repeated {
+    Repeated { key: key.clone(), each: (shape == Shape::ForEach).then(|| each.clone()), self_object: None }
+}
+
+/// Conditions of one object, checked.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The outcome of each.
+    pub checks: Vec<PlannedCheck>,
+    /// What was read.
+    pub needs: Vec<NodeId>,
+    /// Those that do not hold, as errors.
+    pub diagnostics: Diagnostics,
+}
+
+impl Checked {
+    /// Whether some could not be checked yet.
+    pub fn is_pending(&self) -> bool {
+        self.checks.iter().any(|c| c.passed.is_none())
+    }
+}
+
+/// Checks conditions. `failed` is what the error is called.
+pub fn check(world: &World, module: ModuleId, repeated: &Repeated, conditions: &[Condition], addr: &str, failed: &str) -> Checked {
+    let mut out = Checked::default();
+    for condition in conditions {
+        let found = expression(world, module, repeated.clone(), &condition.condition);
+        out.needs.extend(found.needs);
+        let bad = found.diagnostics.has_errors();
+        out.diagnostics.extend(found.diagnostics);
+        let (value, _) = found.value.unmark_deep();
+        let value = levee_model::convert::convert(&value, &Type::Bool).unwrap_or(value);
+        let mut planned = PlannedCheck { addr: addr.to_owned(), passed: value.as_bool(), message: None };
+        if !bad && value.is_known() && planned.passed != Some(true) {
+            let found = expression(world, module, repeated.clone(), &condition.error_message);
+            let message = message_text(&found.value);
+            planned.passed = Some(false);
+            planned.message = Some(message.clone());
+            out.diagnostics.push(Diagnostic::error(failed, message).at(condition.condition.span).about(addr));
+        }
+        out.checks.push(planned);
+    }
+    out
+}
+
+fn message_text(value: &Value) -> String {
+    if value.has_marks() {
+        return "The error message holds a sensitive value, so it is not shown.".to_owned();
+    }
+    value.as_str().map_or_else(|| "This check failed, and its error message could not be evaluated.".to_owned(), str::to_owned)
+}
+
+/// The declaration of a resource block.
+pub fn resource<'w>(world: &'w World, block: &Block) -> Option<&'w Arc<Resource>> {
+    let Block::Resource(addr) = block else { return None };
+    crate::graph::block::resource_of(world.config.modules.get(&addr.module)?, addr)
+}

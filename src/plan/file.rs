@@ -1,0 +1,267 @@
+//! A saved plan: all that the plan was made from, so that it can be compiled again, and a digest of what came out, so that
+//! it is known to be the same. A plan whose configuration or state has changed since is refused.
+
+use super::compile::Compiled;
+use super::objects::{Objects, decode_values, encode_object, encode_value, schema_of};
+use super::plan_type::{Mode, PlanOptions};
+use crate::config::Config;
+use crate::providers::Registry;
+use levee_model::{Change, InstanceAddr, Value, json};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Raised when the layout changes; other versions are refused.
+const VERSION: u32 = 1;
+const FORMAT: &str = "levee-plan";
+
+/// What a plan file holds.
+#[derive(Serialize, Deserialize)]
+pub struct PlanFile {
+    format: String,
+    version: u32,
+    /// Lineage and serial of the state.
+    pub lineage: Uuid,
+    /// See `lineage`.
+    pub serial: u64,
+    config: String,
+    mode: String,
+    targets: Vec<String>,
+    replace: Vec<String>,
+    timestamp: Option<String>,
+    inputs: BTreeMap<String, SavedValue>,
+    refreshed: Vec<SavedObject>,
+    data: BTreeMap<String, SavedValue>,
+    outcome: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedValue {
+    #[serde(rename = "type")]
+    ty: serde_json::Value,
+    value: String,
+    sensitive: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedObject {
+    addr: String,
+    deposed: Option<String>,
+    /// The object as it was found; none when it was gone.
+    found: Option<(String, String)>,
+}
+
+/// Why a plan file is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanFileError {
+    /// It cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// It is no plan file.
+    #[error("it is not a plan that this levee can read: {0}")]
+    Format(String),
+    /// The configuration has changed.
+    #[error("the configuration has changed since the plan was made")]
+    ConfigChanged,
+    /// The state has changed.
+    #[error("the state has changed since the plan was made (planned on serial {planned}, now at {found})")]
+    StateChanged {
+        /// Serial when it was made.
+        planned: u64,
+        /// Serial now.
+        found: u64,
+    },
+    /// Compiling it again gave something else.
+    #[error("compiling it again gives other changes than were saved")]
+    OutcomeChanged,
+}
+
+fn saved(value: &Value) -> SavedValue {
+    let ty = value.ty();
+    let (text, sensitive) = encode_value(value, &ty);
+    SavedValue { ty: json::type_to_json(&ty), value: text, sensitive }
+}
+
+fn restored(saved: &SavedValue) -> Result<Value, PlanFileError> {
+    let ty = json::type_from_json(&saved.ty).map_err(|e| PlanFileError::Format(e.to_string()))?;
+    decode_values(&saved.value, &saved.sensitive, &ty).map_err(PlanFileError::Format)
+}
+
+/// A digest of all files of a configuration.
+pub fn config_digest(config: &Config) -> String {
+    let mut files: Vec<_> = config.sources.iter().collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update((file.name.len() as u64).to_le_bytes());
+        hash.update(file.name.as_bytes());
+        hash.update((file.text.len() as u64).to_le_bytes());
+        hash.update(file.text.as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    })
+}
+
+/// A digest of what a plan does.
+fn outcome_digest(changes: &[Change]) -> String {
+    let mut hash = Sha256::new();
+    for change in changes {
+        let tree = |v: &Option<Value>| v.as_ref().map(|v| (json::to_json(&v.clone().unmark_deep().0), json::unknown_tree(v)));
+        let line = serde_json::json!([
+            change.addr.to_string(),
+            change.deposed.as_ref().map(ToString::to_string),
+            format!("{:?}", change.action),
+            tree(&change.before).map(|t| [t.0, t.1]),
+            tree(&change.after).map(|t| [t.0, t.1]),
+        ]);
+        hash.update(line.to_string().as_bytes());
+        hash.update([0]);
+    }
+    hex(&hash.finalize())
+}
+
+impl PlanFile {
+    /// What is to be saved of a plan.
+    pub fn new(compiled: &Compiled, config: &Config, options: &PlanOptions, timestamp: Option<String>) -> Self {
+        let block_of = |row: &levee_state::ObjectRow| schema_of(row, crate::providers::registry()).map(|s| s.block.clone()).unwrap_or_default();
+        let moved = compiled.objects.all.iter().filter(|(_, p)| p.moved());
+        let refreshed = moved.map(|((addr, deposed), p)| SavedObject {
+            addr: addr.to_string(),
+            deposed: deposed.as_ref().map(ToString::to_string),
+            found: p.current.as_ref().map(|v| encode_object(v, &block_of(&p.row))),
+        });
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            lineage: compiled.plan.base.0,
+            serial: compiled.plan.base.1,
+            config: config_digest(config),
+            mode: mode_text(options.mode).to_owned(),
+            targets: options.targets.clone(),
+            replace: options.replace.iter().map(ToString::to_string).collect(),
+            timestamp,
+            inputs: compiled.inputs.iter().map(|(n, v)| (n.to_string(), saved(v))).collect(),
+            refreshed: refreshed.collect(),
+            data: compiled.data.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
+            outcome: outcome_digest(&compiled.plan.changes),
+        }
+    }
+
+    /// Writes it, readable for its owner alone, whole or not at all.
+    pub fn write(&self, path: &Path) -> Result<(), PlanFileError> {
+        let text = serde_json::to_vec(self).map_err(|e| PlanFileError::Format(e.to_string()))?;
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.tmp", std::process::id()));
+        let partial = path.with_file_name(name);
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&partial).and_then(|mut f| f.write_all(&text).and_then(|()| f.sync_all()));
+        if let Err(e) = written.and_then(|()| std::fs::rename(&partial, path)) {
+            // The error that counts is the first one; a leftover that cannot be removed is no second one.
+            let _ = std::fs::remove_file(&partial);
+            return Err(e.into());
+        }
+        Ok(())
+    }
+
+    /// Reads it.
+    pub fn read(path: &Path) -> Result<Self, PlanFileError> {
+        let bytes = std::fs::read(path)?;
+        let file: Self = serde_json::from_slice(&bytes).map_err(|_| PlanFileError::Format("its content is something else".to_owned()))?;
+        if file.format != FORMAT || file.version != VERSION {
+            return Err(PlanFileError::Format(format!("its version is {}, this levee reads version {VERSION}", file.version)));
+        }
+        Ok(file)
+    }
+
+    /// What the plan was made with, if configuration and state are as they were.
+    pub fn check(&self, config: &Config, objects: &Objects) -> Result<(), PlanFileError> {
+        if config_digest(config) != self.config {
+            return Err(PlanFileError::ConfigChanged);
+        }
+        let (lineage, serial) = objects.base;
+        if (lineage, serial) != (self.lineage, self.serial) {
+            return Err(PlanFileError::StateChanged { planned: self.serial, found: serial });
+        }
+        Ok(())
+    }
+
+    /// What the user had asked for. Nothing is refreshed again.
+    pub fn options(&self) -> PlanOptions {
+        PlanOptions {
+            mode: mode_of(&self.mode),
+            refresh: false,
+            targets: self.targets.clone(),
+            replace: self.replace.iter().filter_map(|a| a.parse().ok()).collect(),
+            ..PlanOptions::default()
+        }
+    }
+
+    /// When the plan was made.
+    pub fn timestamp(&self) -> Option<String> {
+        self.timestamp.clone()
+    }
+
+    /// Values of the root module's variables.
+    pub fn inputs(&self) -> Result<BTreeMap<Arc<str>, Value>, PlanFileError> {
+        self.inputs.iter().map(|(n, v)| Ok((Arc::from(n.as_str()), restored(v)?))).collect()
+    }
+
+    /// What data sources yielded.
+    pub fn data(&self) -> Result<BTreeMap<InstanceAddr, Value>, PlanFileError> {
+        let addr = |a: &str| a.parse().map_err(|e: levee_model::address::AddressError| PlanFileError::Format(e.to_string()));
+        self.data.iter().map(|(a, v)| Ok((addr(a)?, restored(v)?))).collect()
+    }
+
+    /// Sets what refreshing had found.
+    pub fn restore(&self, objects: &mut Objects, registry: &Registry) -> Result<(), PlanFileError> {
+        for object in &self.refreshed {
+            let found = objects.all.iter_mut().find(|((a, d), _)| {
+                a.to_string() == object.addr && d.as_ref().map(ToString::to_string) == object.deposed
+            });
+            let Some((_, prior)) = found else { continue };
+            prior.current = match &object.found {
+                None => None,
+                Some((values, sensitive)) => {
+                    let schema = schema_of(&prior.row, registry).ok_or_else(|| PlanFileError::Format("a type is unknown".to_owned()))?;
+                    Some(decode_values(values, sensitive, &schema.block.ty()).map_err(PlanFileError::Format)?)
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// Whether compiling it again gave the same.
+    pub fn check_outcome(&self, compiled: &Compiled) -> Result<(), PlanFileError> {
+        if outcome_digest(&compiled.plan.changes) == self.outcome { Ok(()) } else { Err(PlanFileError::OutcomeChanged) }
+    }
+}
+
+fn mode_text(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Normal => "normal",
+        Mode::Destroy => "destroy",
+        Mode::RefreshOnly => "refresh-only",
+    }
+}
+
+fn mode_of(text: &str) -> Mode {
+    match text {
+        "destroy" => Mode::Destroy,
+        "refresh-only" => Mode::RefreshOnly,
+        _ => Mode::Normal,
+    }
+}

@@ -1,0 +1,325 @@
+//! Resource blocks in a walk: their instances, and what is to happen to each.
+
+use super::diff::{Wanted, plan_instance};
+use super::evaluate::{self, Expanded};
+use super::pool::source_of;
+use super::scope::Repeated;
+use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
+use super::walk::{Item, Pass, Task, Walk};
+use crate::config::{Expr, ExprKind, Resource, TraversalStep};
+use crate::graph::block::provider_of;
+use crate::graph::{Block, BlockId};
+use levee_model::{Action, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Value};
+use levee_sdk::AnyResource;
+use levee_sdk::schema::Schema;
+use petgraph::Direction;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One resource block, with all that its instances share.
+pub(super) struct Declared {
+    pub(super) id: BlockId,
+    pub(super) addr: ResourceAddr,
+    pub(super) resource: Arc<Resource>,
+    pub(super) provider: ProviderAddr,
+    pub(super) source: Arc<str>,
+    pub(super) schema: Arc<Schema>,
+    /// The type's behaviour; none for data sources.
+    pub(super) behaviour: Option<Arc<dyn AnyResource>>,
+}
+
+/// One instance of a block in the making.
+pub(super) struct Making {
+    pub(super) module: ModuleId,
+    pub(super) addr: InstanceAddr,
+    pub(super) repeated: Repeated,
+    pub(super) needs: Vec<NodeId>,
+}
+
+impl Walk<'_> {
+    pub(super) fn visit_resource(&mut self, id: BlockId, addr: &ResourceAddr) -> Vec<Task> {
+        let Some(declared) = self.declared(id, addr) else { return Vec::new() };
+        let mut tasks = Vec::new();
+        for module in self.world.instances_of(&addr.module) {
+            if self.pass == Pass::Priors {
+                self.take_priors(&declared, module);
+                continue;
+            }
+            let expanded = self.expand(&declared, module);
+            let home = self.world.module(module).clone();
+            let Some(entry) = self.world.resource(id, module) else { continue };
+            let expansion = entry.expansion;
+            for (key, each) in &expanded {
+                let making = Making {
+                    module,
+                    addr: addr.instance(&home, key.clone()),
+                    repeated: evaluate::repeated(self.shape(id, module), key, each),
+                    needs: vec![expansion],
+                };
+                if self.left_out(id, &making.addr) {
+                    self.keep_prior(&declared, making);
+                } else if addr.mode == Mode::Data {
+                    tasks.extend(self.visit_data(&declared, making));
+                } else {
+                    self.visit_managed(&declared, making);
+                }
+            }
+            self.close_group(id, module);
+        }
+        tasks
+    }
+
+    fn shape(&self, id: BlockId, module: ModuleId) -> Shape {
+        self.world.resource(id, module).map_or(Shape::Single, |r| r.shape)
+    }
+
+    /// The block with its type, or an error that says what is missing.
+    fn declared(&mut self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
+        let config = self.world.config.clone();
+        let resource = evaluate::resource(&self.world, &Block::Resource(addr.clone()))?.clone();
+        let provider = provider_of(&config, &addr.module, &resource);
+        let source: Arc<str> = Arc::from(source_of(&config, &provider.module, &provider.name));
+        let behaviour = self.registry.resource(&source, &addr.type_name).filter(|_| addr.mode == Mode::Managed);
+        let schema = match (&behaviour, addr.mode) {
+            (Some(b), _) => Some(b.schema()),
+            (None, Mode::Data) => self.registry.data_source(&source, &addr.type_name).map(|d| d.schema()),
+            (None, _) => None,
+        };
+        let Some(schema) = schema else {
+            let what = if addr.mode == Mode::Data { "data source" } else { "resource type" };
+            self.diagnostics.push(
+                Diagnostic::error(
+                    format!("This {what} is not built in"),
+                    format!("levee's provider {source} has no {what} {:?}.", &*addr.type_name),
+                )
+                .at(resource.span)
+                .about(addr)
+                .hint("`levee providers schema -json` lists the types that are built in."),
+            );
+            return None;
+        };
+        Some(Declared { id, addr: addr.clone(), resource, provider, source, schema, behaviour })
+    }
+
+    /// Evaluates `count` and `for_each`, and registers the block's entry.
+    fn expand(&mut self, declared: &Declared, module: ModuleId) -> BTreeMap<InstanceKey, Value> {
+        let r = &declared.resource;
+        let Expanded { shape, instances, mut needs, diagnostics } =
+            evaluate::expansion(&self.world, module, r.count.as_ref(), r.for_each.as_ref());
+        self.diagnostics.extend(diagnostics);
+        needs.extend(evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on));
+        needs.extend(self.call_node(module));
+        needs.extend(self.provider_node(&declared.provider));
+        let instances = instances.unwrap_or_else(|| self.unknown_instances(r.span, "resource"));
+        self.open_entry(declared.id, module, shape, needs);
+        instances
+    }
+
+    fn open_entry(&mut self, id: BlockId, module: ModuleId, shape: Shape, needs: Vec<NodeId>) {
+        let expansion = self.world.add_node(id, module, Role::Expansion, needs);
+        let group = self.world.add_node(id, module, Role::Group, vec![expansion]);
+        self.world.set_entry(id, module, Entry::Resource(ResourceEntry::new(expansion, group, shape)));
+    }
+
+    fn provider_node(&self, provider: &ProviderAddr) -> Option<NodeId> {
+        let block = Block::Provider(provider.clone());
+        let module = self.world.instances_of(&provider.module).first().copied()?;
+        self.world.value(&block, module).map(|(node, _)| node)
+    }
+
+    /// The group needs every instance.
+    pub(super) fn close_group(&mut self, id: BlockId, module: ModuleId) {
+        let Some(entry) = self.world.resource(id, module) else { return };
+        let (group, expansion) = (entry.group, entry.expansion);
+        let needs = std::iter::once(expansion).chain(entry.instances.values().map(|(node, _)| *node)).collect();
+        self.world.set_needs(group, needs);
+    }
+
+    /// Sets the value of an instance; its node is added with what it needs.
+    pub(super) fn settle(&mut self, id: BlockId, making: Making, value: Value) -> NodeId {
+        let key = making.addr.key.clone();
+        let node = self.world.add_node(id, making.module, Role::Instance(key.clone()), making.needs);
+        if let Some(entry) = self.world.resource_mut(id, making.module) {
+            entry.set(key.clone(), node, value);
+            if let Some(each) = making.repeated.each {
+                entry.each.insert(key, each);
+            }
+        }
+        node
+    }
+
+    /// Instances as the state knows them.
+    fn take_priors(&mut self, declared: &Declared, module: ModuleId) {
+        let home = self.world.module(module).clone();
+        let shape = match (&declared.resource.count, &declared.resource.for_each) {
+            (Some(_), _) => Shape::Count,
+            (_, Some(_)) => Shape::ForEach,
+            _ => Shape::Single,
+        };
+        self.open_entry(declared.id, module, shape, Vec::new());
+        let first = (declared.addr.instance(&home, InstanceKey::None), None);
+        let objects = self.objects;
+        let mine = objects.all.range(first..).take_while(|((a, _), _)| {
+            (&a.module, a.mode, &a.type_name, &a.name) == (&home, declared.addr.mode, &declared.addr.type_name, &declared.addr.name)
+        });
+        for ((addr, deposed), prior) in mine {
+            if deposed.is_none() {
+                let making = Making { module, addr: addr.clone(), repeated: Repeated::default(), needs: Vec::new() };
+                let value = prior.current.clone().unwrap_or_else(|| prior.stored.clone());
+                self.settle(declared.id, making, value);
+            }
+        }
+        let empty = self.world.resource(declared.id, module).is_some_and(|r| r.instances.is_empty());
+        if empty && shape == Shape::Single {
+            let addr = declared.addr.instance(&home, InstanceKey::None);
+            let making = Making { module, addr, repeated: Repeated::default(), needs: Vec::new() };
+            self.settle(declared.id, making, Value::unknown(declared.schema.block.ty()));
+        }
+        self.close_group(declared.id, module);
+    }
+
+    /// Whether `-target` names other instances of this block, and nothing that is in needs this one.
+    fn left_out(&self, id: BlockId, addr: &InstanceAddr) -> bool {
+        let resource = addr.resource();
+        let named = self.targets.iter().any(|t| matches!(t, crate::graph::target::Target::Resource(r) if r.resource() == resource));
+        named
+            && !self.targets.iter().any(|t| t.covers(addr))
+            && self.world.blocks.graph.neighbors_directed(id, Direction::Outgoing).all(|n| {
+                matches!(self.world.blocks.graph[n], Block::Close(_))
+            })
+    }
+
+    fn keep_prior(&mut self, declared: &Declared, making: Making) {
+        let prior = self.objects.current(&making.addr).and_then(|p| p.current.clone());
+        let value = prior.unwrap_or_else(|| Value::unknown(declared.schema.block.ty()));
+        self.settle(declared.id, making, value);
+    }
+
+    fn visit_managed(&mut self, declared: &Declared, mut making: Making) {
+        let Some(behaviour) = &declared.behaviour else { return };
+        let r = &declared.resource;
+        let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
+        making.needs.extend(found.needs);
+        let mut failed = found.diagnostics.has_errors();
+        self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
+        let checks = behaviour.validate(&found.value);
+        failed |= checks.has_errors();
+        self.diagnostics.extend(checks.into_iter().map(|d| d.at_if_none(Some(r.span)).about(&making.addr)));
+        let mut pending_checks = false;
+        if let Some(lifecycle) = &r.lifecycle {
+            let addr = making.addr.to_string();
+            let checked = self.check(&making, &lifecycle.preconditions, &addr, "Resource precondition failed");
+            failed |= checked.0;
+            pending_checks |= checked.1;
+            making.needs.extend(checked.2);
+        }
+        if failed || self.pass == Pass::Validate {
+            let unknown = super::propose::propose(&declared.schema.block, None, &found.value.clone().unmark_deep().0);
+            let value = super::diff::marked(&declared.schema.block, unknown, &found.value);
+            self.settle(declared.id, making, value);
+            return;
+        }
+        self.plan_managed(declared, behaviour.clone(), making, found.value, pending_checks);
+    }
+
+    /// Checks conditions: whether one failed, whether one is not known yet, and what was read.
+    pub(super) fn check(&mut self, making: &Making, conditions: &[crate::config::Condition], addr: &str, failed: &str) -> (bool, bool, Vec<NodeId>) {
+        let checked = evaluate::check(&self.world, making.module, &making.repeated, conditions, addr, failed);
+        let (bad, pending) = (checked.diagnostics.has_errors(), checked.is_pending());
+        self.diagnostics.extend(checked.diagnostics);
+        self.checks.extend(checked.checks);
+        (bad, pending, checked.needs)
+    }
+
+    fn plan_managed(&mut self, declared: &Declared, behaviour: Arc<dyn AnyResource>, mut making: Making, config: Value, mut pending_checks: bool) {
+        let r = &declared.resource;
+        let create_before_destroy = self.create_first.contains(&declared.id);
+        let triggers = self.triggers(r, &mut making);
+        let client = self.pool.get(&declared.provider).map(|c| c.client());
+        let wanted = Wanted {
+            addr: &making.addr,
+            resource: behaviour.as_ref(),
+            block: &declared.schema.block,
+            prior: self.objects.current(&making.addr),
+            config,
+            lifecycle: r.lifecycle.as_deref(),
+            client: client.as_ref(),
+            replace_requested: self.options.replace.contains(&making.addr),
+            triggers,
+            order: if create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate },
+        };
+        let change = match plan_instance(&wanted) {
+            Ok(change) => change,
+            Err(d) => {
+                self.diagnostics.push(d.at_if_none(Some(r.span)));
+                self.keep_prior(declared, making);
+                return;
+            }
+        };
+        let after = change.after.clone().unwrap_or_else(|| Value::unknown(declared.schema.block.ty()));
+        let conditions = r.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        if !conditions.is_empty() {
+            making.repeated.self_object = Some(after.clone());
+            let addr = making.addr.to_string();
+            let (_, pending, needs) = self.check(&making, conditions, &addr, "Resource postcondition failed");
+            pending_checks |= pending;
+            making.needs.extend(needs);
+        }
+        let node = self.settle(declared.id, making, after);
+        if change.action != Action::NoOp {
+            self.changing.insert(node);
+        }
+        self.items.push(Item {
+            change,
+            node: Some(node),
+            resource: Some(behaviour),
+            provider: declared.provider.clone(),
+            source: declared.source.clone(),
+            dependencies: Vec::new(),
+            create_before_destroy,
+            pending_checks,
+        });
+    }
+
+    /// What `replace_triggered_by` names that changes.
+    fn triggers(&mut self, r: &Resource, making: &mut Making) -> Vec<String> {
+        let exprs = r.lifecycle.as_ref().map_or(&[][..], |l| &l.replace_triggered_by);
+        let mut out = Vec::new();
+        for expr in exprs {
+            let found = evaluate::expression(&self.world, making.module, making.repeated.clone(), expr);
+            self.diagnostics.extend(found.diagnostics);
+            if found.needs.iter().any(|n| self.node_changes(*n, expr)) {
+                out.push(self.world.config.sources.text(expr.span).to_owned());
+            }
+            making.needs.extend(found.needs);
+        }
+        out
+    }
+
+    /// Whether a node changes: an instance, in the attribute that the expression names if it names one; or any of a group.
+    fn node_changes(&self, node: NodeId, expr: &Expr) -> bool {
+        match &self.world.node(node).role {
+            Role::Instance(_) if !self.changing.contains(&node) => false,
+            Role::Instance(_) => {
+                let Some(item) = self.items.iter().rev().find(|i| i.node == Some(node)) else { return false };
+                match named_attribute(expr) {
+                    Some(name) => {
+                        let at = |v: &Option<Value>| v.as_ref().and_then(|v| v.get(name)).map(|v| v.unmark_deep().0);
+                        item.change.action != Action::Update || at(&item.change.before) != at(&item.change.after)
+                    }
+                    None => true,
+                }
+            }
+            Role::Group => self.world.node(node).needs.iter().any(|n| self.changing.contains(n)),
+            Role::Value | Role::Expansion => false,
+        }
+    }
+}
+
+fn named_attribute(expr: &Expr) -> Option<&str> {
+    let ExprKind::Ref(reference) = &expr.kind else { return None };
+    reference.steps.iter().find_map(|s| match s {
+        TraversalStep::Attr { name, .. } => Some(&**name),
+        TraversalStep::Index { .. } => None,
+    })
+}

@@ -1,0 +1,23 @@
+//! What is to happen: the plan, and how it is found.
+//!
+//! In reading order: [`refresh`] reads what is there, [`walk`] evaluates the configuration in dependency order and
+//! compares ([`propose`], [`diff`]), [`steps`] turns changes into the finished step graph, [`file`] saves it.
+
+pub mod values;
+pub mod scope;
+pub mod propose;
+pub mod diff;
+pub mod objects;
+pub mod evaluate;
+pub mod pool;
+pub mod refresh;
+pub mod walk;
+pub mod orphans;
+pub mod data;
+pub mod managed;
+pub mod steps;
+pub mod compile;
+pub mod file;
+mod plan_type;
+
+pub use plan_type::{Mode, OutputChange, Plan, PlanOptions, PlannedCheck};

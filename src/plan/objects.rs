@@ -1,0 +1,192 @@
+//! The objects that the state knows: rows decoded by their schemas.
+
+use crate::providers::Registry;
+use levee_model::{DeposedKey, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode, Path, Step, Type, Value, json};
+use levee_sdk::schema::{Block, Schema};
+use levee_sdk::{AnyResource, Effects};
+use levee_state::{ObjectRow, ObjectStatus, Snapshot};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One object of the state.
+#[derive(Clone, Debug)]
+pub struct Prior {
+    /// As it is stored.
+    pub row: Arc<ObjectRow>,
+    /// As it was stored, with marks.
+    pub stored: Value,
+    /// As it is: read anew if refreshed; `None` when it is gone.
+    pub current: Option<Value>,
+}
+
+impl Prior {
+    /// Whether it is to be replaced because its creation failed half way.
+    pub fn is_tainted(&self) -> bool {
+        self.row.status == ObjectStatus::Tainted
+    }
+
+    /// Whether reading it found something other than what is stored.
+    pub fn moved(&self) -> bool {
+        self.current.as_ref().map(|v| v.clone().unmark_deep().0) != Some(self.stored.clone().unmark_deep().0)
+    }
+}
+
+/// The key of an object: its instance, and which deposed one.
+pub type ObjectKey = (InstanceAddr, Option<DeposedKey>);
+
+/// All objects of one snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// By address; the current object of an instance comes before its deposed ones.
+    pub all: BTreeMap<ObjectKey, Prior>,
+    /// Outputs as stored.
+    pub outputs: BTreeMap<Arc<str>, Value>,
+    /// What the state was when it was read.
+    pub base: (Uuid, u64),
+}
+
+impl Objects {
+    /// Decodes a snapshot. A row whose type is not built in is an error that names it.
+    pub fn decode(snapshot: Snapshot, registry: &Registry) -> (Self, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let mut out = Self { base: (snapshot.lineage, snapshot.serial), ..Self::default() };
+        let mut types = Types::new();
+        for row in snapshot.objects {
+            let key = (row.addr.clone(), row.deposed.clone());
+            if let Some(stored) = diagnostics.keep(decode(&row, registry, &mut types)) {
+                out.all.insert(key, Prior { row: Arc::new(row), current: Some(stored.clone()), stored });
+            }
+        }
+        for (name, row) in snapshot.outputs {
+            if let Some(value) = diagnostics.keep(decode_output(&name, &row)) {
+                out.outputs.insert(Arc::from(name), value);
+            }
+        }
+        (out, diagnostics)
+    }
+
+    /// The current object of an instance, if it still exists.
+    pub fn current(&self, addr: &InstanceAddr) -> Option<&Prior> {
+        self.all.get(&(addr.clone(), None))
+    }
+}
+
+/// The schema of a row's type.
+pub fn schema_of(row: &ObjectRow, registry: &Registry) -> Option<Arc<Schema>> {
+    match row.addr.mode {
+        Mode::Managed => registry.resource(&row.provider_source, &row.addr.type_name).map(|r| r.schema()),
+        Mode::Data => registry.data_source(&row.provider_source, &row.addr.type_name).map(|d| d.schema()),
+        Mode::Ephemeral => None,
+    }
+}
+
+/// The resource type of a row.
+pub fn resource_of(row: &ObjectRow, registry: &Registry) -> Option<Arc<dyn AnyResource>> {
+    registry.resource(&row.provider_source, &row.addr.type_name)
+}
+
+/// Whether there is anything outside of the state to be read.
+pub fn is_remote(resource: &dyn AnyResource) -> bool {
+    resource.effects() == Effects::Remote
+}
+
+/// Object types by resource type, so that they are made once and not for every row.
+type Types = BTreeMap<(Mode, Arc<str>, Arc<str>), Type>;
+
+fn decode(row: &ObjectRow, registry: &Registry, types: &mut Types) -> Result<Value, Diagnostic> {
+    let unreadable = |why: String| {
+        Diagnostic::error("An object of the state cannot be read", format!("{}: {why}", row.addr))
+            .about(&row.addr)
+            .hint("If the type is not built into this levee, use the version that wrote the state.")
+    };
+    let key = (row.addr.mode, row.provider_source.clone(), row.addr.type_name.clone());
+    if !types.contains_key(&key) {
+        let schema = schema_of(row, registry);
+        let schema = schema.ok_or_else(|| unreadable(format!("the resource type is not known to {}.", row.provider_source)))?;
+        types.insert(key.clone(), schema.block.ty());
+    }
+    decode_values(&row.values, &row.sensitive_paths, &types[&key]).map_err(unreadable)
+}
+
+/// Values as a row holds them, with the marks that stand beside them.
+pub fn decode_values(values: &str, sensitive: &str, ty: &Type) -> Result<Value, String> {
+    let parsed: serde_json::Value = serde_json::from_str(values).map_err(|e| format!("its values are no JSON ({e})."))?;
+    let value = json::from_json(&parsed, ty).map_err(|e| format!("its values do not fit the schema: {e}."))?;
+    if sensitive.is_empty() || sensitive == "[]" {
+        return Ok(value);
+    }
+    Ok(value.mark_at(&decode_paths(sensitive)?, Marks::SENSITIVE))
+}
+
+fn decode_output(name: &str, row: &levee_state::OutputRow) -> Result<Value, Diagnostic> {
+    let read = || -> Result<Value, String> {
+        let ty: serde_json::Value = serde_json::from_str(&row.type_json).map_err(|e| e.to_string())?;
+        let ty = json::type_from_json(&ty).map_err(|e| e.to_string())?;
+        let value: serde_json::Value = serde_json::from_str(&row.value).map_err(|e| e.to_string())?;
+        json::from_json(&value, &ty).map_err(|e| e.to_string())
+    };
+    let value = read().map_err(|why| Diagnostic::error("An output of the state cannot be read", format!("{name}: {why}.")))?;
+    Ok(if row.sensitive { value.sensitive() } else { value })
+}
+
+/// Paths as Terraform's state writes them: lists of `get_attr` and `index` steps.
+pub fn encode_paths(paths: &[Path]) -> String {
+    let step = |s: &Step| match s {
+        Step::Attribute(name) => serde_json::json!({"type": "get_attr", "value": &**name}),
+        Step::Index(n) => serde_json::json!({"type": "index", "value": {"value": n, "type": "number"}}),
+        Step::Key(key) => serde_json::json!({"type": "index", "value": {"value": &**key, "type": "string"}}),
+        Step::Element(_) => serde_json::Value::Null,
+    };
+    // Elements of a set have no address: the set as a whole stands for them.
+    let path = |p: &Path| {
+        let steps = p.0.iter().take_while(|s| !matches!(s, Step::Element(_)));
+        serde_json::Value::Array(steps.map(step).collect())
+    };
+    serde_json::Value::Array(paths.iter().map(path).collect()).to_string()
+}
+
+fn decode_paths(text: &str) -> Result<Vec<Path>, String> {
+    let bad = || "its sensitive paths are not in the expected format.".to_owned();
+    let parsed: Vec<Vec<serde_json::Value>> = serde_json::from_str(text).map_err(|_| bad())?;
+    let step = |s: &serde_json::Value| -> Option<Step> {
+        match s.get("type")?.as_str()? {
+            "get_attr" => Some(Step::Attribute(Arc::from(s.get("value")?.as_str()?))),
+            "index" => {
+                let inner = s.get("value")?.get("value")?;
+                match inner.as_str() {
+                    Some(key) => Some(Step::Key(Arc::from(key))),
+                    None => Some(Step::Index(usize::try_from(inner.as_u64()?).ok()?)),
+                }
+            }
+            _ => None,
+        }
+    };
+    let path = |steps: &Vec<serde_json::Value>| steps.iter().map(step).collect::<Option<Vec<_>>>().map(Path);
+    parsed.iter().map(path).collect::<Option<Vec<_>>>().ok_or_else(bad)
+}
+
+/// An object as a row holds it: its JSON, and where it is sensitive. What stands in a dynamic attribute carries its type.
+pub fn encode_object(value: &Value, block: &Block) -> (String, String) {
+    let plain = value.clone().unmark_deep().0;
+    let members = plain.members().into_iter().flatten().map(|(name, v)| {
+        let ty = match (block.attributes.get(name), block.blocks.get(name)) {
+            (Some(attribute), _) if attribute.ty.has_dynamic() => Some(attribute.ty.clone()),
+            (None, Some(nested)) => Some(nested.ty()).filter(Type::has_dynamic),
+            _ => None,
+        };
+        (name.to_string(), ty.map_or_else(|| json::to_json(v), |ty| json::to_json_typed(v, &ty)))
+    });
+    let values = serde_json::Value::Object(members.collect()).to_string();
+    (values, encode_marks(value))
+}
+
+/// A value and its type's worth of JSON, and where it is sensitive, to be read by [`decode_values`] with the same type.
+pub fn encode_value(value: &Value, ty: &Type) -> (String, String) {
+    (json::to_json_typed(&value.clone().unmark_deep().0, ty).to_string(), encode_marks(value))
+}
+
+fn encode_marks(value: &Value) -> String {
+    let paths = value.marked_paths(Marks::SENSITIVE);
+    if paths.is_empty() { "[]".to_owned() } else { encode_paths(&paths) }
+}

@@ -1,0 +1,102 @@
+//! The plan itself.
+
+use levee_model::{Action, Change, InstanceAddr, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What kind of plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Make the world as the configuration says.
+    #[default]
+    Normal,
+    /// Delete everything.
+    Destroy,
+    /// Only take over into the state what has changed outside.
+    RefreshOnly,
+}
+
+/// What the user asked of a plan.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// What kind of plan.
+    pub mode: Mode,
+    /// Whether to read every object first.
+    pub refresh: bool,
+    /// Only these addresses and what they depend on: `module.a`, `aws_vpc.main`, `aws_subnet.a["x"]`. Empty: all.
+    pub targets: Vec<String>,
+    /// Replace these objects.
+    pub replace: Vec<InstanceAddr>,
+    /// How many calls may run at a time.
+    pub parallelism: usize,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self { mode: Mode::Normal, refresh: true, targets: Vec::new(), replace: Vec::new(), parallelism: 64 }
+    }
+}
+
+/// One output of the root module.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    /// Create, update, delete or no-op.
+    pub action: Action,
+    /// As the state has it.
+    pub before: Option<Value>,
+    /// As it will be; may be unknown.
+    pub after: Option<Value>,
+    /// Never shown.
+    pub sensitive: bool,
+}
+
+/// One pre- or postcondition, as far as it could be checked.
+#[derive(Clone, Debug)]
+pub struct PlannedCheck {
+    /// Address of the object or output that it belongs to.
+    pub addr: String,
+    /// Whether it holds; unknown before apply.
+    pub passed: Option<bool>,
+    /// Its message when it does not.
+    pub message: Option<String>,
+}
+
+/// What is to happen, whole and in order.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What kind of plan.
+    pub mode: Mode,
+    /// Every object's change, no-ops among them, in address order.
+    pub changes: Vec<Change>,
+    /// What moved behind our back: prior as stored, and as found. In address order.
+    pub drift: Vec<Change>,
+    /// Outputs of the root module.
+    pub outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// Conditions.
+    pub checks: Vec<PlannedCheck>,
+    /// Values of the root module's variables.
+    pub variables: BTreeMap<Arc<str>, Value>,
+    /// Lineage and serial of the state it was made from.
+    pub base: (Uuid, u64),
+    /// Whether `-target` left something out.
+    pub targeted: bool,
+}
+
+impl Plan {
+    /// Whether anything would happen: to an object, or to an output.
+    pub fn has_changes(&self) -> bool {
+        self.changes.iter().any(|c| c.action != Action::NoOp) || self.outputs.values().any(|o| o.action != Action::NoOp)
+    }
+
+    /// Objects to add, to change, to destroy. A replacement counts as one added and one destroyed.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        self.changes.iter().fold((0, 0, 0), |(add, change, destroy), c| match c.action {
+            Action::Create => (add + 1, change, destroy),
+            Action::Update => (add, change + 1, destroy),
+            Action::Delete => (add, change, destroy + 1),
+            Action::Replace(_) => (add + 1, change, destroy + 1),
+            Action::NoOp | Action::Read | Action::Forget => (add, change, destroy),
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! What an object is proposed to be: the configuration, over defaults, over what is there.
+
+use levee_model::{Kind, Path, Step, Type, Value};
+use levee_sdk::equality;
+use levee_sdk::schema::{Attribute, Block, NestedBlock, Nesting};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Merges `config` (an object of the block's type, null where it says nothing) with `prior`.
+///
+/// What the provider computes keeps its prior value, and is unknown where there is none. A configured value that means
+/// the same as the prior one keeps the prior spelling, so that it is no difference. Values are expected without marks.
+pub fn propose(block: &Block, prior: Option<&Value>, config: &Value) -> Value {
+    let mut out = BTreeMap::new();
+    for (name, attribute) in &block.attributes {
+        let before = prior.and_then(|p| p.get(name));
+        let wanted = config.get(name).unwrap_or_else(|| Value::null(attribute.ty.clone()));
+        out.insert(name.clone(), propose_attribute(attribute, before, wanted));
+    }
+    for (name, nested) in &block.blocks {
+        let before = prior.and_then(|p| p.get(name));
+        let wanted = config.get(name).unwrap_or_else(|| empty(nested));
+        out.insert(name.clone(), propose_nested(nested, before, wanted));
+    }
+    Value::object(out)
+}
+
+fn propose_attribute(attribute: &Attribute, before: Option<Value>, wanted: Value) -> Value {
+    if attribute.write_only {
+        return Value::null(attribute.ty.clone());
+    }
+    if !wanted.is_null() {
+        return match before {
+            Some(before) if same(attribute, &before, &wanted) => before,
+            _ => wanted,
+        };
+    }
+    if let Some(default) = &attribute.default {
+        return default.clone();
+    }
+    if attribute.computed {
+        return before.unwrap_or_else(|| Value::unknown(attribute.ty.clone()));
+    }
+    Value::null(attribute.ty.clone())
+}
+
+/// Whether two values of an attribute mean the same.
+pub fn same(attribute: &Attribute, a: &Value, b: &Value) -> bool {
+    a == b
+        || equality::equal(attribute.equality, a, b)
+        || (holds_objects(&attribute.ty) && without_zeroes(a) == without_zeroes(b))
+}
+
+/// Attributes that are collections of objects may be written as blocks, where an argument that is left out and its zero
+/// value are the same thing.
+fn holds_objects(ty: &Type) -> bool {
+    ty.element().is_some_and(|e| matches!(e, Type::Object(_)))
+}
+
+fn without_zeroes(value: &Value) -> Value {
+    value.clone().transform(&mut |v| {
+        let zero = match v.kind() {
+            Kind::String(s) => s.is_empty(),
+            Kind::Bool(b) => !b,
+            Kind::Number(n) => n.as_i64() == Some(0),
+            Kind::List(_, vs) | Kind::Set(_, vs) => vs.is_empty(),
+            Kind::Map(_, m) => m.is_empty(),
+            _ => false,
+        };
+        if zero { Value::null(v.ty()) } else { v }
+    })
+}
+
+fn empty(nested: &NestedBlock) -> Value {
+    let element = nested.block.ty();
+    match nested.nesting {
+        Nesting::Single | Nesting::Group => Value::null(element),
+        Nesting::List => Value::list(element, Vec::new()),
+        Nesting::Set => Value::set(element, Vec::new()),
+        Nesting::Map => Value::map(element, BTreeMap::new()),
+    }
+}
+
+fn propose_nested(nested: &NestedBlock, before: Option<Value>, wanted: Value) -> Value {
+    if !wanted.is_known() {
+        return wanted;
+    }
+    let block = &nested.block;
+    if nested.computed && is_empty(&wanted) {
+        return before.unwrap_or_else(|| Value::unknown(nested.ty()));
+    }
+    let before = before.filter(|b| !b.is_null() && b.is_known());
+    match nested.nesting {
+        Nesting::Single | Nesting::Group if wanted.is_null() => wanted,
+        Nesting::Single | Nesting::Group => propose(block, before.as_ref(), &wanted),
+        Nesting::List => {
+            let olds = before.as_ref().and_then(Value::elements).unwrap_or(&[]);
+            let news = wanted.elements().unwrap_or(&[]).iter().enumerate();
+            Value::list(block.ty(), news.map(|(i, w)| propose(block, olds.get(i), w)).collect::<Vec<_>>())
+        }
+        Nesting::Set => propose_set(block, before.as_ref(), &wanted),
+        Nesting::Map => {
+            let old = |key: &Arc<str>| before.as_ref().and_then(|b| b.get(key));
+            let news = wanted.members().into_iter().flatten();
+            Value::map(block.ty(), news.map(|(k, w)| (k.clone(), propose(block, old(k).as_ref(), w))).collect())
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.elements().is_some_and(<[Value]>::is_empty)
+}
+
+/// Elements of a set have no key: a new element goes on from the first old one that agrees with all that it says.
+fn propose_set(block: &Block, before: Option<&Value>, wanted: &Value) -> Value {
+    let mut olds: Vec<&Value> = before.and_then(Value::elements).unwrap_or(&[]).iter().collect();
+    let mut out = Vec::new();
+    for w in wanted.elements().unwrap_or(&[]) {
+        let found = olds.iter().position(|old| agrees(block, old, w));
+        let old = found.map(|i| olds.remove(i));
+        out.push(propose(block, old, w));
+    }
+    Value::set(block.ty(), out)
+}
+
+fn agrees(block: &Block, old: &Value, wanted: &Value) -> bool {
+    let proposed = propose(block, Some(old), wanted);
+    changes(block, old, &proposed).is_empty()
+}
+
+/// One place where two objects differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where.
+    pub path: Path,
+    /// Whether the schema says that it cannot be changed in place.
+    pub force_new: bool,
+}
+
+/// Where `planned` differs from `prior` in meaning. Values are expected without marks.
+pub fn changes(block: &Block, prior: &Value, planned: &Value) -> Vec<Difference> {
+    let mut out = Vec::new();
+    collect(block, prior, planned, &Path::root(), &mut out);
+    out
+}
+
+fn collect(block: &Block, prior: &Value, planned: &Value, at: &Path, out: &mut Vec<Difference>) {
+    for (name, attribute) in &block.attributes {
+        let (a, b) = (prior.get(name), planned.get(name));
+        if a == b || attribute.write_only {
+            continue;
+        }
+        let equal = matches!((&a, &b), (Some(a), Some(b)) if same(attribute, a, b));
+        if !equal {
+            out.push(Difference { path: at.then(Step::Attribute(name.clone())), force_new: attribute.force_new });
+        }
+    }
+    for (name, nested) in &block.blocks {
+        let (a, b) = (prior.get(name), planned.get(name));
+        if a != b {
+            collect_nested(nested, a, b, &at.then(Step::Attribute(name.clone())), out);
+        }
+    }
+}
+
+fn collect_nested(nested: &NestedBlock, a: Option<Value>, b: Option<Value>, at: &Path, out: &mut Vec<Difference>) {
+    let whole = |out: &mut Vec<Difference>| {
+        let force_new = nested.force_new || nested.block.attributes.values().any(|x| x.force_new && !x.computed);
+        out.push(Difference { path: at.clone(), force_new });
+    };
+    let first = out.len();
+    match (&a, &b, nested.nesting) {
+        (Some(a), Some(b), Nesting::Single | Nesting::Group) if a.members().is_some() && b.members().is_some() => {
+            collect(&nested.block, a, b, at, out);
+        }
+        (Some(a), Some(b), Nesting::List) if a.elements().map(<[_]>::len) == b.elements().map(<[_]>::len) && b.is_known() => {
+            let pairs = a.elements().unwrap_or(&[]).iter().zip(b.elements().unwrap_or(&[]));
+            for (i, (x, y)) in pairs.enumerate() {
+                collect(&nested.block, x, y, &at.then(Step::Index(i)), out);
+            }
+        }
+        (Some(a), Some(b), Nesting::Map) if a.members().map(|m| m.keys().collect::<Vec<_>>()) == b.members().map(|m| m.keys().collect()) => {
+            for (key, x) in a.members().into_iter().flatten() {
+                let y = b.get(key).unwrap_or_else(|| Value::null(Type::Dynamic));
+                collect(&nested.block, x, &y, &at.then(Step::Key(key.clone())), out);
+            }
+        }
+        (None, Some(b), _) if is_empty(b) => {}
+        (Some(a), None, _) if is_empty(a) => {}
+        _ => whole(out),
+    }
+    if nested.force_new {
+        out[first..].iter_mut().for_each(|d| d.force_new = true);
+    }
+}
+
+/// The paths of everything that the schema marks sensitive in an object.
+pub fn sensitive_paths(block: &Block, value: &Value) -> Vec<Path> {
+    let mut out = Vec::new();
+    collect_sensitive(block, value, &Path::root(), &mut out);
+    out
+}
+
+fn collect_sensitive(block: &Block, value: &Value, at: &Path, out: &mut Vec<Path>) {
+    for (name, attribute) in &block.attributes {
+        if attribute.sensitive && value.get(name).is_some_and(|v| !v.is_null()) {
+            out.push(at.then(Step::Attribute(name.clone())));
+        }
+    }
+    for (name, nested) in &block.blocks {
+        let at = at.then(Step::Attribute(name.clone()));
+        let Some(inner) = value.get(name) else { continue };
+        match nested.nesting {
+            Nesting::Single | Nesting::Group => collect_sensitive(&nested.block, &inner, &at, out),
+            Nesting::List => {
+                for (i, e) in inner.elements().unwrap_or(&[]).iter().enumerate() {
+                    collect_sensitive(&nested.block, e, &at.then(Step::Index(i)), out);
+                }
+            }
+            Nesting::Set => {
+                for e in inner.elements().unwrap_or(&[]) {
+                    collect_sensitive(&nested.block, e, &at.then(Step::Element(e.clone())), out);
+                }
+            }
+            Nesting::Map => {
+                for (k, e) in inner.members().into_iter().flatten() {
+                    collect_sensitive(&nested.block, e, &at.then(Step::Key(k.clone())), out);
+                }
+            }
+        }
+    }
+}
+
+/// Marks what the schema says is sensitive.
+pub fn with_schema_marks(block: &Block, value: Value) -> Value {
+    let paths = sensitive_paths(block, &value);
+    value.mark_at(&paths, levee_model::Marks::SENSITIVE)
+}

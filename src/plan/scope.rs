@@ -1,0 +1,216 @@
+//! What names mean in one place of the configuration, and a record of what was read.
+
+use super::values::{Entry, ModuleId, NodeId, Shape, World, together};
+use crate::config::Subject;
+use crate::eval::{Scope, functions};
+use crate::graph::Block;
+use levee_model::{Diagnostic, InstanceKey, Mode, ModulePath, ResourceAddr, Span, Type, Value};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The names that only one repeated block sees.
+#[derive(Clone, Debug, Default)]
+pub struct Repeated {
+    /// Which instance: `count.index` or `each.key`.
+    pub key: InstanceKey,
+    /// `each.value`
+    pub each: Option<Value>,
+    /// `self`
+    pub self_object: Option<Value>,
+}
+
+/// The scope of one module instance.
+pub struct ModuleScope<'w> {
+    world: &'w World,
+    module: ModuleId,
+    path: ModulePath,
+    repeated: Repeated,
+    reads: RefCell<Vec<NodeId>>,
+}
+
+impl<'w> ModuleScope<'w> {
+    /// The names that a block in `module` sees.
+    pub fn new(world: &'w World, module: ModuleId, repeated: Repeated) -> Self {
+        let path = world.module(module).path();
+        Self { world, module, path, repeated, reads: RefCell::default() }
+    }
+
+    /// What was read so far.
+    pub fn reads(self) -> Vec<NodeId> {
+        self.reads.into_inner()
+    }
+
+    fn read(&self, node: NodeId) {
+        let mut reads = self.reads.borrow_mut();
+        if reads.last() != Some(&node) {
+            reads.push(node);
+        }
+    }
+
+    fn named(&self, block: &Block, what: &str, name: &str, span: Span) -> Result<Value, Diagnostic> {
+        match self.world.value(block, self.module) {
+            Some((node, value)) => {
+                self.read(node);
+                Ok(value.clone())
+            }
+            None if self.world.blocks.id(block).is_some() => Ok(Value::unknown(Type::Dynamic)),
+            None => Err(undeclared(what, name, span)),
+        }
+    }
+
+    fn path_object(&self) -> Value {
+        let module = self.world.config.modules.get(&self.path);
+        let text = |p: &Path| {
+            let shown = p.to_string_lossy();
+            Value::string(if shown.is_empty() { ".".to_owned() } else { shown.into_owned() })
+        };
+        let dir = module.map(|m| m.dir.as_path()).unwrap_or(Path::new("."));
+        let root = self.world.config.modules.get(&ModulePath::root()).map_or(Path::new("."), |m| &m.dir);
+        object([("module", text(dir)), ("root", text(root)), ("cwd", text(&self.world.cwd))])
+    }
+
+    fn each(&self, span: Span) -> Result<Value, Diagnostic> {
+        match (&self.repeated.key, &self.repeated.each) {
+            (InstanceKey::Str(key), Some(value)) => Ok(object([("key", Value::string(key.clone())), ("value", value.clone())])),
+            (InstanceKey::None, Some(value)) => Ok(object([("key", Value::unknown(Type::String)), ("value", value.clone())])),
+            _ => Err(Diagnostic::error(
+                "Reference to \"each\" in context without for_each",
+                "The \"each\" object can be used only in \"module\" or \"resource\" blocks, and only when the \"for_each\" argument is set.",
+            )
+            .at(span)),
+        }
+    }
+
+    fn count(&self, span: Span) -> Result<Value, Diagnostic> {
+        match &self.repeated.key {
+            InstanceKey::Int(n) => Ok(object([("index", Value::number(*n))])),
+            InstanceKey::None if self.repeated.each.as_ref().is_some_and(|e| !e.is_known()) => {
+                Ok(object([("index", Value::unknown(Type::Number))]))
+            }
+            _ => Err(Diagnostic::error(
+                "Reference to \"count\" in non-counted context",
+                "The \"count\" object can only be used in \"module\", \"resource\", and \"data\" blocks, and only when the \"count\" argument is set.",
+            )
+            .at(span)),
+        }
+    }
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::object(members.into_iter().map(|(k, v)| (Arc::from(k), v)).collect())
+}
+
+fn undeclared(what: &str, name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(format!("Reference to undeclared {what}"), format!("There is no {what} named {name:?} in this module.")).at(span)
+}
+
+/// What is said when an index names no instance.
+fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, span: Span) -> Diagnostic {
+    let (summary, detail) = match (shape, key) {
+        (Shape::Single, _) => (
+            "Unexpected instance key",
+            format!("{addr} has neither \"count\" nor \"for_each\", so references to it must not have an index. Take {key} out."),
+        ),
+        _ => ("Invalid index", format!("The given key does not identify an element in this collection value: {addr} has no instance {key}.")),
+    };
+    Diagnostic::error(summary, detail).at(span)
+}
+
+impl Scope for ModuleScope<'_> {
+    fn root(&self, subject: &Subject, span: Span) -> Result<Value, Diagnostic> {
+        match subject {
+            Subject::Variable(name) => self.named(&Block::Variable(self.path.clone(), name.clone()), "input variable", name, span),
+            Subject::Local(name) => self.named(&Block::Local(self.path.clone(), name.clone()), "local value", name, span),
+            Subject::Each => self.each(span),
+            Subject::Count => self.count(span),
+            Subject::Path => Ok(self.path_object()),
+            Subject::Terraform => {
+                Ok(object([("workspace", Value::string("default")), ("applying", Value::bool(self.world.applying))]))
+            }
+            Subject::SelfObject => self.repeated.self_object.clone().ok_or_else(|| {
+                Diagnostic::error(
+                    "Invalid \"self\" reference",
+                    "The \"self\" object is not available in this context. It stands for the object itself in postconditions and provisioners.",
+                )
+                .at(span)
+            }),
+            Subject::Resource { .. } | Subject::Module(_) | Subject::Bound { .. } => {
+                Err(Diagnostic::error("Unexpected reference", "A resource or module was looked up as a plain name; this is a fault of levee.").at(span))
+            }
+        }
+    }
+
+    fn resource(&self, mode: Mode, type_name: &str, name: &str, key: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
+        let addr = ResourceAddr { module: self.path.clone(), mode, type_name: Arc::from(type_name), name: Arc::from(name) };
+        let Some(block) = self.world.blocks.resource(&addr) else {
+            return Err(undeclared("resource", &format!("{type_name}.{name}"), span));
+        };
+        let Some(entry) = self.world.resource(block, self.module) else {
+            return Ok(Value::unknown(Type::Dynamic));
+        };
+        let Some(key) = key else {
+            self.read(entry.group);
+            return Ok(entry.whole());
+        };
+        match entry.instances.get(key) {
+            Some((node, value)) => {
+                self.read(*node);
+                Ok(value.clone())
+            }
+            None => Err(no_instance(&addr.to_string(), key, entry.shape, span)),
+        }
+    }
+
+    fn module(&self, name: &str, key: Option<&InstanceKey>, output: Option<&str>, span: Span) -> Result<Value, Diagnostic> {
+        let child = self.path.child(name);
+        let entry = self.world.blocks.id(&Block::Call(child.clone())).map(|id| self.world.entry(id, self.module));
+        let Some(entry) = entry else { return Err(undeclared("module call", name, span)) };
+        let Some(Entry::Call(node, shape, keys)) = entry else { return Ok(Value::unknown(Type::Dynamic)) };
+        self.read(*node);
+        let Some(key) = key else {
+            let instances: Vec<_> = keys.keys().map(|k| Ok((k, self.outputs(&child, k, output, span)?))).collect::<Result<_, Diagnostic>>()?;
+            return Ok(together(*shape, instances.into_iter()));
+        };
+        if !keys.contains_key(key) {
+            return Err(no_instance(&child.to_string(), key, *shape, span));
+        }
+        self.outputs(&child, key, output, span)
+    }
+
+    fn functions(&self) -> &functions::Context<'_> {
+        &self.world.functions
+    }
+}
+
+impl ModuleScope<'_> {
+    /// One output of a module instance, or an object of all of them.
+    fn outputs(&self, child: &ModulePath, key: &InstanceKey, output: Option<&str>, span: Span) -> Result<Value, Diagnostic> {
+        let Some((_, name)) = child.split_last() else { return Ok(Value::unknown(Type::Dynamic)) };
+        let instance = self.world.module(self.module).child(&name, key.clone());
+        let Some(id) = self.world.module_id(&instance) else { return Ok(Value::unknown(Type::Dynamic)) };
+        let declared = self.world.config.modules.get(child).map(|m| &m.outputs);
+        let one = |name: &Arc<str>| match self.world.value(&Block::Output(child.clone(), name.clone()), id) {
+            Some((node, value)) => {
+                self.read(node);
+                value.clone()
+            }
+            None => Value::unknown(Type::Dynamic),
+        };
+        match output {
+            Some(output) => match declared.and_then(|d| d.get_key_value(output)) {
+                Some((name, _)) => Ok(one(name)),
+                None => Err(Diagnostic::error(
+                    "Unsupported attribute",
+                    format!("This object does not have an attribute named {output:?}: {child} declares no such output."),
+                )
+                .at(span)),
+            },
+            None => {
+                let members: BTreeMap<_, _> = declared.into_iter().flatten().map(|(n, _)| (n.clone(), one(n))).collect();
+                Ok(Value::object(members))
+            }
+        }
+    }
+}

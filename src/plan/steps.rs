@@ -1,0 +1,226 @@
+//! From changes to the finished step graph, which apply carries out without choosing anything.
+//!
+//! Every node of the [`World`] has a step of the same number: what it evaluates or makes, if anything. Deletions come on
+//! top, with two gates a resource: one opens when everything that depended on it is deleted, the other when what stays
+//! no longer uses it either. Edges are linear in what is written.
+
+use super::objects::Objects;
+use super::values::{Entry, NodeId, Role, World};
+use super::walk::Item;
+use crate::graph::Block;
+use levee_model::{Action, Mode, ReplaceOrder, ResourceAddr};
+use levee_sdk::Effects;
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one step does. Numbers are indexes of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing: it only stands in the order of things.
+    Pass,
+    /// A value that was unknown is evaluated again.
+    Evaluate,
+    /// An object is made.
+    Create(usize),
+    /// An object is changed in place.
+    Update(usize),
+    /// A data source is read.
+    Read(usize),
+    /// An object is deleted; after a create-before-destroy, the one that was deposed.
+    Delete(usize),
+    /// Nothing happens to an object, but its conditions are checked again.
+    Check(usize),
+}
+
+/// The steps and their order.
+#[derive(Debug, Default)]
+pub struct StepGraph {
+    /// What each step does; steps below the number of nodes belong to the node of the same number.
+    pub work: Vec<Work>,
+    /// Which steps wait for this one.
+    pub dependents: Vec<Vec<u32>>,
+    /// For how many steps this one waits.
+    pub waits: Vec<u32>,
+    /// Seconds that the longest chain from here to the end is expected to take.
+    pub weight: Vec<u32>,
+}
+
+impl StepGraph {
+    /// How many steps do something to an object.
+    pub fn effects(&self) -> usize {
+        self.work.iter().filter(|w| matches!(w, Work::Create(_) | Work::Update(_) | Work::Delete(_) | Work::Read(_))).count()
+    }
+}
+
+/// Puts the changes in order. Dependencies that only the state remembers give way where they would close a circle.
+pub fn build(world: &World, items: &[Item], objects: &Objects) -> StepGraph {
+    [true, false]
+        .into_iter()
+        .find_map(|remembered| {
+            let graph = Builder::new(world, items).with_deletions(items, objects, remembered);
+            finish(graph, items)
+        })
+        .unwrap_or_default()
+}
+
+struct Builder<'a> {
+    world: &'a World,
+    graph: DiGraph<Work, ()>,
+    deletes: BTreeMap<usize, NodeIndex>,
+    gates: BTreeMap<ResourceAddr, (NodeIndex, NodeIndex)>,
+}
+
+fn step_of(node: NodeId) -> NodeIndex {
+    NodeIndex::new(node.0 as usize)
+}
+
+impl<'a> Builder<'a> {
+    fn new(world: &'a World, items: &[Item]) -> Self {
+        let mut graph = DiGraph::with_capacity(world.nodes().len(), world.nodes().len() * 2);
+        for node in world.nodes() {
+            graph.add_node(base_work(world, node));
+        }
+        for (i, item) in items.iter().enumerate() {
+            if let Some(node) = item.node {
+                graph[step_of(node)] = item_work(i, item);
+            }
+        }
+        for (i, node) in world.nodes().iter().enumerate() {
+            for need in &node.needs {
+                graph.add_edge(step_of(*need), NodeIndex::new(i), ());
+            }
+        }
+        Self { world, graph, deletes: BTreeMap::new(), gates: BTreeMap::new() }
+    }
+
+    fn with_deletions(mut self, items: &[Item], objects: &Objects, remembered: bool) -> DiGraph<Work, ()> {
+        for (i, item) in items.iter().enumerate() {
+            if matches!(item.change.action, Action::Delete | Action::Replace(_)) {
+                let step = self.graph.add_node(Work::Delete(i));
+                self.deletes.insert(i, step);
+            }
+        }
+        if self.deletes.is_empty() {
+            return self.graph;
+        }
+        let deleted: BTreeSet<ResourceAddr> = self.deletes.keys().map(|i| items[*i].change.addr.resource()).collect();
+        let mut seen = BTreeSet::new();
+        for (i, item) in items.iter().enumerate().filter(|(_, item)| item.change.addr.mode == Mode::Managed) {
+            let mut on: BTreeSet<&ResourceAddr> = item.dependencies.iter().collect();
+            let key = (item.change.addr.clone(), item.change.deposed.clone());
+            if let Some(prior) = objects.all.get(&key).filter(|_| remembered || item.node.is_none()) {
+                on.extend(&prior.row.dependencies);
+            }
+            self.depend(i, item, &on, &deleted, &mut seen);
+        }
+        for (i, step) in std::mem::take(&mut self.deletes) {
+            self.place_delete(&items[i], step);
+        }
+        self.graph
+    }
+
+    /// Makes the gates of what item `i` depends on wait for it.
+    fn depend(&mut self, i: usize, item: &Item, on: &BTreeSet<&ResourceAddr>, deleted: &BTreeSet<ResourceAddr>, seen: &mut BTreeSet<(ResourceAddr, ResourceAddr)>) {
+        let own = item.change.addr.resource();
+        for resource in on.iter().copied().filter(|r| **r != own) {
+            let (gone, unused) = self.gate(resource);
+            if let Some(delete) = self.deletes.get(&i) {
+                self.graph.add_edge(*delete, gone, ());
+            }
+            if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete && item.change.action != Action::NoOp) {
+                self.graph.add_edge(step_of(node), unused, ());
+            }
+            // What depends on the dependent is deleted before the dependency, even where the dependent itself stays.
+            if deleted.contains(resource) && seen.insert((resource.clone(), own.clone())) {
+                let (gone_before, _) = self.gate(&own);
+                self.graph.add_edge(gone_before, gone, ());
+            }
+        }
+    }
+
+    /// The gates of a resource: everything that depended on it is deleted; and what stays has been updated.
+    fn gate(&mut self, resource: &ResourceAddr) -> (NodeIndex, NodeIndex) {
+        if let Some(gates) = self.gates.get(resource) {
+            return *gates;
+        }
+        let (gone, unused) = (self.graph.add_node(Work::Pass), self.graph.add_node(Work::Pass));
+        self.graph.add_edge(gone, unused, ());
+        self.gates.insert(resource.clone(), (gone, unused));
+        (gone, unused)
+    }
+
+    fn place_delete(&mut self, item: &Item, step: NodeIndex) {
+        let gates = self.gates.get(&item.change.addr.resource()).copied();
+        let create_first = item.change.action == Action::Replace(ReplaceOrder::CreateThenDelete);
+        if let Some((gone, unused)) = gates {
+            let in_the_way = item.change.action == Action::Replace(ReplaceOrder::DeleteThenCreate);
+            self.graph.add_edge(if in_the_way { gone } else { unused }, step, ());
+        }
+        if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {
+            if create_first {
+                self.graph.add_edge(step_of(node), step, ());
+            } else {
+                self.graph.add_edge(step, step_of(node), ());
+            }
+        }
+        let provider = Block::Provider(item.provider.clone());
+        let module = self.world.instances_of(&item.provider.module).first().copied();
+        if let Some((node, _)) = module.and_then(|m| self.world.value(&provider, m)) {
+            self.graph.add_edge(step_of(node), step, ());
+        }
+    }
+}
+
+fn base_work(world: &World, node: &super::values::Node) -> Work {
+    match (&node.role, world.entry(node.block, node.module)) {
+        (Role::Value, Some(Entry::Value(_, value))) if !value.is_wholly_known() => Work::Evaluate,
+        _ => Work::Pass,
+    }
+}
+
+fn item_work(i: usize, item: &Item) -> Work {
+    match item.change.action {
+        Action::Create | Action::Replace(_) => Work::Create(i),
+        Action::Update => Work::Update(i),
+        Action::Read => Work::Read(i),
+        Action::NoOp if item.pending_checks => Work::Check(i),
+        Action::NoOp | Action::Delete | Action::Forget => Work::Pass,
+    }
+}
+
+/// Counts and weighs; `None` when the steps wait for each other in a circle.
+fn finish(graph: DiGraph<Work, ()>, items: &[Item]) -> Option<StepGraph> {
+    let order = petgraph::algo::toposort(&graph, None).ok()?;
+    let mut out = StepGraph {
+        work: graph.node_weights().copied().collect(),
+        dependents: vec![Vec::new(); graph.node_count()],
+        waits: vec![0; graph.node_count()],
+        weight: vec![0; graph.node_count()],
+    };
+    for step in order.iter().rev() {
+        let mut next: Vec<u32> = graph.neighbors(*step).map(|n| u32::try_from(n.index()).unwrap_or(u32::MAX)).collect();
+        next.sort_unstable();
+        next.dedup();
+        let after = next.iter().map(|n| out.weight[*n as usize]).max().unwrap_or(0);
+        next.iter().for_each(|n| out.waits[*n as usize] += 1);
+        out.weight[step.index()] = after + seconds(out.work[step.index()], items);
+        out.dependents[step.index()] = next;
+    }
+    Some(out)
+}
+
+/// Rough durations, so that the longest chain starts first. In seconds on AWS, from its documentation and experience.
+fn seconds(work: Work, items: &[Item]) -> u32 {
+    let (Work::Create(i) | Work::Update(i) | Work::Delete(i) | Work::Read(i)) = work else { return 0 };
+    let item = &items[i];
+    if item.resource.as_ref().is_some_and(|r| r.effects() == Effects::StateOnly) {
+        return 1;
+    }
+    match &*item.change.addr.type_name {
+        "aws_eks_cluster" => 600,
+        "aws_eks_node_group" => 180,
+        "aws_eks_fargate_profile" => 90,
+        "aws_nat_gateway" => 100,
+        _ => 2,
+    }
+}

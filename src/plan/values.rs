@@ -1,0 +1,274 @@
+//! Everything that has been evaluated: the values of variables, locals, instances and outputs in every module instance,
+//! and which of them were read to find each of them.
+//!
+//! A [`Node`] is one such value. Its `needs` are what its evaluation really read, so that `a[0].id` needs instance 0
+//! alone, and a reference to a whole resource needs one group node: edges stay linear in what is written.
+
+use crate::config::Config;
+use crate::graph::{Block, BlockGraph, BlockId};
+use levee_model::{InstanceAddr, InstanceKey, ModuleInstance, ModulePath, Type, Value};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One evaluated thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// One instance of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The value of a variable, a local, an output, a provider configuration, a module call or a close.
+    Value,
+    /// Which instances a resource has; also waits for its `depends_on`.
+    Expansion,
+    /// One instance of a resource.
+    Instance(InstanceKey),
+    /// All instances of a resource together.
+    Group,
+}
+
+/// One evaluated thing and what its evaluation read.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The block it belongs to.
+    pub block: BlockId,
+    /// The module instance it stands in.
+    pub module: ModuleId,
+    /// What it is.
+    pub role: Role,
+    /// What it needs, sorted, without duplicates.
+    pub needs: Vec<NodeId>,
+}
+
+/// Whether a block is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Neither `count` nor `for_each`.
+    Single,
+    /// `count`
+    Count,
+    /// `for_each`
+    ForEach,
+}
+
+/// What is known of one block in one module instance.
+#[derive(Debug)]
+pub enum Entry {
+    /// A value.
+    Value(NodeId, Value),
+    /// The instances of a called module, and what `each.value` is in each.
+    Call(NodeId, Shape, BTreeMap<InstanceKey, Value>),
+    /// A resource.
+    Resource(ResourceEntry),
+}
+
+/// What is known of one resource in one module instance.
+#[derive(Debug)]
+pub struct ResourceEntry {
+    /// The node of its expansion.
+    pub expansion: NodeId,
+    /// The node of all its instances together.
+    pub group: NodeId,
+    /// Whether it is repeated.
+    pub shape: Shape,
+    /// Its instances.
+    pub instances: BTreeMap<InstanceKey, (NodeId, Value)>,
+    /// What `each.value` is, by instance.
+    pub each: BTreeMap<InstanceKey, Value>,
+    whole: OnceCell<Value>,
+}
+
+impl ResourceEntry {
+    /// A resource without instances yet.
+    pub fn new(expansion: NodeId, group: NodeId, shape: Shape) -> Self {
+        let (instances, each) = (BTreeMap::new(), BTreeMap::new());
+        Self { expansion, group, shape, instances, each, whole: OnceCell::new() }
+    }
+
+    /// What a reference to the whole resource yields: the object, a tuple, or an object of objects.
+    pub fn whole(&self) -> Value {
+        self.whole.get_or_init(|| together(self.shape, self.instances.iter().map(|(k, (_, v))| (k, v.clone())))).clone()
+    }
+
+    /// Sets the value of an instance.
+    pub fn set(&mut self, key: InstanceKey, node: NodeId, value: Value) {
+        self.whole.take();
+        self.instances.insert(key, (node, value));
+    }
+}
+
+/// Instances together, as references to the whole see them.
+pub fn together<'a>(shape: Shape, instances: impl Iterator<Item = (&'a InstanceKey, Value)>) -> Value {
+    match shape {
+        Shape::Single => instances.map(|(_, v)| v).next().unwrap_or_else(|| Value::unknown(Type::Dynamic)),
+        Shape::Count => Value::tuple(instances.map(|(_, v)| v).collect::<Vec<_>>()),
+        Shape::ForEach => Value::object(
+            instances
+                .filter_map(|(k, v)| match k {
+                    InstanceKey::Str(s) => Some((s.clone(), v)),
+                    InstanceKey::None | InstanceKey::Int(_) => None,
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// All that has been evaluated.
+pub struct World {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Its blocks.
+    pub blocks: Arc<BlockGraph>,
+    /// What functions are told about where they run.
+    pub functions: crate::eval::functions::Context<'static>,
+    /// The working directory, for `path.cwd`.
+    pub cwd: PathBuf,
+    /// Whether steps are being carried out, for `terraform.applying`.
+    pub applying: bool,
+    nodes: Vec<Node>,
+    modules: Vec<ModuleInstance>,
+    module_ids: BTreeMap<ModuleInstance, ModuleId>,
+    by_path: BTreeMap<ModulePath, Vec<ModuleId>>,
+    entries: Vec<BTreeMap<ModuleId, Entry>>,
+    members: Vec<Vec<NodeId>>,
+}
+
+impl World {
+    /// Nothing evaluated yet but the root module's existence.
+    pub fn new(config: Arc<Config>, blocks: Arc<BlockGraph>, functions: crate::eval::functions::Context<'static>) -> Self {
+        let entries = std::iter::repeat_with(BTreeMap::new).take(blocks.graph.node_count()).collect();
+        let mut world = Self {
+            config,
+            blocks,
+            functions,
+            cwd: std::env::current_dir().unwrap_or_default(),
+            applying: false,
+            nodes: Vec::new(),
+            modules: Vec::new(),
+            module_ids: BTreeMap::new(),
+            by_path: BTreeMap::new(),
+            entries,
+            members: Vec::new(),
+        };
+        world.add_module(ModuleInstance::root());
+        world
+    }
+
+    /// Registers an instance of a module.
+    pub fn add_module(&mut self, instance: ModuleInstance) -> ModuleId {
+        let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
+        self.by_path.entry(instance.path()).or_default().push(id);
+        self.module_ids.insert(instance.clone(), id);
+        self.modules.push(instance);
+        self.members.push(Vec::new());
+        id
+    }
+
+    /// The id of a module instance.
+    pub fn module_id(&self, instance: &ModuleInstance) -> Option<ModuleId> {
+        self.module_ids.get(instance).copied()
+    }
+
+    /// The module instance of an id.
+    pub fn module(&self, id: ModuleId) -> &ModuleInstance {
+        &self.modules[id.0 as usize]
+    }
+
+    /// The instances of a module block.
+    pub fn instances_of(&self, path: &ModulePath) -> Vec<ModuleId> {
+        self.by_path.get(path).cloned().unwrap_or_default()
+    }
+
+    /// Adds a node.
+    pub fn add_node(&mut self, block: BlockId, module: ModuleId, role: Role, mut needs: Vec<NodeId>) -> NodeId {
+        needs.sort_unstable();
+        needs.dedup();
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node { block, module, role, needs });
+        self.members[module.0 as usize].push(id);
+        id
+    }
+
+    /// The nodes, in the order they were added: what is needed comes first.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// One node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// Replaces what a node needs.
+    pub fn set_needs(&mut self, id: NodeId, mut needs: Vec<NodeId>) {
+        needs.sort_unstable();
+        needs.dedup();
+        self.nodes[id.0 as usize].needs = needs;
+    }
+
+    /// The nodes of one module instance so far.
+    pub fn members(&self, module: ModuleId) -> &[NodeId] {
+        &self.members[module.0 as usize]
+    }
+
+    /// What is known of a block in a module instance.
+    pub fn entry(&self, block: BlockId, module: ModuleId) -> Option<&Entry> {
+        self.entries[block.index()].get(&module)
+    }
+
+    /// Like [`World::entry`], to change it.
+    pub fn entry_mut(&mut self, block: BlockId, module: ModuleId) -> Option<&mut Entry> {
+        self.entries[block.index()].get_mut(&module)
+    }
+
+    /// Sets what is known of a block in a module instance.
+    pub fn set_entry(&mut self, block: BlockId, module: ModuleId, entry: Entry) {
+        self.entries[block.index()].insert(module, entry);
+    }
+
+    /// The resource entry of a block in a module instance.
+    pub fn resource(&self, block: BlockId, module: ModuleId) -> Option<&ResourceEntry> {
+        match self.entry(block, module) {
+            Some(Entry::Resource(r)) => Some(r),
+            _ => None,
+        }
+    }
+
+    /// Like [`World::resource`], to change it.
+    pub fn resource_mut(&mut self, block: BlockId, module: ModuleId) -> Option<&mut ResourceEntry> {
+        match self.entry_mut(block, module) {
+            Some(Entry::Resource(r)) => Some(r),
+            _ => None,
+        }
+    }
+
+    /// The value of a variable, local, output or provider configuration.
+    pub fn value(&self, block: &Block, module: ModuleId) -> Option<(NodeId, &Value)> {
+        match self.entry(self.blocks.id(block)?, module) {
+            Some(Entry::Value(node, value)) => Some((*node, value)),
+            _ => None,
+        }
+    }
+
+    /// The address of an instance node.
+    pub fn address(&self, node: &Node) -> Option<InstanceAddr> {
+        let Block::Resource(addr) = &self.blocks.graph[node.block] else { return None };
+        match &node.role {
+            Role::Instance(key) => Some(addr.instance(self.module(node.module), key.clone())),
+            _ => None,
+        }
+    }
+
+    /// The node of an instance.
+    pub fn instance_node(&self, addr: &InstanceAddr) -> Option<NodeId> {
+        let block = self.blocks.resource(&addr.resource())?;
+        let module = self.module_id(&addr.module)?;
+        self.resource(block, module)?.instances.get(&addr.key).map(|(node, _)| *node)
+    }
+}

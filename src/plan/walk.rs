@@ -1,0 +1,336 @@
+//! Evaluates the configuration in dependency order. Everything that waits for an answer (logging in, reading data
+//! sources) waits beside the rest; the order of what is evaluated never depends on it.
+
+use super::data::DataRead;
+use super::evaluate;
+use super::objects::Objects;
+use super::plan_type::{PlanOptions, PlannedCheck};
+use super::pool::{Pool, provider_for};
+use super::scope::Repeated;
+use super::values::{Entry, ModuleId, NodeId, Role, World};
+use crate::event::Listener;
+use crate::graph::{Block, BlockId, target::Target};
+use crate::providers::Registry;
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
+use levee_model::{Change, Diagnostic, Diagnostics, InstanceAddr, ModulePath, ProviderAddr, ResourceAddr, Type, Value};
+use levee_sdk::{AnyResource, Configured, ProviderError};
+use petgraph::Direction;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
+
+/// What a walk is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Only checks: no state, no provider is asked, what is not known is unknown.
+    Validate,
+    /// Objects are as the state knows them: to find provider configurations before anything else, and to destroy.
+    Priors,
+    /// The configuration against what is there.
+    Plan,
+}
+
+/// One object's change with all that is needed to carry it out.
+pub struct Item {
+    /// The change.
+    pub change: Change,
+    /// Its node; none for objects that the configuration no longer has.
+    pub node: Option<NodeId>,
+    /// Its type; none for data sources.
+    pub resource: Option<Arc<dyn AnyResource>>,
+    /// Which provider configuration manages it.
+    pub provider: ProviderAddr,
+    /// Where that provider comes from.
+    pub source: Arc<str>,
+    /// The resources that it depends on directly.
+    pub dependencies: Vec<ResourceAddr>,
+    /// Whether it is made anew before it is deleted.
+    pub create_before_destroy: bool,
+    /// Whether conditions must be checked again during the apply.
+    pub pending_checks: bool,
+}
+
+/// A data source that was read while planning.
+pub struct DataObject {
+    /// What it yielded.
+    pub value: Value,
+    /// Which provider configuration read it.
+    pub provider: ProviderAddr,
+    /// Where that provider comes from.
+    pub source: Arc<str>,
+}
+
+/// A walk and all that it has found.
+pub struct Walk<'a> {
+    /// What is evaluated so far.
+    pub world: World,
+    /// Provider configurations.
+    pub pool: Pool,
+    /// What the state knows.
+    pub objects: &'a Objects,
+    /// Providers.
+    pub registry: &'static Registry,
+    /// What the walk is for.
+    pub pass: Pass,
+    /// What the user asked for.
+    pub options: &'a PlanOptions,
+    /// `-target`, parsed.
+    pub targets: &'a [Target],
+    /// Who listens.
+    pub listener: Listener,
+    /// Values of the root module's variables.
+    pub inputs: &'a BTreeMap<Arc<str>, Value>,
+    /// What data sources yielded when a saved plan was made.
+    pub saved_data: &'a BTreeMap<InstanceAddr, Value>,
+    /// Changes.
+    pub items: Vec<Item>,
+    /// Which instances change, for `replace_triggered_by` and data sources that wait.
+    pub changing: BTreeSet<NodeId>,
+    /// Data sources that were read.
+    pub data: BTreeMap<InstanceAddr, DataObject>,
+    /// Conditions.
+    pub checks: Vec<PlannedCheck>,
+    /// What was wrong.
+    pub diagnostics: Diagnostics,
+    /// Resources whose replacements are made before the old object is deleted.
+    pub create_first: BTreeSet<BlockId>,
+}
+
+/// What a task brings back.
+pub(super) enum Answer {
+    Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
+    Data(Box<DataRead>),
+}
+
+/// Something that is waited for beside the walk.
+pub(super) type Task = BoxFuture<'static, (BlockId, Answer)>;
+
+/// What a visit to a block leaves to be waited for.
+#[derive(Default)]
+pub(super) struct Visit {
+    pub(super) tasks: Vec<Task>,
+    pub(super) failed: bool,
+}
+
+impl Walk<'_> {
+    /// Visits the blocks in `only`, or all. A block whose needs failed is not visited.
+    pub async fn run(&mut self, only: Option<&BTreeSet<BlockId>>) {
+        let graph = self.world.blocks.clone();
+        let inside = |id: &BlockId| only.is_none_or(|o| o.contains(id));
+        let needs = |id: BlockId| graph.graph.neighbors_directed(id, Direction::Incoming).filter(|n| inside(n)).count();
+        let mut waiting: Vec<usize> = graph.graph.node_indices().map(needs).collect();
+        let mut failed = vec![false; waiting.len()];
+        let mut ready: BinaryHeap<Reverse<BlockId>> =
+            graph.graph.node_indices().filter(|id| inside(id) && waiting[id.index()] == 0).map(Reverse).collect();
+        let mut tasks: FuturesUnordered<Task> = FuturesUnordered::new();
+        let mut outstanding: BTreeMap<BlockId, usize> = BTreeMap::new();
+        loop {
+            let done = if let Some(Reverse(id)) = ready.pop() {
+                let visit = if failed[id.index()] { Visit { failed: true, ..Visit::default() } } else { self.visit(id) };
+                failed[id.index()] |= visit.failed;
+                if !visit.tasks.is_empty() {
+                    outstanding.insert(id, visit.tasks.len());
+                    tasks.extend(visit.tasks);
+                    continue;
+                }
+                id
+            } else if let Some((id, answer)) = tasks.next().await {
+                failed[id.index()] |= !self.accept(id, answer);
+                let left = outstanding.entry(id).or_insert(1);
+                *left -= 1;
+                if *left > 0 {
+                    continue;
+                }
+                id
+            } else {
+                break;
+            };
+            for next in graph.graph.neighbors_directed(done, Direction::Outgoing).filter(|n| inside(n)) {
+                failed[next.index()] |= failed[done.index()];
+                waiting[next.index()] -= 1;
+                if waiting[next.index()] == 0 {
+                    ready.push(Reverse(next));
+                }
+            }
+        }
+    }
+
+    fn visit(&mut self, id: BlockId) -> Visit {
+        let block = self.world.blocks.graph[id].clone();
+        let before = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        let mut visit = Visit::default();
+        match &block {
+            Block::Call(path) => self.visit_call(id, path),
+            Block::Variable(path, name) => {
+                self.visit_values(id, path, |w, m| evaluate::variable(&w.world, m, path, name, w.inputs));
+                self.validate_variable(path, name);
+            }
+            Block::Local(path, name) => self.visit_values(id, path, |w, m| evaluate::local(&w.world, m, path, name)),
+            Block::Output(path, name) => self.visit_output(id, path, name),
+            Block::Provider(addr) => visit.tasks = self.visit_provider(id, addr),
+            Block::Resource(addr) => visit.tasks = self.visit_resource(id, addr),
+            Block::Close(path) => self.visit_close(id, path),
+        }
+        visit.failed = self.diagnostics.iter().filter(|d| d.is_error()).count() > before;
+        visit
+    }
+
+    fn accept(&mut self, id: BlockId, answer: Answer) -> bool {
+        let before = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        match answer {
+            Answer::Provider(addr, config, Ok(configured)) => self.pool.put(addr, config, configured),
+            Answer::Provider(addr, _, Err(error)) => {
+                let span = self.world.blocks.graph[id].span(&self.world.config);
+                let mut d = Diagnostic::error(format!("{addr} cannot be used"), error.to_string()).about(&addr).at_if_none(span);
+                d.hint.clone_from(&error.hint);
+                self.diagnostics.push(d);
+            }
+            Answer::Data(read) => self.accept_data(id, *read),
+        }
+        self.diagnostics.iter().filter(|d| d.is_error()).count() == before
+    }
+
+    /// Evaluates a block that is a value, in every instance of its module.
+    fn visit_values(&mut self, id: BlockId, path: &ModulePath, find: impl Fn(&Self, ModuleId) -> Option<evaluate::Evaluated>) {
+        for module in self.world.instances_of(path) {
+            let Some(mut found) = find(self, module) else { continue };
+            self.diagnostics.extend(found.diagnostics);
+            found.needs.extend(self.call_node(module));
+            let node = self.world.add_node(id, module, Role::Value, found.needs);
+            self.world.set_entry(id, module, Entry::Value(node, found.value));
+        }
+    }
+
+    fn visit_output(&mut self, id: BlockId, path: &ModulePath, name: &str) {
+        for module in self.world.instances_of(path) {
+            let mut checks = Vec::new();
+            let Some(mut found) = evaluate::output(&self.world, module, path, name, &mut checks) else { continue };
+            self.checks.append(&mut checks);
+            self.diagnostics.extend(found.diagnostics);
+            found.needs.extend(self.call_node(module));
+            let node = self.world.add_node(id, module, Role::Value, found.needs);
+            self.world.set_entry(id, module, Entry::Value(node, found.value));
+        }
+    }
+
+    fn validate_variable(&mut self, path: &ModulePath, name: &str) {
+        let Some(variable) = self.world.config.modules.get(path).and_then(|m| m.variables.get(name)) else { return };
+        if variable.validations.is_empty() {
+            return;
+        }
+        let conditions = variable.validations.clone();
+        for module in self.world.instances_of(path) {
+            let checked =
+                evaluate::check(&self.world, module, &Repeated::default(), &conditions, &format!("var.{name}"), "Invalid value for variable");
+            self.diagnostics.extend(checked.diagnostics);
+        }
+    }
+
+    /// The node of the call that made a module instance, which everything in it waits for.
+    pub(super) fn call_node(&self, module: ModuleId) -> Option<NodeId> {
+        let instance = self.world.module(module);
+        let (parent, _) = instance.split_last()?;
+        let block = self.world.blocks.id(&Block::Call(instance.path()))?;
+        match self.world.entry(block, self.world.module_id(&parent)?)? {
+            Entry::Call(node, ..) => Some(*node),
+            _ => None,
+        }
+    }
+
+    fn visit_call(&mut self, id: BlockId, path: &ModulePath) {
+        let Some((parent, name)) = path.split_last() else { return };
+        let config = self.world.config.clone();
+        let Some(call) = config.modules.get(&parent).and_then(|m| m.calls.get(&name)) else { return };
+        for caller in self.world.instances_of(&parent) {
+            let expanded = evaluate::expansion(&self.world, caller, call.count.as_ref(), call.for_each.as_ref());
+            self.diagnostics.extend(expanded.diagnostics);
+            let mut needs = expanded.needs;
+            needs.extend(evaluate::depends_on(&self.world, caller, &parent, &call.depends_on));
+            needs.extend(self.call_node(caller));
+            let node = self.world.add_node(id, caller, Role::Value, needs);
+            let keys = expanded.instances.unwrap_or_else(|| self.unknown_instances(call.span, "module"));
+            let home = self.world.module(caller).clone();
+            for key in keys.keys() {
+                self.world.add_module(home.child(&name, key.clone()));
+            }
+            self.world.set_entry(id, caller, Entry::Call(node, expanded.shape, keys));
+        }
+    }
+
+    /// What stands for instances that are not known: an error when planning, one unknown instance when only checking.
+    pub(super) fn unknown_instances(&mut self, span: levee_model::Span, what: &str) -> BTreeMap<levee_model::InstanceKey, Value> {
+        if self.pass == Pass::Plan && !self.diagnostics.has_errors() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "Number of instances not known yet",
+                    format!("How many instances this {what} has depends on values that are only known after apply."),
+                )
+                .at(span)
+                .hint("Use keys that the configuration knows, or first apply what they depend on with -target."),
+            );
+        }
+        match self.pass {
+            Pass::Validate => [(levee_model::InstanceKey::None, Value::unknown(Type::Dynamic))].into(),
+            Pass::Plan | Pass::Priors => BTreeMap::new(),
+        }
+    }
+
+    fn visit_close(&mut self, id: BlockId, path: &ModulePath) {
+        for module in self.world.instances_of(path) {
+            let mut needs = self.world.members(module).to_vec();
+            let home = self.world.module(module).clone();
+            let calls = self.world.config.modules.get(path).into_iter().flat_map(|m| m.calls.keys());
+            let children: Vec<_> = calls.map(|name| path.child(name)).collect();
+            for child in children {
+                let Some(close) = self.world.blocks.id(&Block::Close(child.clone())) else { continue };
+                for inner in self.world.instances_of(&child) {
+                    if let (true, Some(Entry::Value(node, _))) = (self.world.module(inner).starts_with(&home), self.world.entry(close, inner)) {
+                        needs.push(*node);
+                    }
+                }
+            }
+            let node = self.world.add_node(id, module, Role::Value, needs);
+            self.world.set_entry(id, module, Entry::Value(node, Value::null(Type::Dynamic)));
+        }
+    }
+
+    fn visit_provider(&mut self, id: BlockId, addr: &ProviderAddr) -> Vec<Task> {
+        let config = self.world.config.clone();
+        let provider = match provider_for(self.registry, &config, addr) {
+            Ok(provider) => provider.clone(),
+            Err(d) => {
+                let span = self.world.blocks.graph[id].span(&config);
+                self.diagnostics.push(d.at_if_none(span));
+                return Vec::new();
+            }
+        };
+        let Some(module) = self.world.instances_of(&addr.module).first().copied() else { return Vec::new() };
+        let written = config.modules.get(&addr.module).and_then(|m| m.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias));
+        let schema = &provider.schema().provider.block;
+        let empty = crate::config::Body::empty(written.map_or_else(no_span, |w| w.span));
+        let found = evaluate::body(&self.world, module, Repeated::default(), written.map_or(&empty, |w| &w.body), schema);
+        let failed = found.diagnostics.has_errors();
+        self.diagnostics.extend(found.diagnostics);
+        let node = self.world.add_node(id, module, Role::Value, found.needs);
+        self.world.set_entry(id, module, Entry::Value(node, found.value.clone()));
+        if failed {
+            return Vec::new();
+        }
+        self.diagnostics.extend(provider.validate(&found.value).into_iter().map(|d| d.at_if_none(written.map(|w| w.span))));
+        let (plain, _) = found.value.unmark_deep();
+        if self.pass == Pass::Validate || !plain.is_wholly_known() || self.pool.has(addr, &plain) {
+            return Vec::new();
+        }
+        let addr = addr.clone();
+        vec![Box::pin(async move {
+            let configured = provider.configure(plain.clone()).await;
+            (id, Answer::Provider(addr, plain, configured))
+        })]
+    }
+}
+
+/// Where something stands that nobody wrote.
+fn no_span() -> levee_model::Span {
+    levee_model::Span::new(levee_model::SourceId(u32::MAX), 0..0)
+}

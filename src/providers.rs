@@ -1,0 +1,52 @@
+//! The registry: which providers are built in. The only file that names provider crates.
+
+use levee_sdk::{AnyDataSource, AnyResource, Provider};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// The registry host that Terraform's formats put before a provider's source address.
+pub const REGISTRY_HOST: &str = "registry.terraform.io";
+
+/// Every provider that is built in, by source address without host.
+pub struct Registry {
+    providers: BTreeMap<&'static str, Arc<dyn Provider>>,
+}
+
+impl Registry {
+    fn new() -> Self {
+        let all = std::iter::once(levee_aws::provider()).chain(levee_std::providers());
+        Self { providers: all.map(|p| (p.source(), p)).collect() }
+    }
+
+    /// The provider of a source address: `hashicorp/aws`, with or without the registry's host.
+    pub fn get(&self, source: &str) -> Option<&Arc<dyn Provider>> {
+        let short = source.strip_prefix(REGISTRY_HOST).and_then(|s| s.strip_prefix('/')).unwrap_or(source);
+        self.providers.get(short)
+    }
+
+    /// All of them, in order of their source.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
+        self.providers.values()
+    }
+
+    /// The source address that a local name stands for when `required_providers` says nothing.
+    pub fn default_source(name: &str) -> String {
+        if name == "terraform" { "terraform.io/builtin/terraform".to_owned() } else { format!("hashicorp/{name}") }
+    }
+
+    /// A resource type of the provider of that source.
+    pub fn resource(&self, source: &str, type_name: &str) -> Option<Arc<dyn AnyResource>> {
+        self.get(source)?.resource(type_name)
+    }
+
+    /// A data source of the provider of that source.
+    pub fn data_source(&self, source: &str, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
+        self.get(source)?.data_source(type_name)
+    }
+}
+
+/// The registry. Schemas are built at first use, so commands that need none start at once.
+pub fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(Registry::new)
+}

@@ -1,0 +1,174 @@
+//! What can go wrong with the store, told apart by what the user can do about it.
+
+use crate::lock::LockHolder;
+use crate::rows::Base;
+use crate::run::RunId;
+use rusqlite::ErrorCode;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A fault of the store. Cloneable, since one failed commit is told to everyone who waited for it. Never holds values.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StateError {
+    /// No room left on the device.
+    #[error("no space is left on the device that holds {}", path.display())]
+    DiskFull {
+        /// The state file.
+        path: PathBuf,
+    },
+    /// The file or its directory cannot be written, or not even opened.
+    #[error("{} cannot be {doing}: {detail}", path.display())]
+    Denied {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was tried: "opened", "written".
+        doing: &'static str,
+        /// The system's words.
+        detail: String,
+    },
+    /// The device or the file system failed.
+    #[error("an input or output operation on {} failed: {detail}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's words.
+        detail: String,
+    },
+    /// The file is damaged.
+    #[error("the state file {} is damaged: {detail}", path.display())]
+    Corrupt {
+        /// The state file.
+        path: PathBuf,
+        /// What was seen.
+        detail: String,
+    },
+    /// Something outside levee holds the database.
+    #[error("another program keeps the state file {} busy", path.display())]
+    Busy {
+        /// The state file.
+        path: PathBuf,
+    },
+    /// A newer levee wrote it. It was not touched.
+    #[error("the state file {} has format {found}; this levee knows formats up to {ours}", path.display())]
+    NewerSchema {
+        /// The state file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest we know.
+        ours: i64,
+    },
+    /// An `SQLite` database that is not levee's. It was not touched.
+    #[error("{} is a database, but not one of levee's", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Someone else is writing.
+    #[error("the state is locked{}", holder.as_ref().map(|h| format!(" by {h}")).unwrap_or_default())]
+    Locked {
+        /// Who, if it can be told.
+        holder: Option<Box<LockHolder>>,
+    },
+    /// The plan was made from another state than the one that is there.
+    #[error("the state has changed since the plan was made (planned on serial {}, now at {})", planned.serial, found.serial)]
+    StaleBase {
+        /// What the plan was made from.
+        planned: Base,
+        /// What is there.
+        found: Base,
+    },
+    /// An earlier run is open: it has no end, or steps in doubt.
+    #[error("run {run} was not brought to its end")]
+    RunOpen {
+        /// That run.
+        run: RunId,
+    },
+    /// The run was asked for or resumed, but is not there or not open.
+    #[error("there is no open run {run}")]
+    NotOpen {
+        /// That run.
+        run: RunId,
+    },
+    /// A write was asked of a store opened for reading.
+    #[error("the state was opened for reading only")]
+    ReadOnly,
+    /// A write was asked of a run that has ended.
+    #[error("the run has already ended")]
+    RunEnded,
+    /// A rule of this crate was broken: a defect in levee.
+    #[error("the state store failed while {doing}: {detail}")]
+    Internal {
+        /// What was tried.
+        doing: &'static str,
+        /// What was seen.
+        detail: String,
+    },
+}
+
+impl StateError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::DiskFull { .. } => "Free some space and run the command again: what was recorded so far is kept, and the next run picks it up.",
+            Self::Denied { .. } => "Check the owner and the permissions of the file and of its directory.",
+            Self::Io { .. } => "Check the disk and, on a network file system, its connection and whether it supports locks. What was recorded so far is kept.",
+            Self::Corrupt { .. } => "Keep a copy of the .levee directory as it is, then restore the state file from a backup. Nothing was written to it.",
+            Self::Busy { .. } => "Close other programs that have the file open, such as an sqlite3 shell in a transaction, and try again.",
+            Self::NewerSchema { .. } => "Use the newer levee that wrote it; the file was left as it is.",
+            Self::NotOurs { .. } => "Move that file away, or point levee at another directory.",
+            Self::Locked { .. } => "Wait for the other run to end, or pass -lock-timeout to wait here. If its machine is gone for good, use force-unlock.",
+            Self::StaleBase { .. } => "Plan again and apply the new plan.",
+            Self::RunOpen { .. } => "Run apply again: it first settles what the earlier run left in doubt.",
+            Self::NotOpen { .. } => "List the runs to see which of them are open.",
+            Self::ReadOnly | Self::RunEnded | Self::Internal { .. } => "This is a defect in levee; please report it.",
+        }
+    }
+
+    /// From an error of `SQLite`. Its own message is left out where it could quote data.
+    pub(crate) fn from_sql(path: &Path, doing: &'static str, error: &rusqlite::Error) -> Self {
+        let path = path.to_path_buf();
+        let rusqlite::Error::SqliteFailure(code, _) = error else {
+            return Self::from_row(path, doing, error);
+        };
+        match code.code {
+            ErrorCode::DiskFull => Self::DiskFull { path },
+            ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
+                Self::Denied { path, doing: "written", detail: code.to_string() }
+            }
+            ErrorCode::CannotOpen => Self::Denied { path, doing: "opened", detail: code.to_string() },
+            ErrorCode::SystemIoFailure | ErrorCode::NoLargeFileSupport | ErrorCode::FileLockingProtocolFailed => {
+                Self::Io { path, detail: code.to_string() }
+            }
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt { path, detail: code.to_string() },
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { path },
+            _ => Self::Internal { doing, detail: code.to_string() },
+        }
+    }
+
+    /// A row that does not hold what its column should: damage, unless our own SQL is wrong.
+    fn from_row(path: PathBuf, doing: &'static str, error: &rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::FromSqlConversionFailure(column, ..)
+            | rusqlite::Error::IntegralValueOutOfRange(column, _)
+            | rusqlite::Error::InvalidColumnType(column, ..)
+            | rusqlite::Error::Utf8Error(column, _) => {
+                Self::Corrupt { path, detail: format!("column {column} of a row read while {doing} is not what it should be") }
+            }
+            rusqlite::Error::QueryReturnedNoRows => Self::Corrupt { path, detail: format!("a row expected while {doing} is missing") },
+            _ => Self::Internal { doing, detail: "a statement was refused".to_owned() },
+        }
+    }
+
+    /// From an error of the file system.
+    pub(crate) fn from_io(path: &Path, doing: &'static str, error: &io::Error) -> Self {
+        let (path, detail) = (path.to_path_buf(), error.to_string());
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::NotADirectory | io::ErrorKind::NotFound => {
+                Self::Denied { path, doing, detail }
+            }
+            _ => Self::Io { path, detail },
+        }
+    }
+}

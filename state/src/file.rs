@@ -1,0 +1,222 @@
+//! The state file on disk: how it comes into being whole, who may read it, and how it is opened.
+
+use crate::error::StateError;
+use crate::lock::try_system_lock;
+use crate::migrate;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long another program may hold the database before we give up.
+const BUSY: Duration = Duration::from_secs(30);
+/// How long another process may take to create the file.
+const CREATION: Duration = Duration::from_secs(10);
+const CREATION_RETRY: Duration = Duration::from_millis(10);
+
+/// Where the state lives: `state.db`, and beside it the log and the lock.
+#[derive(Debug)]
+pub(crate) struct StateFile {
+    path: PathBuf,
+}
+
+impl StateFile {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        self.path.with_extension("lock")
+    }
+
+    fn directory(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// The path with something added to its name.
+    fn with_suffix(&self, suffix: &str) -> PathBuf {
+        let mut name = OsString::from(&self.path);
+        name.push(suffix);
+        PathBuf::from(name)
+    }
+
+    fn corrupt(&self, detail: &str) -> StateError {
+        StateError::Corrupt { path: self.path.clone(), detail: detail.to_owned() }
+    }
+
+    /// Whether the file is there. It comes into being whole, so an empty one is damage; so is a log without its file,
+    /// which must not be replayed into a new one.
+    fn is_present(&self) -> Result<bool, StateError> {
+        let size = |path: &Path| match std::fs::metadata(path) {
+            Ok(meta) => Ok(Some(meta.len())),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound) => Ok(None),
+            Err(e) => Err(StateError::from_io(path, "opened", &e)),
+        };
+        match size(&self.path)? {
+            Some(0) => Err(self.corrupt("it is empty")),
+            Some(_) => Ok(true),
+            None if size(&self.with_suffix("-wal"))?.unwrap_or_default() > 0 => {
+                Err(self.corrupt("it is missing, yet its log (-wal) is there"))
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// The lock's file, opened but not locked.
+    pub(crate) fn open_lock(&self) -> Result<File, StateError> {
+        let path = self.lock_path();
+        private_file().create(true).truncate(false).open(&path).map_err(|e| StateError::from_io(&path, "opened", &e))
+    }
+
+    /// Makes the file unless it is there.
+    pub(crate) fn ensure(&self) -> Result<(), StateError> {
+        if self.is_present()? {
+            return Ok(());
+        }
+        create_private_dir(self.directory())?;
+        // Nobody can hold this lock for a run, since there is no state yet.
+        let lock = self.open_lock()?;
+        let deadline = Instant::now() + CREATION;
+        while !try_system_lock(&lock, &self.lock_path())? {
+            if Instant::now() >= deadline {
+                return Err(StateError::Busy { path: self.lock_path() });
+            }
+            std::thread::sleep(CREATION_RETRY);
+        }
+        let made = self.is_present().and_then(|present| if present { Ok(()) } else { self.create() });
+        let _ = lock.unlock(); // at once, even if a child process shares the file for a moment
+        made
+    }
+
+    /// Makes the file under another name, whole and on disk, before it takes its place.
+    fn create(&self) -> Result<(), StateError> {
+        let fresh = self.with_suffix(".new");
+        let failed = |doing| move |e: std::io::Error| StateError::from_io(&self.path, doing, &e);
+        let sql = |e: rusqlite::Error| StateError::from_sql(&self.path, "creating the file", &e);
+        for suffix in [".new", ".new-journal", ".new-wal", ".new-shm"] {
+            match std::fs::remove_file(self.with_suffix(suffix)) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed("written")(e)),
+                _ => {}
+            }
+        }
+        let file = private_file().create_new(true).open(&fresh).map_err(failed("written"))?;
+        let mut conn = Connection::open_with_flags(&fresh, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql)?;
+        migrate::create(&mut conn).map_err(sql)?;
+        use_log(&conn).map_err(sql)?;
+        conn.close().map_err(|(_, e)| sql(e))?;
+        file.sync_all().map_err(failed("written"))?;
+        std::fs::rename(&fresh, &self.path).map_err(failed("written"))?;
+        let directory = File::open(self.directory()).map_err(failed("opened"))?;
+        directory.sync_all().map_err(failed("written"))
+    }
+
+    /// A connection for writing, on an up-to-date layout. The file is there.
+    pub(crate) fn open_writer(&self) -> Result<Connection, StateError> {
+        let sql = |e: rusqlite::Error| StateError::from_sql(&self.path, "opening the file", &e);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut conn = Connection::open_with_flags(&self.path, flags).map_err(sql)?;
+        set_up(&conn).map_err(sql)?;
+        if conn.is_readonly("main").map_err(sql)? {
+            let detail = "the file is not writable".to_owned();
+            return Err(StateError::Denied { path: self.path.clone(), doing: "written", detail });
+        }
+        migrate::upgrade(&mut conn, &self.path)?;
+        use_log(&conn).map_err(sql)?;
+        Ok(conn)
+    }
+
+    /// A connection for reading, or none if there is no state yet. Creates nothing that stays.
+    pub(crate) fn open_reader(&self) -> Result<Option<Connection>, StateError> {
+        if !self.is_present()? {
+            return Ok(None);
+        }
+        let (conn, version) = match self.connect_reader("") {
+            // A directory that cannot be written has no place for the log's index; without a log none is needed.
+            Err(StateError::Denied { .. }) if !self.with_suffix("-wal").exists() => self.connect_reader("?immutable=1")?,
+            other => other?,
+        };
+        if version == migrate::newest() {
+            return Ok(Some(conn));
+        }
+        drop(conn);
+        drop(self.open_writer()?); // brings the layout up to date
+        Ok(Some(self.connect_reader("")?.0))
+    }
+
+    fn connect_reader(&self, options: &str) -> Result<(Connection, i64), StateError> {
+        let sql = |e: rusqlite::Error| StateError::from_sql(&self.path, "opening the file", &e);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let conn = Connection::open_with_flags(uri_of(&self.path, options), flags).map_err(sql)?;
+        set_up(&conn).map_err(sql)?;
+        let version = migrate::check(&conn, &self.path)?;
+        Ok((conn, version))
+    }
+
+    /// Takes the file from the eyes of others, should its mode have been changed. Someone else's file stays as it is.
+    pub(crate) fn keep_private(&self) {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&self.path).map(|m| m.permissions().mode());
+            if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+                let _ = std::fs::set_permissions(&self.path, std::fs::Permissions::from_mode(0o600)); // not ours to change
+            }
+        }
+    }
+}
+
+/// What every connection of ours is set to.
+fn set_up(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY)?;
+    // Without it a prepared statement is planned anew whenever some of its parameters are bound.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;",
+    )
+}
+
+/// Write-ahead log: readers and the writer do not wait for each other. The file remembers it.
+fn use_log(conn: &Connection) -> rusqlite::Result<()> {
+    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    // Seen on file systems without shared memory: the pages of the log's index cannot be mapped.
+    Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_SHMMAP), None))
+}
+
+/// A file URI, with what has a meaning in it escaped.
+fn uri_of(path: &Path, options: &str) -> PathBuf {
+    let mut uri = OsString::from("file:");
+    let mut text = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    text.push_str(options);
+    uri.push(text);
+    PathBuf::from(uri)
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn create_private_dir(path: &Path) -> Result<(), StateError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| StateError::from_io(path, "created", &e))
+}

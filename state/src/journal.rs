@@ -1,0 +1,238 @@
+//! What is recorded of a step: the intent before the call, the checkpoint once the object's id is known, the outcome. An
+//! entry without an outcome is in doubt, whatever the reason: only asking the provider can tell what became of it.
+
+use crate::rows::{Image, StateEdit, deposed_text, time_of};
+use crate::run::RunRecord;
+use crate::snapshot::{Interner, instance_of, optional_deposed, unsigned, uuid_of};
+use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
+use rusqlite::{Connection, Row};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use uuid::Uuid;
+
+/// What is about to be done, with all that is needed to settle it without the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// Its number, unique within the run. A resumed run goes on from [`OpenRun::next_seq`].
+    pub seq: u64,
+    /// The instance.
+    pub addr: InstanceAddr,
+    /// Which deposed object, if it is one.
+    pub deposed: Option<DeposedKey>,
+    /// What is done: "create", "update", "delete", …
+    pub action: Arc<str>,
+    /// Goes into the call, so that the object it makes can be told from others.
+    pub op_token: Uuid,
+    /// The object before; none for a create.
+    pub prior: Option<Image>,
+    /// The object as planned; none for a delete.
+    pub planned: Option<Image>,
+    /// The provider configuration, as text.
+    pub provider: Arc<str>,
+    /// Where the provider comes from.
+    pub provider_source: Arc<str>,
+    /// Version of the schema that the images follow.
+    pub schema_version: u64,
+    /// What the object depends on, for the row to come.
+    pub dependencies: Vec<ResourceAddr>,
+    /// For the row to come.
+    pub create_before_destroy: bool,
+}
+
+/// How a step went well.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// What it changes in the state.
+    pub edits: Vec<StateEdit>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// How a step failed.
+#[derive(Clone, Debug, Default)]
+pub struct FailureRecord {
+    /// The provider's words, without values.
+    pub message: String,
+    /// Whether it is unknown what became of the object: the entry then stays to be settled.
+    pub in_doubt: bool,
+    /// What it changes in the state all the same, such as an object that was created but is tainted.
+    pub edits: Vec<StateEdit>,
+}
+
+/// What was known of an object before it was ready.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The provider's id.
+    pub id: String,
+    /// Attributes known so far: a JSON object.
+    pub partial: Option<String>,
+}
+
+/// How an entry ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryOutcome {
+    /// Done as planned.
+    Succeeded,
+    /// Not done, or not whole; what became of it is known.
+    Failed,
+    /// Failed, and it is unknown what became of it.
+    InDoubt,
+}
+
+/// One step as recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// What was to be done.
+    pub intent: Intent,
+    /// The object's id, once it was known.
+    pub checkpoint: Option<Checkpoint>,
+    /// How it ended, if it did.
+    pub outcome: Option<EntryOutcome>,
+    /// The provider's words, if it failed.
+    pub message: Option<String>,
+    /// When the intent was recorded.
+    pub since: SystemTime,
+}
+
+/// A step of an open run whose end is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedEntry {
+    /// Its number.
+    pub seq: u64,
+    /// The instance.
+    pub addr: InstanceAddr,
+    /// Which deposed object, if it was one.
+    pub deposed: Option<DeposedKey>,
+    /// What was done.
+    pub action: Arc<str>,
+    /// Whether it succeeded.
+    pub succeeded: bool,
+}
+
+/// A run that has no end, or that ended with steps in doubt.
+#[derive(Clone, Debug)]
+pub struct OpenRun {
+    /// The run.
+    pub record: RunRecord,
+    /// Steps to settle: no outcome, or in doubt. In the order of their intents, with their images.
+    pub unresolved: Vec<JournalEntry>,
+    /// Steps whose end is known, in the order of their numbers.
+    pub finished: Vec<FinishedEntry>,
+    /// The first number that is free for further steps.
+    pub next_seq: u64,
+}
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checkpoint").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl JournalEntry {
+    /// Whether it is still to be settled.
+    pub fn is_unresolved(&self) -> bool {
+        matches!(self.outcome, None | Some(EntryOutcome::InDoubt))
+    }
+}
+
+impl Intent {
+    /// Roughly how much memory it keeps while it waits to be written, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        512 + Image::weight(self.prior.as_ref()) + Image::weight(self.planned.as_ref())
+    }
+    /// Which deposed object, as its column holds it.
+    pub(crate) fn deposed_text(&self) -> &str {
+        deposed_text(self.deposed.as_ref())
+    }
+}
+
+impl EntryOutcome {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::InDoubt => "in_doubt",
+        }
+    }
+    fn of(text: Option<&str>) -> Option<Self> {
+        match text? {
+            "succeeded" => Some(Self::Succeeded),
+            "failed" => Some(Self::Failed),
+            _ => Some(Self::InDoubt),
+        }
+    }
+}
+
+const ENTRY: &str = "SELECT seq, addr, deposed, action, op_token, provider, provider_source, schema_version, create_before_destroy, \
+     dependencies, prior, prior_sensitive, planned, planned_sensitive, object_id, partial, outcome, message, intent_at FROM journal";
+
+/// Every step of a run, in the order of its numbers.
+pub(crate) fn read_entries(conn: &Connection, run: i64) -> rusqlite::Result<Vec<JournalEntry>> {
+    select(conn, &format!("{ENTRY} WHERE run = ?1 ORDER BY seq"), run)
+}
+
+/// The steps of a run that are to be settled, in the order of their intents.
+pub(crate) fn read_unresolved(conn: &Connection, run: i64) -> rusqlite::Result<Vec<JournalEntry>> {
+    select(conn, &format!("{ENTRY} WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') ORDER BY id"), run)
+}
+
+fn select(conn: &Connection, sql: &str, run: i64) -> rusqlite::Result<Vec<JournalEntry>> {
+    let mut interner = Interner::default();
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([run])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(entry_of(row, &mut interner)?);
+    }
+    Ok(entries)
+}
+
+fn entry_of(row: &Row<'_>, interner: &mut Interner) -> rusqlite::Result<JournalEntry> {
+    let image = |values: usize| -> rusqlite::Result<Option<Image>> {
+        let Some(text) = row.get::<_, Option<String>>(values)? else { return Ok(None) };
+        Ok(Some(Image { values: text, sensitive_paths: row.get::<_, Option<String>>(values + 1)?.unwrap_or_default() }))
+    };
+    let partial = row.get(15)?;
+    Ok(JournalEntry {
+        intent: Intent {
+            seq: unsigned(row, 0)?,
+            addr: instance_of(row, 1)?,
+            deposed: optional_deposed(row, 2)?,
+            action: interner.text(row, 3)?,
+            op_token: uuid_of(row, 4)?,
+            provider: interner.text(row, 5)?,
+            provider_source: interner.text(row, 6)?,
+            schema_version: unsigned(row, 7)?,
+            create_before_destroy: row.get(8)?,
+            dependencies: interner.resources(row, 9)?,
+            prior: image(10)?,
+            planned: image(12)?,
+        },
+        checkpoint: row.get::<_, Option<String>>(14)?.map(|id| Checkpoint { id, partial }),
+        outcome: EntryOutcome::of(row.get_ref(16)?.as_str_or_null()?),
+        message: row.get(17)?,
+        since: time_of(row.get(18)?),
+    })
+}
+
+/// The steps of a run whose end is known, without their images, and the first free number.
+pub(crate) fn read_finished(conn: &Connection, run: i64) -> rusqlite::Result<(Vec<FinishedEntry>, u64)> {
+    let mut interner = Interner::default();
+    let mut statement = conn.prepare(
+        "SELECT seq, addr, deposed, action, outcome FROM journal WHERE run = ?1 AND outcome IN ('succeeded', 'failed') ORDER BY seq",
+    )?;
+    let mut rows = statement.query([run])?;
+    let mut finished = Vec::new();
+    while let Some(row) = rows.next()? {
+        finished.push(FinishedEntry {
+            seq: unsigned(row, 0)?,
+            addr: instance_of(row, 1)?,
+            deposed: optional_deposed(row, 2)?,
+            action: interner.text(row, 3)?,
+            succeeded: row.get_ref(4)?.as_str_or_null()? == Some("succeeded"),
+        });
+    }
+    let next = conn.query_row("SELECT coalesce(max(seq) + 1, 0) FROM journal WHERE run = ?1", [run], |r| unsigned(r, 0))?;
+    Ok((finished, next))
+}

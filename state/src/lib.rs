@@ -1,0 +1,46 @@
+//! The state store: what levee knows about the world, and the journal of how it came to know it.
+//!
+//! One `SQLite` file beside the root module, in WAL mode with full synchronisation. The guarantees:
+//!
+//! - An intent that was awaited is on disk before the caller goes on; a process killed at any later point leaves it there.
+//! - An outcome and the state rows it brings stand in one transaction: there is never one without the other.
+//! - Writes of one run become durable in the order in which they were made, so a deferred write is durable as soon as any
+//!   later write of its run is.
+//! - After a failed write nothing more is written by that run, and every later call says why. Nothing is claimed durable
+//!   that is not.
+//! - The cost of a change does not grow with the size of the state.
+//!
+//! While a store is open, its file must not be opened by other means in the same process: closing it would end `SQLite`'s
+//! own locks, which POSIX ties to the process. Copies are made through this crate.
+//!
+//! This is the only crate that speaks SQL, and it knows no provider: values are JSON text that it never looks into.
+//! State rows do hold sensitive values; `Debug` and errors never show any.
+
+mod store; // start here: open a state, read it, lock it, begin a run
+pub use store::{Access, Store};
+
+mod rows; // what is stored of an object, an output, and the ways to change them
+pub use rows::{Base, Image, ObjectRow, ObjectStatus, OutputRow, StateEdit};
+mod snapshot; // everything at one serial
+pub use snapshot::Snapshot;
+
+mod lock; // who may write
+pub use lock::{LockGuard, LockHolder, LockInfo};
+mod process; // which process, on which machine, and whether it still lives
+
+mod run; // one recorded carrying out
+pub use run::{DurationRow, Run, RunEnd, RunId, RunKind, RunRecord, RunSpec};
+mod journal; // what is recorded of a step
+pub use journal::{Checkpoint, EntryOutcome, FailureRecord, FinishedEntry, Intent, JournalEntry, OpenRun, Outcome};
+mod entry; // a step under way
+pub use entry::OpenEntry;
+
+mod writer; // the thread that group-commits a run's writes
+pub use writer::WriterStats;
+mod record; // those writes as SQL
+
+mod file; // the file on disk: creation, permissions, connections
+mod migrate; // its layout, version by version
+
+mod error;
+pub use error::StateError;

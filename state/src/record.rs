@@ -1,0 +1,387 @@
+//! A run's writes as SQL, a batch at a time, each batch one transaction. Only the writer's thread comes here.
+
+use crate::error::StateError;
+use crate::journal::{Checkpoint, EntryOutcome, Intent};
+use crate::rows::{Image, ObjectRow, OutputRow, StateEdit, deposed_text, now_ms, sql_int};
+use crate::run::{RunEnd, RunId};
+use crate::snapshot;
+use crate::writer::{Ended, Write};
+use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The share of the newest duration in the moving average, once there are as many as its inverse.
+const NEWEST_WEIGHS_ONE_IN: u64 = 5;
+
+/// Writes one run through a connection of its own.
+pub(crate) struct Recorder {
+    conn: Connection,
+    path: PathBuf,
+    memo: Memo,
+}
+
+/// What is known of the run without asking the database. After a failed commit it is wrong, and no longer used.
+struct Memo {
+    run: i64,
+    /// Whether the run has raised the state's serial.
+    raised: bool,
+    /// Entries without a known end.
+    unresolved: i64,
+    durations: BTreeMap<(Arc<str>, Arc<str>), Measured>,
+}
+
+/// Durations of one batch.
+#[derive(Default)]
+struct Measured {
+    samples: u64,
+    total_us: u64,
+    longest_us: u64,
+}
+
+impl Recorder {
+    /// `raised` and `unresolved` are what earlier processes left of the run.
+    pub(crate) fn new(conn: Connection, path: PathBuf, run: RunId, raised: bool, unresolved: u64) -> Self {
+        conn.set_prepared_statement_cache_capacity(64);
+        let memo = Memo { run: run.sql(), raised, unresolved: sql_int(unresolved), durations: BTreeMap::new() };
+        Self { conn, path, memo }
+    }
+
+    /// Writes all of them, or none. When this returns without error, they are on disk.
+    pub(crate) fn commit(&mut self, writes: Vec<Write>) -> Result<(), StateError> {
+        self.transact(writes).map_err(|e| match e {
+            WriteError::Sql(error) => StateError::from_sql(&self.path, "writing the journal", &error),
+            WriteError::Rule(detail) => StateError::Internal { doing: "writing the journal", detail },
+        })
+    }
+
+    fn transact(&mut self, writes: Vec<Write>) -> Result<(), WriteError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let now = now_ms();
+        for write in writes {
+            self.memo.apply(&tx, now, write)?;
+        }
+        self.memo.flush_durations(&tx)?;
+        Ok(tx.commit()?)
+    }
+}
+
+enum WriteError {
+    Sql(rusqlite::Error),
+    /// The caller broke the protocol.
+    Rule(String),
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+type Done = Result<(), WriteError>;
+
+impl Memo {
+    fn apply(&mut self, conn: &Connection, now: i64, write: Write) -> Done {
+        match write {
+            Write::Intent(intent) => self.intent(conn, now, &intent),
+            Write::Checkpoint { seq, checkpoint } => self.checkpoint(conn, now, seq, &checkpoint),
+            Write::Success { ended, duration } => {
+                self.outcome(conn, now, &ended, EntryOutcome::Succeeded, None, Some(duration))?;
+                self.measure(&ended, duration);
+                self.edit(conn, ended.edits)
+            }
+            Write::Failure { ended, message, in_doubt } => {
+                let outcome = if in_doubt { EntryOutcome::InDoubt } else { EntryOutcome::Failed };
+                self.outcome(conn, now, &ended, outcome, Some(&message), None)?;
+                self.edit(conn, ended.edits)
+            }
+            Write::Edits(edits) => self.edit(conn, edits),
+            Write::Outputs(outputs) => self.outputs(conn, &outputs),
+            Write::Finish(end) => self.finish(conn, now, end),
+        }
+    }
+
+    fn intent(&mut self, conn: &Connection, now: i64, intent: &Intent) -> Done {
+        conn.prepare_cached(
+            "INSERT INTO journal (run, seq, addr, deposed, action, op_token, provider, provider_source, schema_version, \
+             create_before_destroy, intent_at, dependencies, prior, prior_sensitive, planned, planned_sensitive) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        )?
+        .execute(params![
+            self.run,
+            sql_int(intent.seq),
+            intent.addr.to_string(),
+            intent.deposed_text(),
+            &*intent.action,
+            intent.op_token.to_string(),
+            &*intent.provider,
+            &*intent.provider_source,
+            sql_int(intent.schema_version),
+            intent.create_before_destroy,
+            now,
+            json_array(&intent.dependencies),
+            intent.prior.as_ref().map(|i| &i.values),
+            sensitive_of(intent.prior.as_ref()),
+            intent.planned.as_ref().map(|i| &i.values),
+            sensitive_of(intent.planned.as_ref()),
+        ])?;
+        self.unresolved += 1;
+        Ok(())
+    }
+
+    fn checkpoint(&self, conn: &Connection, now: i64, seq: u64, checkpoint: &Checkpoint) -> Done {
+        let changed = conn
+            .prepare_cached(
+                "UPDATE journal SET object_id = ?3, partial = ?4, checkpoint_at = ?5 \
+                 WHERE run = ?1 AND seq = ?2 AND (outcome IS NULL OR outcome = 'in_doubt')",
+            )?
+            .execute(params![self.run, sql_int(seq), checkpoint.id, checkpoint.partial, now])?;
+        self.one(changed, seq)
+    }
+
+    fn outcome(
+        &mut self,
+        conn: &Connection,
+        now: i64,
+        ended: &Ended,
+        outcome: EntryOutcome,
+        message: Option<&str>,
+        duration: Option<Duration>,
+    ) -> Done {
+        let changed = conn
+            .prepare_cached(
+                "UPDATE journal SET outcome = ?3, message = ?4, outcome_at = ?5, duration_us = ?6 \
+                 WHERE run = ?1 AND seq = ?2 AND (outcome IS NULL OR outcome = 'in_doubt')",
+            )?
+            .execute(params![self.run, sql_int(ended.seq), outcome.text(), message, now, duration.map(micros).map(sql_int)])?;
+        self.one(changed, ended.seq)?;
+        self.unresolved -= i64::from(outcome != EntryOutcome::InDoubt);
+        Ok(())
+    }
+
+    fn one(&self, changed: usize, seq: u64) -> Done {
+        if changed == 1 { Ok(()) } else { Err(WriteError::Rule(format!("step {seq} of run {} is not open", self.run))) }
+    }
+
+    fn finish(&self, conn: &Connection, now: i64, end: RunEnd) -> Done {
+        conn.execute(
+            "UPDATE runs SET ended_at = ?2, outcome = ?3, unresolved = ?4 WHERE id = ?1",
+            params![self.run, now, end.text(), self.unresolved],
+        )?;
+        Ok(())
+    }
+
+    /// The first change of a run raises the state's serial.
+    fn raise_serial(&mut self, conn: &Connection) -> Done {
+        if !self.raised {
+            conn.execute("UPDATE meta SET serial = serial + 1", [])?;
+            conn.execute("UPDATE runs SET serial = (SELECT serial FROM meta) WHERE id = ?1", [self.run])?;
+            self.raised = true;
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, conn: &Connection, edits: Vec<StateEdit>) -> Done {
+        if !edits.is_empty() {
+            self.raise_serial(conn)?;
+        }
+        for edit in edits {
+            match edit {
+                StateEdit::Put(row) => self.put(conn, &row)?,
+                StateEdit::Remove { addr, deposed } => self.remove(conn, &addr.to_string(), deposed_text(deposed.as_ref()))?,
+                StateEdit::Depose { addr, key } => self.rekey(conn, &addr, "", &key.0)?,
+                StateEdit::Restore { addr, key: DeposedKey(key) } => self.rekey(conn, &addr, &key, "")?,
+                StateEdit::Move { from, to } => self.relocate(conn, &from, &to)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&self, conn: &Connection, row: &ObjectRow) -> Done {
+        let id: i64 = conn
+            .prepare_cached(
+                "INSERT INTO instances (addr, deposed, type, provider, provider_source, schema_version, status, object_id, \
+                 create_before_destroy, run, sensitive_paths, attributes, private) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+                 ON CONFLICT (addr, deposed) DO UPDATE SET provider = excluded.provider, provider_source = excluded.provider_source, \
+                 schema_version = excluded.schema_version, status = excluded.status, object_id = excluded.object_id, \
+                 create_before_destroy = excluded.create_before_destroy, run = excluded.run, \
+                 sensitive_paths = excluded.sensitive_paths, attributes = excluded.attributes, private = excluded.private \
+                 RETURNING id",
+            )?
+            .query_row(
+                params![
+                    row.addr.to_string(),
+                    deposed_text(row.deposed.as_ref()),
+                    &*row.addr.type_name,
+                    &*row.provider,
+                    &*row.provider_source,
+                    sql_int(row.schema_version),
+                    row.status.text(),
+                    row.id,
+                    row.create_before_destroy,
+                    self.run,
+                    row.sensitive_paths,
+                    row.values,
+                    row.private,
+                ],
+                |r| r.get(0),
+            )?;
+        conn.prepare_cached("DELETE FROM dependencies WHERE instance = ?1")?.execute([id])?;
+        for (position, resource) in row.dependencies.iter().enumerate() {
+            conn.prepare_cached("INSERT INTO dependencies (instance, position, resource) VALUES (?1, ?2, ?3)")?
+                .execute(params![id, sql_int(position as u64), resource.to_string()])?;
+        }
+        self.record_version(conn, id)
+    }
+
+    /// Keeps the object as this run leaves it, in place of what the run had left before.
+    fn record_version(&self, conn: &Connection, id: i64) -> Done {
+        conn.prepare_cached(
+            "INSERT OR REPLACE INTO versions (addr, deposed, run, removed, provider, provider_source, schema_version, status, \
+             object_id, create_before_destroy, dependencies, sensitive_paths, attributes, private) \
+             SELECT addr, deposed, ?2, 0, provider, provider_source, schema_version, status, object_id, create_before_destroy, \
+             (SELECT json_group_array(resource) FROM (SELECT resource FROM dependencies WHERE instance = ?1 ORDER BY position)), \
+             sensitive_paths, attributes, private FROM instances WHERE id = ?1",
+        )?
+        .execute([id, self.run])?;
+        Ok(())
+    }
+
+    fn record_removal(&self, conn: &Connection, addr: &str, deposed: &str) -> Done {
+        conn.prepare_cached("INSERT OR REPLACE INTO versions (addr, deposed, run, removed) VALUES (?1, ?2, ?3, 1)")?
+            .execute(params![addr, deposed, self.run])?;
+        Ok(())
+    }
+
+    /// Removing what is not there is no fault: a recovery may tell it twice.
+    fn remove(&self, conn: &Connection, addr: &str, deposed: &str) -> Done {
+        let changed =
+            conn.prepare_cached("DELETE FROM instances WHERE addr = ?1 AND deposed = ?2")?.execute([addr, deposed])?;
+        if changed > 0 {
+            self.record_removal(conn, addr, deposed)?;
+        }
+        Ok(())
+    }
+
+    fn rekey(&self, conn: &Connection, addr: &InstanceAddr, from: &str, to: &str) -> Done {
+        let addr = addr.to_string();
+        let id: Option<i64> = conn
+            .prepare_cached("UPDATE instances SET deposed = ?3, run = ?4 WHERE addr = ?1 AND deposed = ?2 RETURNING id")?
+            .query_row(params![addr, from, to, self.run], |r| r.get(0))
+            .optional()?;
+        let id = id.ok_or_else(|| WriteError::Rule(format!("{addr} has no object to be deposed or restored")))?;
+        self.record_removal(conn, &addr, from)?;
+        self.record_version(conn, id)
+    }
+
+    fn relocate(&self, conn: &Connection, from: &InstanceAddr, to: &InstanceAddr) -> Done {
+        let (old, new) = (from.to_string(), to.to_string());
+        let moved: Vec<(i64, String)> = conn
+            .prepare_cached("UPDATE instances SET addr = ?2, type = ?3, run = ?4 WHERE addr = ?1 RETURNING id, deposed")?
+            .query_map(params![old, new, &*to.type_name, self.run], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (id, deposed) in moved {
+            self.record_removal(conn, &old, &deposed)?;
+            self.record_version(conn, id)?;
+        }
+        Ok(())
+    }
+
+    fn outputs(&mut self, conn: &Connection, wanted: &BTreeMap<String, OutputRow>) -> Done {
+        let present = snapshot::read_outputs(conn, "SELECT name, value, type, sensitive FROM outputs", &[])?;
+        if present == *wanted {
+            return Ok(());
+        }
+        self.raise_serial(conn)?;
+        for name in present.keys().filter(|name| !wanted.contains_key(*name)) {
+            conn.execute("DELETE FROM outputs WHERE name = ?1", [name])?;
+            conn.execute("INSERT OR REPLACE INTO output_versions (name, run, removed) VALUES (?1, ?2, 1)", params![name, self.run])?;
+        }
+        for (name, row) in wanted.iter().filter(|(name, row)| present.get(*name) != Some(*row)) {
+            conn.execute(
+                "INSERT OR REPLACE INTO outputs (name, value, type, sensitive) VALUES (?1, ?2, ?3, ?4)",
+                params![name, row.value, row.type_json, row.sensitive],
+            )?;
+            conn.execute(
+                "INSERT OR REPLACE INTO output_versions (name, run, removed, value, type, sensitive) VALUES (?1, ?2, 0, ?3, ?4, ?5)",
+                params![name, self.run, row.value, row.type_json, row.sensitive],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Durations are summed up per batch, since there may be thousands of one kind.
+    fn measure(&mut self, ended: &Ended, duration: Duration) {
+        let measured = self.durations.entry((ended.type_name.clone(), ended.action.clone())).or_default();
+        let duration = micros(duration);
+        measured.samples += 1;
+        measured.total_us = measured.total_us.saturating_add(duration);
+        measured.longest_us = measured.longest_us.max(duration);
+    }
+
+    fn flush_durations(&mut self, conn: &Connection) -> Done {
+        for ((type_name, action), new) in std::mem::take(&mut self.durations) {
+            let known: Option<(u64, u64)> = conn
+                .prepare_cached("SELECT samples, typical_us FROM durations WHERE type = ?1 AND action = ?2")?
+                .query_row([&*type_name, &*action], |r| Ok((snapshot::unsigned(r, 0)?, snapshot::unsigned(r, 1)?)))
+                .optional()?;
+            let (samples, typical) = known.unwrap_or_default();
+            // The known average counts as at most so many samples that a new one keeps its weight.
+            let weight = samples.min(NEWEST_WEIGHS_ONE_IN - 1);
+            let average = typical.saturating_mul(weight).saturating_add(new.total_us) / (weight + new.samples);
+            conn.prepare_cached(
+                "INSERT INTO durations (type, action, samples, typical_us, longest_us) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT DO UPDATE SET samples = samples + excluded.samples, typical_us = excluded.typical_us, \
+                 longest_us = max(longest_us, excluded.longest_us)",
+            )?
+            .execute(params![&*type_name, &*action, sql_int(new.samples), sql_int(average), sql_int(new.longest_us)])?;
+        }
+        Ok(())
+    }
+}
+
+fn sensitive_of(image: Option<&Image>) -> Option<&String> {
+    image.map(|i| &i.sensitive_paths)
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Addresses as a JSON array of strings.
+fn json_array(resources: &[ResourceAddr]) -> String {
+    if resources.is_empty() {
+        return "[]".to_owned();
+    }
+    resources.iter().map(ToString::to_string).collect::<serde_json::Value>().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::StateFile;
+
+    /// The rule of the database for its own size stands for a device without room: the same error, at the same place.
+    #[test]
+    fn without_room_all_of_a_batch_is_taken_back() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let file = StateFile::new(dir.path().join("state.db"));
+        file.ensure().expect("creates");
+        let conn = file.open_writer().expect("opens");
+        let insert = "INSERT INTO runs (kind, base_lineage, base_serial, levee_version, who, started_at) VALUES ('apply', '', 0, '', '', 0)";
+        conn.execute(insert, []).expect("writes");
+        let pages: i64 = conn.query_row("PRAGMA page_count", [], |r| r.get(0)).expect("reads");
+        conn.pragma_update(None, "max_page_count", pages + 2).expect("sets");
+        let output = |size| OutputRow { value: "v".repeat(size), type_json: String::new(), sensitive: true };
+        let outputs = |size| Write::Outputs(BTreeMap::from([("o".to_owned(), output(size))]));
+        let mut recorder = Recorder::new(conn, file.path().to_path_buf(), RunId(1), false, 0);
+        let error = recorder.commit(vec![outputs(10), outputs(100_000)]).expect_err("is refused");
+        assert!(matches!(error, StateError::DiskFull { .. }), "{error}");
+        let reader = file.open_reader().expect("opens").expect("is there");
+        let snapshot = snapshot::read(&reader).expect("reads");
+        assert!(snapshot.outputs.is_empty() && snapshot.serial == 0);
+    }
+}

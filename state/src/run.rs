@@ -1,0 +1,303 @@
+//! A run: one recorded carrying out. Its handle is what the engine writes through.
+
+use crate::entry::OpenEntry;
+use crate::error::StateError;
+use crate::journal::{Intent, JournalEntry};
+use crate::lock::LockGuard;
+use crate::rows::{Base, OutputRow, StateEdit, time_of};
+use crate::snapshot::{unsigned, uuid_of};
+use crate::writer::{Write, Writer, WriterStats};
+use rusqlite::{Connection, Row};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// The number of a run: 1, 2, 3, …
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub u64);
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunKind {
+    /// Carries out a plan.
+    Apply,
+    /// Carries out a plan that deletes everything.
+    Destroy,
+    /// Only takes over what refreshing saw.
+    Refresh,
+    /// Settles by hand what an earlier run left in doubt.
+    Recover,
+    /// Undoes an earlier run.
+    Rollback {
+        /// Which one.
+        of: RunId,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Everything was done.
+    Succeeded,
+    /// Something failed.
+    Failed,
+    /// It was told to stop.
+    Interrupted,
+}
+
+/// What a run is begun with.
+#[derive(Clone)]
+pub struct RunSpec {
+    /// What it is for.
+    pub kind: RunKind,
+    /// The state that its plan was made from.
+    pub base: Base,
+    /// Digest of the configuration, if there was one.
+    pub config_digest: Option<String>,
+    /// Values of the root module's variables: a JSON object, without the sensitive ones.
+    pub variables: Option<String>,
+    /// The version of levee that runs.
+    pub levee_version: String,
+}
+
+/// A run as recorded.
+#[derive(Clone)]
+pub struct RunRecord {
+    /// Its number.
+    pub id: RunId,
+    /// What it was begun with.
+    pub spec: RunSpec,
+    /// The state's serial once the run had changed something.
+    pub serial: Option<u64>,
+    /// Who ran it: `user@host`.
+    pub who: String,
+    /// When it began.
+    pub started: SystemTime,
+    /// When and how it ended.
+    pub ended: Option<(SystemTime, RunEnd)>,
+    /// How many of its steps were in doubt when it ended.
+    pub unresolved: u64,
+    /// How often it was taken up again.
+    pub resumed: u64,
+}
+
+/// How long steps of one kind take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DurationRow {
+    /// Resource type.
+    pub type_name: String,
+    /// "create", "update", "delete", …
+    pub action: String,
+    /// How many were measured.
+    pub samples: u64,
+    /// A moving average: recent ones weigh more.
+    pub typical: Duration,
+    /// The longest ever.
+    pub longest: Duration,
+}
+
+/// A run under way. Clones are handles to the same run. When the last one goes (entries hold one each), what was queued
+/// is written; a run that was not finished then stays open for the next command to settle.
+#[derive(Clone)]
+pub struct Run {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    // Written out before the lock is let go: fields drop in this order.
+    writer: Writer,
+    id: RunId,
+    _guard: LockGuard,
+}
+
+impl Run {
+    pub(crate) fn new(id: RunId, writer: Writer, guard: LockGuard) -> Self {
+        Self { inner: Arc::new(Inner { writer, id, _guard: guard }) }
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+
+    /// Its number.
+    pub fn id(&self) -> RunId {
+        self.inner.id
+    }
+
+    /// Records what is about to be done. When this returns, it is on disk, and so is everything recorded before it. Only
+    /// then may the call leave the machine.
+    pub async fn intent(&self, intent: Intent) -> Result<OpenEntry, StateError> {
+        let entry = OpenEntry::new(self.clone(), &intent);
+        self.writer().durable(Write::Intent(Box::new(intent))).await?;
+        Ok(entry)
+    }
+
+    /// As [`Run::intent`], but not waited for: for steps that touch nothing outside the state. An error shows at the next
+    /// call that is waited for.
+    pub fn intent_deferred(&self, intent: Intent) -> OpenEntry {
+        let entry = OpenEntry::new(self.clone(), &intent);
+        self.writer().deferred(Write::Intent(Box::new(intent)));
+        entry
+    }
+
+    /// Takes up an entry that an earlier process left in doubt, to record what was found out about it.
+    pub fn reopen(&self, entry: &JournalEntry) -> OpenEntry {
+        OpenEntry::new(self.clone(), &entry.intent)
+    }
+
+    /// Changes the state outside of a step (what refreshing saw, moves), all of it in one transaction, durable before it
+    /// returns.
+    pub async fn edit(&self, edits: Vec<StateEdit>) -> Result<(), StateError> {
+        self.writer().durable(Write::Edits(edits)).await
+    }
+
+    /// Replaces the outputs, all of them; durable before it returns. Equal ones are left alone and change no serial.
+    pub async fn set_outputs(&self, outputs: BTreeMap<String, OutputRow>) -> Result<(), StateError> {
+        self.writer().durable(Write::Outputs(outputs)).await
+    }
+
+    /// Writes everything recorded so far and the run's end. Entries that are still without outcome stay to be settled:
+    /// [`crate::Store::open_run`] goes on finding the run until they are. Later writes are refused.
+    pub async fn finish(&self, end: RunEnd) -> Result<(), StateError> {
+        self.writer().durable(Write::Finish(end)).await
+    }
+
+    /// The error that stopped the writing, if one did. Worth a look before starting steps whose records are deferred.
+    pub fn check(&self) -> Result<(), StateError> {
+        self.writer().check()
+    }
+
+    /// How much was written in how many transactions.
+    pub fn stats(&self) -> WriterStats {
+        self.writer().stats()
+    }
+}
+
+impl RunId {
+    pub(crate) fn sql(self) -> i64 {
+        crate::rows::sql_int(self.0)
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Run({})", self.inner.id)
+    }
+}
+
+impl fmt::Debug for RunSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunSpec").field("kind", &self.kind).field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RunRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunRecord")
+            .field("id", &self.id.0)
+            .field("kind", &self.spec.kind)
+            .field("ended", &self.ended)
+            .field("unresolved", &self.unresolved)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RunKind {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+            Self::Refresh => "refresh",
+            Self::Recover => "recover",
+            Self::Rollback { .. } => "rollback",
+        }
+    }
+    pub(crate) fn rollback_of(self) -> Option<i64> {
+        match self {
+            Self::Rollback { of } => Some(of.sql()),
+            _ => None,
+        }
+    }
+    fn of(text: &str, rollback_of: Option<u64>) -> Self {
+        match (text, rollback_of) {
+            ("rollback", of) => Self::Rollback { of: RunId(of.unwrap_or_default()) },
+            ("destroy", _) => Self::Destroy,
+            ("refresh", _) => Self::Refresh,
+            ("recover", _) => Self::Recover,
+            _ => Self::Apply,
+        }
+    }
+}
+
+impl RunEnd {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+    fn of(text: &str) -> Self {
+        match text {
+            "succeeded" => Self::Succeeded,
+            "failed" => Self::Failed,
+            _ => Self::Interrupted,
+        }
+    }
+}
+
+/// Runs that satisfy a condition, oldest first.
+pub(crate) fn read_runs(conn: &Connection, condition: &str) -> rusqlite::Result<Vec<RunRecord>> {
+    let mut statement = conn.prepare(&format!(
+        "SELECT id, kind, rollback_of, base_lineage, base_serial, serial, config_digest, variables, levee_version, who, \
+         started_at, ended_at, outcome, unresolved, resumed FROM runs WHERE {condition} ORDER BY id"
+    ))?;
+    let rows = statement.query_map([], record_of)?;
+    rows.collect()
+}
+
+fn record_of(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
+    let optional = |column: usize| -> rusqlite::Result<Option<u64>> {
+        if row.get::<_, Option<i64>>(column)?.is_some() { unsigned(row, column).map(Some) } else { Ok(None) }
+    };
+    let ended: Option<i64> = row.get(11)?;
+    let outcome: Option<String> = row.get(12)?;
+    Ok(RunRecord {
+        id: RunId(unsigned(row, 0)?),
+        spec: RunSpec {
+            kind: RunKind::of(row.get_ref(1)?.as_str()?, optional(2)?),
+            base: Base { lineage: uuid_of(row, 3)?, serial: unsigned(row, 4)? },
+            config_digest: row.get(6)?,
+            variables: row.get(7)?,
+            levee_version: row.get(8)?,
+        },
+        serial: optional(5)?,
+        who: row.get(9)?,
+        started: time_of(row.get(10)?),
+        ended: ended.zip(outcome).map(|(at, end)| (time_of(at), RunEnd::of(&end))),
+        unresolved: unsigned(row, 13)?,
+        resumed: unsigned(row, 14)?,
+    })
+}
+
+/// The durations of all kinds of steps.
+pub(crate) fn read_durations(conn: &Connection) -> rusqlite::Result<Vec<DurationRow>> {
+    let mut statement = conn.prepare("SELECT type, action, samples, typical_us, longest_us FROM durations ORDER BY type, action")?;
+    let rows = statement.query_map([], |row| {
+        Ok(DurationRow {
+            type_name: row.get(0)?,
+            action: row.get(1)?,
+            samples: unsigned(row, 2)?,
+            typical: Duration::from_micros(unsigned(row, 3)?),
+            longest: Duration::from_micros(unsigned(row, 4)?),
+        })
+    })?;
+    rows.collect()
+}

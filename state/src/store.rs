@@ -1,0 +1,224 @@
+//! A state, opened: read it, lock it, begin a run on it.
+
+use crate::error::StateError;
+use crate::file::StateFile;
+use crate::journal::{self, JournalEntry, OpenRun};
+use crate::lock::{self, LockGuard, LockHolder, LockInfo};
+use crate::record::Recorder;
+use crate::rows::{now_ms, sql_int};
+use crate::run::{self, DurationRow, Run, RunId, RunRecord, RunSpec};
+use crate::snapshot::{self, Snapshot};
+use crate::writer::Writer;
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reading. A file that is not there reads as an empty state, and nothing is created.
+    ReadOnly,
+    /// Reading and writing. A file that is not there is created, and an older layout brought up to date.
+    ReadWrite,
+}
+
+/// A state. Clones are handles to the same one.
+#[derive(Clone, Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+/// What the handles share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) file: StateFile,
+    access: Access,
+    /// For reading and for the small writes of locks and beginnings. A run writes through its own.
+    conn: Mutex<Option<Connection>>,
+}
+
+/// The first open run, if there is one.
+const OPEN: &str = "ended_at IS NULL OR unresolved > 0";
+
+impl Store {
+    /// Opens the state in the file `path`, usually `.levee/state.db` beside the root module.
+    pub fn open(path: impl Into<PathBuf>, access: Access) -> Result<Self, StateError> {
+        let file = StateFile::new(path.into());
+        if access == Access::ReadWrite {
+            file.ensure()?;
+            file.keep_private();
+        }
+        // Looked at through a reader first, so that what is refused is left exactly as it is.
+        let mut conn = file.open_reader()?;
+        if access == Access::ReadWrite {
+            conn = Some(file.open_writer()?);
+        }
+        Ok(Self { shared: Arc::new(Shared { file, access, conn: Mutex::new(conn) }) })
+    }
+
+    /// The state's file.
+    pub fn path(&self) -> &Path {
+        self.shared.file.path()
+    }
+
+    /// Everything, as of one moment. Waits for no lock.
+    pub fn snapshot(&self) -> Result<Snapshot, StateError> {
+        Ok(self.shared.read("reading the state", snapshot::read)?.unwrap_or_default())
+    }
+
+    /// Everything, as `run` left it; its serial is the one after that run.
+    pub fn snapshot_at(&self, run: RunId) -> Result<Snapshot, StateError> {
+        Ok(self.shared.read("reading the history", |conn| snapshot::read_at(conn, run))?.unwrap_or_default())
+    }
+
+    /// Takes the right to write, waiting up to `wait`; blocks the thread meanwhile. A holder whose process is provably
+    /// gone (killed, or its machine was started anew) is taken over at once, and the guard tells.
+    pub fn lock(&self, who: &LockInfo, wait: Duration) -> Result<LockGuard, StateError> {
+        lock::take(&self.shared, who, wait)
+    }
+
+    /// Who holds the lock, as far as recorded. It may be a process that is gone.
+    pub fn lock_holder(&self) -> Result<Option<LockHolder>, StateError> {
+        lock::read_holder(&self.shared)
+    }
+
+    /// Forgets a holder that only a person can know to be gone, such as one on another machine. A process that lives on
+    /// this machine keeps its lock all the same. Whether there was such a holder.
+    pub fn break_lock(&self, id: Uuid) -> Result<bool, StateError> {
+        lock::break_lock(&self.shared, id)
+    }
+
+    /// The oldest run that has no end, or that left steps in doubt. It is to be settled before another one begins.
+    pub fn open_run(&self) -> Result<Option<OpenRun>, StateError> {
+        let found = self.shared.read("reading the journal", |conn| {
+            let Some(record) = run::read_runs(conn, OPEN)?.into_iter().next() else { return Ok(None) };
+            let id = record.id.sql();
+            let (finished, next_seq) = journal::read_finished(conn, id)?;
+            Ok(Some(OpenRun { record, unresolved: journal::read_unresolved(conn, id)?, finished, next_seq }))
+        })?;
+        Ok(found.flatten())
+    }
+
+    /// Begins a run. Refused if the state is not the one its plan was made from, or if an earlier run is open.
+    pub fn begin(&self, guard: &LockGuard, spec: &RunSpec) -> Result<Run, StateError> {
+        self.check_guard(guard)?;
+        let conn = self.shared.file.open_writer()?;
+        let id = self.shared.write("beginning the run", |conn| {
+            let found = snapshot::read_base(conn)?;
+            if !spec.base.holds_at(found) {
+                return Ok(Err(StateError::StaleBase { planned: spec.base, found }));
+            }
+            if let Some(open) = run::read_runs(conn, OPEN)?.first() {
+                return Ok(Err(StateError::RunOpen { run: open.id }));
+            }
+            insert_run(conn, spec, &guard.who()).map(Ok)
+        })?;
+        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, false, 0);
+        Ok(Run::new(id, Writer::start(recorder)?, guard.clone()))
+    }
+
+    /// Takes up an open run: its entries are settled through [`Run::reopen`], further steps are recorded from
+    /// [`OpenRun::next_seq`] on, and then it is finished.
+    pub fn resume(&self, guard: &LockGuard, open: &OpenRun) -> Result<Run, StateError> {
+        self.check_guard(guard)?;
+        let conn = self.shared.file.open_writer()?;
+        let id = open.record.id;
+        let (raised, unresolved) = self.shared.write("resuming the run", |conn| {
+            let sql = format!("UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1 AND ({OPEN})");
+            if conn.execute(&sql, [id.sql()])? == 0 {
+                return Ok(Err(StateError::NotOpen { run: id }));
+            }
+            let raised: bool = conn.query_row("SELECT serial IS NOT NULL FROM runs WHERE id = ?1", [id.sql()], |r| r.get(0))?;
+            let counted = "SELECT count(*) FROM journal WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt')";
+            Ok(Ok((raised, conn.query_row(counted, [id.sql()], |r| snapshot::unsigned(r, 0))?)))
+        })?;
+        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, raised, unresolved);
+        Ok(Run::new(id, Writer::start(recorder)?, guard.clone()))
+    }
+
+    /// All runs, oldest first.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, StateError> {
+        Ok(self.shared.read("reading the runs", |conn| run::read_runs(conn, "true"))?.unwrap_or_default())
+    }
+
+    /// The steps of a run, whole, in the order of their numbers.
+    pub fn journal(&self, run: RunId) -> Result<Vec<JournalEntry>, StateError> {
+        Ok(self.shared.read("reading the journal", |conn| journal::read_entries(conn, run.sql()))?.unwrap_or_default())
+    }
+
+    /// How long steps took so far, by resource type and action.
+    pub fn durations(&self) -> Result<Vec<DurationRow>, StateError> {
+        Ok(self.shared.read("reading the durations", run::read_durations)?.unwrap_or_default())
+    }
+
+    fn check_guard(&self, guard: &LockGuard) -> Result<(), StateError> {
+        if guard.is_for(&self.shared) {
+            return Ok(());
+        }
+        Err(StateError::Internal { doing: "beginning a run", detail: "the lock is another state's".to_owned() })
+    }
+}
+
+fn insert_run(conn: &Connection, spec: &RunSpec, who: &str) -> rusqlite::Result<RunId> {
+    conn.query_row(
+        "INSERT INTO runs (kind, rollback_of, base_lineage, base_serial, config_digest, variables, levee_version, who, started_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
+        params![
+            spec.kind.text(),
+            spec.kind.rollback_of(),
+            spec.base.lineage.to_string(),
+            sql_int(spec.base.serial),
+            spec.config_digest,
+            spec.variables,
+            spec.levee_version,
+            who,
+            now_ms()
+        ],
+        |row| snapshot::unsigned(row, 0).map(RunId),
+    )
+}
+
+impl Shared {
+    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.conn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses what a store opened for reading cannot do.
+    pub(crate) fn require_write(&self) -> Result<(), StateError> {
+        if self.access == Access::ReadWrite { Ok(()) } else { Err(StateError::ReadOnly) }
+    }
+
+    /// Reads in one transaction; none if there is no state yet.
+    pub(crate) fn read<T>(
+        &self,
+        doing: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StateError> {
+        let mut conn = self.connection();
+        if conn.is_none() {
+            *conn = self.file.open_reader()?;
+        }
+        let Some(conn) = conn.as_mut() else { return Ok(None) };
+        let done = conn.transaction().and_then(|tx| read(&tx));
+        done.map(Some).map_err(|e| StateError::from_sql(self.file.path(), doing, &e))
+    }
+
+    /// Writes in one transaction, durable when this returns. An inner error takes everything back.
+    pub(crate) fn write<T>(
+        &self,
+        doing: &'static str,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, StateError>>,
+    ) -> Result<T, StateError> {
+        self.require_write()?;
+        let mut conn = self.connection();
+        let Some(conn) = conn.as_mut() else { return Err(StateError::ReadOnly) };
+        let done = conn.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|tx| {
+            let result = write(&tx)?;
+            if result.is_ok() { tx.commit()? } else { tx.rollback()? }
+            Ok(result)
+        });
+        done.map_err(|e| StateError::from_sql(self.file.path(), doing, &e))?
+    }
+}

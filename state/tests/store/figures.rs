@@ -1,0 +1,68 @@
+//! How fast it is. Run in release mode, alone: `cargo test --release -p levee-state -- --ignored --nocapture figures`.
+
+use crate::fixture::{World, intent, put, success};
+use levee_state::RunEnd;
+use std::fmt::Display;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+fn tell(what: &str, figure: impl Display) {
+    writeln!(std::io::stderr(), "{what}: {figure}").expect("someone listens");
+}
+
+/// The most memory this process ever held, in MiB, where the system tells.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or("0");
+    line.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or_default() / 1024
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "measures"]
+async fn figures() {
+    let world = World::new();
+    let values = format!("{{\"id\":\"x\",\"input\":\"{}\"}}", "v".repeat(200));
+    let run = world.begin();
+    let start = Instant::now();
+    for seq in 0..100_000 {
+        let addr = format!("terraform_data.x[{seq}]");
+        let mut step = intent(seq, &addr);
+        step.planned.as_mut().expect("is there").values.clone_from(&values);
+        run.intent_deferred(step).succeed_deferred(success(vec![put(&addr, &values)]));
+    }
+    run.finish(RunEnd::Succeeded).await.expect("writes");
+    let deferred = start.elapsed();
+    tell("100,000 deferred pairs", format!("{deferred:?}, {:?}, peak {} MiB", run.stats(), peak_mib()));
+    drop(run);
+
+    let start = Instant::now();
+    let snapshot = world.other().snapshot().expect("reads");
+    tell("snapshot of 100,000", format!("{:?}, peak {} MiB", start.elapsed(), peak_mib()));
+    drop(snapshot);
+
+    let run = world.begin();
+    let start = Instant::now();
+    let workers: Vec<_> = (0..64)
+        .map(|worker| {
+            let (run, values) = (run.clone(), values.clone());
+            tokio::spawn(async move {
+                for seq in (worker..10_000).step_by(64) {
+                    let addr = format!("terraform_data.y[{seq}]");
+                    let entry = run.intent(intent(seq, &addr)).await.expect("writes");
+                    entry.succeed(success(vec![put(&addr, &values)])).await.expect("writes");
+                }
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.await.expect("no panic");
+    }
+    let durable = start.elapsed();
+    tell("10,000 durable pairs, 64 at a time, on a state of 100,000", format!("{durable:?}, {:?}", run.stats()));
+    let start = Instant::now();
+    for seq in 10_000..10_100 {
+        drop(run.intent(intent(seq, "a.x")).await.expect("writes"));
+    }
+    tell("a lone durable intent", format!("{:?}", start.elapsed() / 100));
+    assert!(deferred < Duration::from_secs(6) && durable < Duration::from_secs(10));
+}

@@ -1,0 +1,10 @@
+//! The store through its public interface, on real files. The crash tests run this binary again and kill it.
+
+mod fixture;
+
+mod crash;
+mod figures;
+mod history;
+mod locking;
+mod recording;
+mod refusal;
