@@ -73,21 +73,22 @@ pub(crate) enum Command {
 
 /// Flags of `init`.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct InitArgs {
     /// Accepted for scripts; providers are built in, and local modules are read each time
     #[arg(long)]
     pub(crate) upgrade: bool,
     /// Accepted for scripts; levee has one kind of state
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) backend: bool,
     /// Accepted for scripts; modules are always loaded
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) get: bool,
     /// Accepted for scripts; init asks nothing
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) input: bool,
     /// Accepted for scripts; init holds no lock
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) lock: bool,
     /// Accepted for scripts; levee has one kind of state
     #[arg(long)]
@@ -124,7 +125,7 @@ pub(crate) struct PlanningArgs {
     #[arg(long)]
     pub(crate) refresh_only: bool,
     /// Whether to read every object first
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) refresh: bool,
     /// Replace this object even if it need not be; may be repeated
     #[arg(long, value_name = "ADDRESS")]
@@ -145,18 +146,19 @@ pub(crate) struct PlanningArgs {
 
 /// How a command works.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct RunArgs {
     /// How many calls may run at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_parallelism)]
     pub(crate) parallelism: usize,
     /// Accepted for scripts; a run always holds its lock
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) lock: bool,
     /// How long to wait for another run to end
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration::parse)]
     pub(crate) lock_timeout: Duration,
     /// Whether questions may be asked
-    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) input: bool,
     /// Show warnings by their summaries only
     #[arg(long)]
@@ -381,7 +383,18 @@ mod tests {
 
     #[test]
     fn terraforms_flags() {
-        let line = ["-chdir=d", "plan", "-var", "a=1", "-var-file=f", "-var=b=x=y", "-refresh=false", "-lock-timeout=1m30s", "-target=module.a", "-no-color"];
+        let line = [
+            "-chdir=d",
+            "plan",
+            "-var",
+            "a=1",
+            "-var-file=f",
+            "-var=b=x=y",
+            "-refresh=false",
+            "-lock-timeout=1m30s",
+            "-target=module.a",
+            "-no-color",
+        ];
         let args = parsed(&line).expect("a command");
         assert_eq!((args.chdir, args.no_color), (Some("d".into()), true));
         let Command::Plan(plan) = args.command else { panic!("not plan") };

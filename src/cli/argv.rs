@@ -15,13 +15,24 @@ enum Flag {
 }
 
 const SWITCHES: [&str; 14] = [
-    "auto-approve", "destroy", "refresh-only", "detailed-exitcode", "json", "no-color", "compact-warnings", "upgrade",
-    "raw", "help", "version", "reconfigure", "migrate-state", "force-copy",
+    "auto-approve",
+    "destroy",
+    "refresh-only",
+    "detailed-exitcode",
+    "json",
+    "no-color",
+    "compact-warnings",
+    "upgrade",
+    "raw",
+    "help",
+    "version",
+    "reconfigure",
+    "migrate-state",
+    "force-copy",
 ];
 const TOGGLES: [&str; 5] = ["refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 12] = [
-    "out", "var", "var-file", "target", "replace", "parallelism", "lock-timeout", "state", "chdir", "name", "port", "region",
-];
+const VALUES: [&str; 12] =
+    ["out", "var", "var-file", "target", "replace", "parallelism", "lock-timeout", "state", "chdir", "name", "port", "region"];
 
 fn flag(name: &str) -> Option<Flag> {
     if SWITCHES.contains(&name) {
@@ -47,12 +58,13 @@ pub(crate) fn normalise(argv: impl IntoIterator<Item = OsString>) -> Vec<OsStrin
             break;
         }
         let Some((name, value, kind)) = known(&arg) else {
-            out.push(arg);
+            out.push(two_dashes(arg));
             continue;
         };
+        let value = if kind == Flag::Value { value } else { value.map(truth) };
         match (kind, value) {
-            (Flag::Switch, None | Some("1" | "t" | "T" | "true" | "TRUE" | "True")) => out.push(format!("--{name}").into()),
-            (Flag::Switch, Some("0" | "f" | "F" | "false" | "FALSE" | "False")) => {}
+            (Flag::Switch, None | Some("true")) => out.push(format!("--{name}").into()),
+            (Flag::Switch, Some("false")) => {}
             (Flag::Toggle, None) => out.push(format!("--{name}=true").into()),
             (_, Some(value)) => out.push(format!("--{name}={value}").into()),
             (Flag::Value, None) => {
@@ -67,6 +79,25 @@ pub(crate) fn normalise(argv: impl IntoIterator<Item = OsString>) -> Vec<OsStrin
         }
     }
     out
+}
+
+/// All ways that Go's programs read a bool; anything else as it is.
+fn truth(text: &str) -> &str {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "True" => "true",
+        "0" | "f" | "F" | "FALSE" | "False" => "false",
+        other => other,
+    }
+}
+
+/// A word after one dash is no row of short flags: so mistakes in it are told about the whole word.
+fn two_dashes(arg: OsString) -> OsString {
+    match arg.to_str() {
+        Some(text) if text.len() > 2 && text.starts_with('-') && text[1..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            format!("-{text}").into()
+        }
+        _ => arg,
+    }
 }
 
 /// Name, value after `=`, and kind of a flag written with one dash or two.
@@ -100,6 +131,8 @@ pub(crate) fn respell(text: &str) -> String {
             out.push('=');
             out.push_str(value);
             rest = after;
+            // In the column of flags, what was lost in width is made up for.
+            out.push_str(if rest.starts_with("  ") { "  " } else { "" });
         }
     }
     out + rest
@@ -120,11 +153,11 @@ mod tests {
         check(&["plan", "-out=p", "-var", "a=b", "-var-file=x.tfvars"], &["plan", "--out=p", "--var=a=b", "--var-file=x.tfvars"]);
         check(&["plan", "--out", "p", "--var=a=b"], &["plan", "--out=p", "--var=a=b"]);
         check(&["-chdir=dir", "apply", "-auto-approve"], &["--chdir=dir", "apply", "--auto-approve"]);
-        check(&["plan", "-refresh", "-lock=false"], &["plan", "--refresh=true", "--lock=false"]);
+        check(&["plan", "-refresh", "-lock=0"], &["plan", "--refresh=true", "--lock=false"]);
         check(&["apply", "-auto-approve=false", "-json=true"], &["apply", "--json"]);
         check(&["plan", "-var", "-target"], &["plan", "--var=-target"]);
         check(&["plan", "-target=module.a[\"x=y\"]"], &["plan", "--target=module.a[\"x=y\"]"]);
-        check(&["plan", "-h", "-unknown", "-help"], &["plan", "-h", "-unknown", "--help"]);
+        check(&["plan", "-h", "-unknown", "-help"], &["plan", "-h", "--unknown", "--help"]);
         check(&["sandbox", "start", "--", "-json"], &["sandbox", "start", "--", "-json"]);
         check(&["plan", "-auto-approve=maybe"], &["plan", "--auto-approve=maybe"]);
     }
@@ -132,6 +165,6 @@ mod tests {
     #[test]
     fn help_is_in_terraforms_spelling() {
         let text = "      --out <PATH>  Write -- here\n  -h, --help\nerror: '--foo' a--b --refresh=<BOOL>\n";
-        assert_eq!(respell(text), "      -out=PATH  Write -- here\n  -h, -help\nerror: '-foo' a--b -refresh=BOOL\n");
+        assert_eq!(respell(text), "      -out=PATH    Write -- here\n  -h, -help\nerror: '-foo' a--b -refresh=BOOL\n");
     }
 }

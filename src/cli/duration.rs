@@ -28,7 +28,7 @@ fn unit_end(rest: &str) -> &str {
 
 /// Whole seconds: `0s`, `1m30s`, `1h0m5s`.
 pub(crate) fn seconds(duration: Duration) -> String {
-    let all = duration.as_secs_f64().round() as u64;
+    let all = (duration + Duration::from_millis(500)).as_secs();
     match (all / 3600, all % 3600 / 60, all % 60) {
         (0, 0, s) => format!("{s}s"),
         (0, m, s) => format!("{m}m{s}s"),

@@ -1,5 +1,6 @@
 //! Ctrl-C. The first asks the run to start nothing new and waits for what is under way; the second leaves at once.
 
+use super::output::console::Console;
 use super::output::progress::Progress;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +19,7 @@ pub(crate) struct Interrupt {
 
 impl Interrupt {
     /// Listens from now on. Must be called inside the runtime.
-    pub(crate) fn listen(progress: Arc<Progress>) -> Self {
+    pub(crate) fn listen(progress: Arc<Progress>, console: Console) -> Self {
         let (ask, asked) = watch::channel(false);
         let running = Arc::new(AtomicBool::new(false));
         let interrupt = Self { asked, running: running.clone() };
@@ -30,7 +31,7 @@ impl Interrupt {
             ask.send_replace(true);
             signal().await;
             progress.finish();
-            progress.line(SECOND);
+            console.err(&format!("{SECOND}\n"));
             std::process::exit(1);
         });
         interrupt

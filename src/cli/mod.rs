@@ -3,6 +3,11 @@
 //! In reading order: [`argv`] accepts Terraform's spelling, [`args`] says what there is, [`commands`] has one file a verb;
 //! they share [`session`] (where output goes), [`environment`], [`planning`], [`approval`] and [`interrupt`]. Only
 //! [`output`] prints.
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "pages are a few screens long: a plain format! reads better than a write! whose error must be dropped"
+)]
 
 mod argv;
 mod args;

@@ -8,6 +8,7 @@ use super::output::{json, plan as plan_text};
 use super::session::Session;
 use crate::engine::{self, Inputs, PlanRequest, Planned, RunOptions};
 use crate::plan::{Mode, Plan, PlanOptions};
+use levee_model::address::AddressError;
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr};
 
 /// What the engine is asked for. `destroy`: the verb says so, whatever the flags are.
@@ -26,29 +27,23 @@ pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, ses
         let detail = "-replace asks for a new object, which this kind of plan never makes.";
         mistakes.push(Diagnostic::error("Flags contradict each other", detail).hint("Drop -replace, or make a normal plan."));
     }
-    let replace = planning.replace.iter().filter_map(|text| mistakes.keep(address(text, "-replace"))).collect();
+    let replace = planning.replace.iter().filter_map(|text| mistakes.keep(address(text, "-replace").map_err(|d| *d))).collect();
     if mistakes.has_errors() {
         return Err(mistakes);
     }
     Ok(PlanRequest {
         workspace: Session::workspace(&run.place.state),
         inputs: Inputs { arguments: planning.inputs.clone(), environment: environment::input_variables() },
-        options: PlanOptions {
-            mode,
-            refresh: planning.refresh,
-            targets: planning.target.clone(),
-            replace,
-            parallelism: run.parallelism,
-        },
+        options: PlanOptions { mode, refresh: planning.refresh, targets: planning.target.clone(), replace, parallelism: run.parallelism },
         listener: session.progress.clone(),
     })
 }
 
 /// An object's address as the user typed it.
-pub(crate) fn address(text: &str, flag: &str) -> Result<InstanceAddr, Diagnostic> {
-    text.parse().map_err(|error: levee_model::address::AddressError| {
+pub(crate) fn address(text: &str, flag: &str) -> Result<InstanceAddr, Box<Diagnostic>> {
+    text.parse().map_err(|error: AddressError| {
         let hint = "Addresses look like aws_vpc.main or module.net.aws_subnet.a[\"x\"]; quote them for the shell.";
-        Diagnostic::error(format!("Invalid address for {flag}"), format!("{error}.")).hint(hint)
+        Box::new(Diagnostic::error(format!("Invalid address for {flag}"), format!("{error}.")).hint(hint))
     })
 }
 
@@ -84,7 +79,9 @@ pub(crate) async fn plan(request: PlanRequest, session: &Session, interrupt: &In
 /// Draws a plan, or tells it as events.
 pub(crate) fn show(plan: &Plan, session: &Session) {
     if session.console.is_json() {
-        json::ui::plan(plan).iter().for_each(|event| session.console.out(&format!("{event}\n")));
+        for event in json::ui::plan(plan) {
+            session.console.out(&format!("{event}\n"));
+        }
     } else {
         session.console.out(&plan_text::page(plan, &Session::schemas(), session.console.paint()));
     }

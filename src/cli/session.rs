@@ -51,9 +51,9 @@ impl Session {
                 return Exit::Failure;
             }
         };
-        let progress = self.progress.clone();
+        let (progress, console) = (self.progress.clone(), self.console);
         let exit = runtime.block_on(async {
-            let interrupt = Interrupt::listen(progress.clone());
+            let interrupt = Interrupt::listen(progress.clone(), console);
             tokio::spawn(async move {
                 let mut clock = tokio::time::interval(TICK);
                 loop {

@@ -256,9 +256,7 @@ impl Compiler<'_> {
                 TraversalStep::Index { key: Expr::literal(Value::number(**n), inner), span }
             }
             // Splats are split off before steps are read.
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
-                TraversalStep::Attr { name: self.names.get("*"), span }
-            }
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => TraversalStep::Attr { name: self.names.get("*"), span },
         }
     }
 }

@@ -4,16 +4,17 @@ use super::expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
 use super::module::{Config, Module};
 use super::suggest::suggest;
 use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath};
+use std::collections::BTreeSet;
 
 /// Checks every expression of every module. Names that only the place decides on (`each`, `count`, `self`) are left to the
 /// evaluation.
 pub fn check_references(config: &Config, diags: &mut Diagnostics) {
+    // A directory that is called twice is reported once.
+    let mut reported = BTreeSet::new();
     for module in config.modules.values() {
-        let mut seen = Diagnostics::new();
-        module.visit(&mut |e| check_expression(module, e, &mut seen));
-        // A directory that is called twice is reported once.
-        let known: Vec<Diagnostic> = diags.iter().cloned().collect();
-        diags.extend(seen.into_iter().filter(|d| !known.contains(d)));
+        let mut found = Diagnostics::new();
+        module.visit(&mut |e| check_expression(module, e, &mut found));
+        diags.extend(found.into_iter().filter(|d| reported.insert((d.span, d.summary.clone()))));
     }
 }
 
@@ -48,7 +49,7 @@ impl Module {
         for resource in self.resources.values() {
             resource.count.iter().chain(&resource.for_each).for_each(&mut *f);
             resource.body.visit(f);
-            for lifecycle in &resource.lifecycle {
+            if let Some(lifecycle) = &resource.lifecycle {
                 lifecycle.replace_triggered_by.iter().for_each(&mut *f);
                 lifecycle.preconditions.iter().chain(&lifecycle.postconditions).for_each(|c| {
                     f(&c.condition);
@@ -135,12 +136,16 @@ fn check_index(addr: &str, repeated: Option<&str>, what: &str, r: &Reference) ->
             let example = if argument == "count" { "count.index" } else { "each.key" };
             let (summary, detail) = (
                 format!("Missing {what} instance key"),
-                format!("Because {addr} has {argument:?} set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a referring resource, use:\n    {addr}[{example}]"),
+                format!(
+                    "Because {addr} has {argument:?} set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a referring resource, use:\n    {addr}[{example}]"
+                ),
             );
             Some(Diagnostic::error(summary, detail))
         }
         (None, TraversalStep::Index { .. }) => {
-            let detail = format!("Because {addr} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this resource.");
+            let detail = format!(
+                "Because {addr} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this resource."
+            );
             Some(Diagnostic::error(format!("Unexpected {what} instance key"), detail))
         }
         _ => None,

@@ -9,9 +9,9 @@ use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
 use super::refused::{Construct, refuse};
 use super::suggest::suggest;
 use super::types::{as_path, type_constraint};
-use super::variable::Variable;
+use super::variable::{Defaults, Variable};
 use super::version::{LANGUAGE, satisfies};
-use levee_model::{Diagnostic, Diagnostics, Mode, Sources, Span};
+use levee_model::{Diagnostic, Diagnostics, Mode, Sources, Span, Type};
 use std::sync::Arc;
 
 /// Adds blocks to a module.
@@ -21,9 +21,24 @@ pub(super) struct Decoder<'a> {
     pub(super) diags: &'a mut Diagnostics,
 }
 
+/// Names that a `module` block's own arguments have.
+const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+
 /// Every block type that may stand at the top of a file.
 const BLOCKS: [&str; 13] = [
-    "terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "ephemeral", "moved", "removed", "import", "check",
+    "terraform",
+    "provider",
+    "variable",
+    "locals",
+    "output",
+    "module",
+    "resource",
+    "data",
+    "ephemeral",
+    "moved",
+    "removed",
+    "import",
+    "check",
 ];
 
 impl Decoder<'_> {
@@ -75,7 +90,11 @@ impl Decoder<'_> {
             return None;
         }
         if let Some(extra) = block.labels.get(N) {
-            let detail = if N == 0 { format!("No labels are expected for {kind} blocks.") } else { format!("Only {N} labels ({list}) are expected for {kind} blocks.") };
+            let detail = if N == 0 {
+                format!("No labels are expected for {kind} blocks.")
+            } else {
+                format!("Only {N} labels ({list}) are expected for {kind} blocks.")
+            };
             self.error(extra.span, format!("Extraneous label for {kind}"), detail);
             return None;
         }
@@ -94,19 +113,24 @@ impl Decoder<'_> {
     fn variable(&mut self, block: BlockExpr) {
         let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
         self.check_name(&name, name_span, "variable");
-        const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
         if RESERVED.contains(&&*name) {
             let detail = format!("The variable name {name:?} is reserved due to its special meaning inside module blocks.");
             self.error(name_span, "Invalid variable name", detail);
         }
         if let Some(before) = self.module.variables.get(&name) {
-            let detail = format!("A variable named {name:?} was already declared at {}. Variable names must be unique within a module.", self.place(before.span));
+            let detail = format!(
+                "A variable named {name:?} was already declared at {}. Variable names must be unique within a module.",
+                self.place(before.span)
+            );
             return self.error(block.span, "Duplicate variable declaration", detail);
         }
         let span = block.span;
         let mut f = Fields::new(block.body, self.diags);
         let ty = f.expr("type");
-        let (constraint, defaults) = ty.as_ref().map(|e| type_constraint(e, f.diags)).unwrap_or((levee_model::Type::Dynamic, super::variable::Defaults::default()));
+        let (constraint, defaults) = match &ty {
+            Some(e) => type_constraint(e, f.diags),
+            None => (Type::Dynamic, Defaults::default()),
+        };
         let mut variable = Variable {
             name: name.clone(),
             ty: constraint,
@@ -123,21 +147,28 @@ impl Decoder<'_> {
         let validations = f.blocks("validation");
         f.finish();
         variable.validations = validations.into_iter().filter_map(|b| self.condition(b)).collect();
+        self.check_validations(&variable);
+        self.module.variables.insert(name, variable);
+    }
+
+    fn check_validations(&mut self, variable: &Variable) {
+        let name = &variable.name;
         for rule in &variable.validations {
-            let own = |r: &&super::expr::Reference| r.subject == Subject::Variable(name.clone());
-            if !rule.condition.references().iter().any(own) {
+            if !rule.condition.references().iter().any(|r| r.subject == Subject::Variable(name.clone())) {
                 let detail = format!("The condition for variable {name:?} must refer to var.{name} in order to test incoming values.");
-                self.diags.push(Diagnostic::error("Invalid variable validation condition", detail).at(rule.condition.span));
+                self.error(rule.condition.span, "Invalid variable validation condition", detail);
             }
         }
-        self.module.variables.insert(name, variable);
     }
 
     fn output(&mut self, block: BlockExpr) {
         let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
         self.check_name(&name, name_span, "output");
         if let Some(before) = self.module.outputs.get(&name) {
-            let detail = format!("An output named {name:?} was already defined at {}. Output names must be unique within a module.", self.place(before.span));
+            let detail = format!(
+                "An output named {name:?} was already defined at {}. Output names must be unique within a module.",
+                self.place(before.span)
+            );
             return self.error(block.span, "Duplicate output definition", detail);
         }
         let span = block.span;
@@ -163,7 +194,11 @@ impl Decoder<'_> {
         }
         for a in block.body.attributes {
             if let Some(before) = self.module.locals.get(&a.name) {
-                let detail = format!("A local value named {:?} was already defined at {}. Local value names must be unique within a module.", &*a.name, self.place(before.span));
+                let detail = format!(
+                    "A local value named {:?} was already defined at {}. Local value names must be unique within a module.",
+                    &*a.name,
+                    self.place(before.span)
+                );
                 self.error(a.name_span, "Duplicate local value definition", detail);
                 continue;
             }
@@ -182,8 +217,12 @@ impl Decoder<'_> {
         if let Some(before) = self.module.providers.iter().find(|p| p.name == name && p.alias == alias) {
             let at = self.place(before.span);
             let detail = match &alias {
-                None => format!("A default (non-aliased) provider configuration for {name:?} was already given at {at}. If multiple configurations are required, set the \"alias\" argument for alternative configurations."),
-                Some(alias) => format!("A provider configuration for {name:?} with alias {alias:?} was already given at {at}. Each configuration for the same provider must have a distinct alias."),
+                None => format!(
+                    "A default (non-aliased) provider configuration for {name:?} was already given at {at}. If multiple configurations are required, set the \"alias\" argument for alternative configurations."
+                ),
+                Some(alias) => format!(
+                    "A provider configuration for {name:?} with alias {alias:?} was already given at {at}. Each configuration for the same provider must have a distinct alias."
+                ),
             };
             return self.error(span, "Duplicate provider configuration", detail);
         }
@@ -211,18 +250,28 @@ impl Decoder<'_> {
         if let Some((text, span)) = version {
             self.required_version(text, span);
         }
-        backends.into_iter().for_each(|b| self.backend(b));
-        required.into_iter().for_each(|b| self.required_providers(b.body));
+        for block in backends {
+            self.backend(block);
+        }
+        for block in required {
+            self.required_providers(block.body);
+        }
     }
 
     fn required_version(&mut self, text: Arc<str>, span: Span) {
         match satisfies(&text, LANGUAGE) {
             Ok(true) => {}
             Ok(false) => {
-                let detail = format!("This configuration asks for version {text:?} of the language; levee carries out version {LANGUAGE}. Change the constraint if the configuration works with it.");
+                let detail = format!(
+                    "This configuration asks for version {text:?} of the language; levee carries out version {LANGUAGE}. Change the constraint if the configuration works with it."
+                );
                 self.error(span, "Unsupported Terraform Core version", detail);
             }
-            Err(why) => self.error(span, "Invalid version constraint", format!("This string does not use correct version constraint syntax: {why}.")),
+            Err(why) => self.error(
+                span,
+                "Invalid version constraint",
+                format!("This string does not use correct version constraint syntax: {why}."),
+            ),
         }
         self.module.settings.required_versions.push((text, span));
     }
@@ -243,12 +292,16 @@ impl Decoder<'_> {
         for a in body.attributes {
             let (name, span) = (a.name, a.name_span);
             if let Some(before) = self.module.required_providers.get(&name) {
-                let detail = format!("A module may have only one entry for provider {name:?} in required_providers. It was already given at {}.", self.place(before.span));
+                let detail = format!(
+                    "A module may have only one entry for provider {name:?} in required_providers. It was already given at {}.",
+                    self.place(before.span)
+                );
                 self.error(span, "Duplicate required provider", detail);
                 continue;
             }
             let default = Arc::from(format!("hashicorp/{name}"));
-            let mut entry = RequiredProvider { name: name.clone(), source: default, version: None, configuration_aliases: Vec::new(), span };
+            let mut entry =
+                RequiredProvider { name: name.clone(), source: default, version: None, configuration_aliases: Vec::new(), span };
             if let Some(text) = a.expr.as_literal().and_then(|v| v.as_str()) {
                 entry.version = Some(Arc::from(text));
             } else {
@@ -268,7 +321,9 @@ impl Decoder<'_> {
                 ("source", Some(text)) => entry.source = text,
                 ("version", Some(text)) => entry.version = Some(text),
                 ("configuration_aliases", _) => entry.configuration_aliases = self.aliases(value),
-                ("source" | "version", None) => self.error(value.span, format!("Invalid {key}"), format!("The {key} must be a constant string.")),
+                ("source" | "version", None) => {
+                    self.error(value.span, format!("Invalid {key}"), format!("The {key} must be a constant string."));
+                }
                 _ => {
                     let detail = "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes. To configure a provider, use a \"provider\" block.";
                     self.error(span, "Invalid required_providers object", detail);
@@ -279,7 +334,11 @@ impl Decoder<'_> {
 
     fn aliases(&mut self, expr: &Expr) -> Vec<ProviderRef> {
         let ExprKind::Tuple(items) = &expr.kind else {
-            self.error(expr.span, "Invalid configuration_aliases value", "Configuration aliases must be a list of provider names with aliases, like [aws.west].");
+            self.error(
+                expr.span,
+                "Invalid configuration_aliases value",
+                "Configuration aliases must be a list of provider names with aliases, like [aws.west].",
+            );
             return Vec::new();
         };
         items.iter().filter_map(|e| self.provider_ref(e)).collect()

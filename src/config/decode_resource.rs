@@ -25,7 +25,9 @@ impl Decoder<'_> {
         if let Some(before) = self.module.resources.get(&key) {
             let at = self.place(before.span);
             let (what, noun) = if mode == Mode::Data { ("data", "data resource") } else { ("resource", "resource") };
-            let detail = format!("A {type_name} {noun} named {name:?} was already declared at {at}. Resource names must be unique per type in each module.");
+            let detail = format!(
+                "A {type_name} {noun} named {name:?} was already declared at {at}. Resource names must be unique per type in each module."
+            );
             return self.error(block.span, format!("Duplicate {what} {type_name:?} configuration"), detail);
         }
         let span = block.span;
@@ -34,7 +36,9 @@ impl Decoder<'_> {
         let depends_on = f.depends_on();
         let provider = f.expr("provider");
         let lifecycles = f.blocks("lifecycle");
-        for (type_name, construct) in [("provisioner", Construct::Provisioner), ("connection", Construct::Connection), ("_", Construct::EscapeBlock)] {
+        for (type_name, construct) in
+            [("provisioner", Construct::Provisioner), ("connection", Construct::Connection), ("_", Construct::EscapeBlock)]
+        {
             // Data sources may have blocks of these names in their schema.
             if mode == Mode::Managed || type_name == "_" {
                 f.blocks(type_name).iter().for_each(|b| f.diags.push(refuse(construct, b.span)));
@@ -111,7 +115,11 @@ impl Decoder<'_> {
             }
             match text.map(|t| (Arc::from(t), Vec::new())).or_else(|| as_path(item)) {
                 Some((root, steps)) => paths.push(IgnorePath { root, steps, span: item.span }),
-                None => self.error(item.span, "Invalid expression", "Each item names an attribute of this resource, such as tags or tags[\"Name\"]."),
+                None => self.error(
+                    item.span,
+                    "Invalid expression",
+                    "Each item names an attribute of this resource, such as tags or tags[\"Name\"].",
+                ),
             }
         }
         IgnoreChanges::Paths(paths)
@@ -127,7 +135,11 @@ impl Decoder<'_> {
             if let ExprKind::Unresolved(u) = &item.kind {
                 self.diags.push(u.problem.clone());
             } else if !matches!(item.kind, ExprKind::Ref(_)) {
-                self.error(item.span, "Invalid replace_triggered_by expression", "Each item refers to a resource, an instance of one, or one of its attributes.");
+                self.error(
+                    item.span,
+                    "Invalid replace_triggered_by expression",
+                    "Each item refers to a resource, an instance of one, or one of its attributes.",
+                );
             }
         }
         items.into_vec()
@@ -158,7 +170,10 @@ impl Decoder<'_> {
         let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
         self.check_name(&name, name_span, "module instance");
         if let Some(before) = self.module.calls.get(&name) {
-            let detail = format!("A module call named {name:?} was already defined at {}. Module calls must have unique names within a module.", self.place(before.span));
+            let detail = format!(
+                "A module call named {name:?} was already defined at {}. Module calls must have unique names within a module.",
+                self.place(before.span)
+            );
             return self.error(block.span, "Duplicate module call", detail);
         }
         let span = block.span;
@@ -172,23 +187,40 @@ impl Decoder<'_> {
         self.check_repetition(count.as_ref(), for_each.as_ref());
         for b in &body.blocks {
             let detail = if ["lifecycle", "locals", "provider"].contains(&&*b.type_name) {
-                (format!("Reserved block type name in module block"), format!("The block type name {:?} is reserved for use in a future version of the language.", &*b.type_name))
+                (
+                    "Reserved block type name in module block",
+                    format!("The block type name {:?} is reserved for use in a future version of the language.", &*b.type_name),
+                )
             } else {
-                ("Unsupported block type".to_owned(), format!("Blocks of type {:?} are not expected here.", &*b.type_name))
+                ("Unsupported block type", format!("Blocks of type {:?} are not expected here.", &*b.type_name))
             };
             self.diags.push(Diagnostic::error(detail.0, detail.1).at(b.type_span));
         }
         let providers = providers.map_or_else(BTreeMap::new, |e| self.passed(&e));
         let Some(source) = has_source else { return };
         let Some(text) = self.source(&source, version.map(|v| v.name_span)) else { return };
-        let call = ModuleCall { name: name.clone(), source: text, source_span: source.span, count, for_each, depends_on, providers, arguments: body, span };
+        let call = ModuleCall {
+            name: name.clone(),
+            source: text,
+            source_span: source.span,
+            count,
+            for_each,
+            depends_on,
+            providers,
+            arguments: body,
+            span,
+        };
         self.module.calls.insert(name, call);
     }
 
     /// A source that is a local directory.
     fn source(&mut self, source: &Expr, version: Option<Span>) -> Option<Arc<str>> {
         let Some(text) = source.as_literal().and_then(|v| v.as_str()) else {
-            self.error(source.span, "Variables not allowed", "A module's source is read before anything is evaluated: it must be a constant string.");
+            self.error(
+                source.span,
+                "Variables not allowed",
+                "A module's source is read before anything is evaluated: it must be a constant string.",
+            );
             return None;
         };
         if ["./", "../", ".\\", "..\\"].iter().any(|p| text.starts_with(p)) || text == "." || text == ".." {

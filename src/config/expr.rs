@@ -67,9 +67,20 @@ pub enum Part {
     /// `${...}`
     Interpolation(Expr),
     /// `%{if}...%{else}...%{endif}`
-    If(Box<(Expr, Box<[Part]>, Box<[Part]>)>),
+    If(Box<TemplateIf>),
     /// `%{for}...%{endfor}`
     For(Box<TemplateFor>),
+}
+
+/// An `if` directive of a template.
+#[derive(Clone, Debug)]
+pub struct TemplateIf {
+    /// Which of the two it is.
+    pub condition: Expr,
+    /// What stands there if it is true.
+    pub yes: Box<[Part]>,
+    /// What stands there if it is false.
+    pub no: Box<[Part]>,
 }
 
 /// A `for` directive of a template.

@@ -55,20 +55,18 @@ impl<'d> Fields<'d> {
     /// Text that must be constant.
     pub(super) fn text(&mut self, name: &'static str) -> Option<(Arc<str>, Span)> {
         let expr = self.expr(name)?;
-        match expr.as_literal().and_then(|v| v.as_str()) {
-            Some(text) => Some((Arc::from(text), expr.span)),
-            None => {
-                self.constant_wanted(&expr, name, "string");
-                None
-            }
+        if let Some(text) = expr.as_literal().and_then(|v| v.as_str()) {
+            return Some((Arc::from(text), expr.span));
         }
+        self.constant_wanted(&expr, name, "string");
+        None
     }
 
     /// A bool that must be constant.
     pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         let expr = self.expr(name)?;
         let value = expr.as_literal();
-        let found = value.and_then(|v| v.as_bool()).or_else(|| match value.and_then(|v| v.as_str()) {
+        let found = value.and_then(levee_model::Value::as_bool).or_else(|| match value.and_then(|v| v.as_str()) {
             Some("true") => Some(true),
             Some("false") => Some(false),
             _ => None,

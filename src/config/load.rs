@@ -1,6 +1,7 @@
 //! Reading a directory of configuration files, and the directories of the modules it calls.
 
 use super::body::BlockExpr;
+use super::declared::check_references;
 use super::decode::Decoder;
 use super::module::{Config, Module};
 use super::names::Names;
@@ -19,7 +20,8 @@ pub struct LoadOptions {
     pub allow_empty: bool,
 }
 
-/// Loads the configuration in `dir` with every module that it calls from a local directory. What could be read is there
+/// Loads the configuration in `dir` with every module that it calls from a local directory, and checks that whatever is
+/// referred to is declared. What could be read is there
 /// even when there are mistakes.
 pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
     let mut loader = Loader {
@@ -35,12 +37,18 @@ pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
         let detail = format!("The directory {} contains no configuration files (*.tf).", shown(dir));
         loader.diags.push(Diagnostic::error("No configuration files", detail));
     }
+    check_references(&loader.config, &mut loader.diags);
     (loader.config, loader.diags)
 }
 
 /// Files that editors leave behind, which are no configuration.
 pub(super) fn is_editor_file(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#')
+}
+
+/// Whether a file is configuration, in either syntax. Case counts, as in Terraform.
+fn is_configuration(name: &str) -> bool {
+    name.strip_suffix(".json").unwrap_or(name).strip_suffix(".tf").is_some()
 }
 
 struct Loader {
@@ -90,7 +98,7 @@ impl Loader {
                 return None;
             }
         };
-        names.retain(|n| !is_editor_file(n) && (n.ends_with(".tf") || n.ends_with(".tf.json")));
+        names.retain(|n| !is_editor_file(n) && (is_configuration(n)));
         names.sort();
         let mut module = Module { path: path.clone(), dir: dir.to_path_buf(), files: names.len(), ..Module::default() };
         if call.is_some() && names.is_empty() {
@@ -124,7 +132,7 @@ impl Loader {
         let label = path.strip_prefix(clean(&self.config.root_dir)).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let text: Arc<str> = Arc::from(text);
         let source = self.config.sources.add(label, text.clone());
-        if name.ends_with(".json") {
+        if Path::new(name).extension().is_some_and(|e| e == "json") {
             return self.diags.push(refuse(Construct::JsonSyntax, Span::new(source, 0..text.len().min(1))));
         }
         let sources = &self.config.sources;

@@ -46,3 +46,6 @@ pub use resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle, Resource};
 pub use suggest::suggest;
 pub use tfvars::{InputSource, InputValue, VarOption, inputs};
 pub use variable::{Defaults, Variable};
+
+#[cfg(test)]
+mod tests;

@@ -52,12 +52,35 @@ impl Overrides {
             let (summary, detail) = match &*type_name {
                 "resource" | "data" => {
                     let kind = labels.first().cloned().unwrap_or_else(|| Arc::from(""));
-                    ("Missing resource to override", format!("There is no {kind} resource named {name:?}. An override file can only override a resource block defined in a primary configuration file."))
+                    (
+                        "Missing resource to override",
+                        format!(
+                            "There is no {kind} resource named {name:?}. An override file can only override a resource block defined in a primary configuration file."
+                        ),
+                    )
                 }
-                "variable" => ("Missing base variable declaration to override", format!("There is no variable named {name:?}. An override file can only override a variable that was already declared in a primary configuration file.")),
-                "output" => ("Missing base output definition to override", format!("There is no output named {name:?}. An override file can only override an output that was already defined in a primary configuration file.")),
-                "module" => ("Missing module call to override", format!("There is no module call named {name:?}. An override file can only override a module call that was defined in a primary configuration file.")),
-                _ => ("Unsupported override", format!("There is no {type_name} block of these labels in a primary configuration file for this one to override.")),
+                "variable" => (
+                    "Missing base variable declaration to override",
+                    format!(
+                        "There is no variable named {name:?}. An override file can only override a variable that was already declared in a primary configuration file."
+                    ),
+                ),
+                "output" => (
+                    "Missing base output definition to override",
+                    format!(
+                        "There is no output named {name:?}. An override file can only override an output that was already defined in a primary configuration file."
+                    ),
+                ),
+                "module" => (
+                    "Missing module call to override",
+                    format!(
+                        "There is no module call named {name:?}. An override file can only override a module call that was defined in a primary configuration file."
+                    ),
+                ),
+                _ => (
+                    "Unsupported override",
+                    format!("There is no {type_name} block of these labels in a primary configuration file for this one to override."),
+                ),
             };
             diags.push(Diagnostic::error(summary, detail).at(block.span));
         }

@@ -4,8 +4,8 @@ use super::body::{Attribute, BlockExpr, Body, Dynamic, Label};
 use super::compile::Compiler;
 use super::expr::{Expr, ExprKind, ObjectKey};
 use super::names::Names;
-use super::syntax_error::syntax_error;
 use super::split::split;
+use super::syntax_error::syntax_error;
 use hcl_edit::Span as _;
 use hcl_edit::structure::{self, BlockLabel, Structure};
 use levee_model::{Diagnostic, Diagnostics, SourceId, Span};
@@ -21,7 +21,13 @@ pub(super) enum Item {
 }
 
 /// Parses a file and hands over one item after the other, so that none has to be kept.
-pub(super) fn parse_items(source: SourceId, text: &str, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
+pub(super) fn parse_items(
+    source: SourceId,
+    text: &str,
+    names: &mut Names,
+    diags: &mut Diagnostics,
+    each: &mut dyn FnMut(Item, &mut Diagnostics),
+) {
     // A byte order mark is allowed, and means nothing.
     let skip = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     for piece in split(&text[skip..]) {
@@ -31,7 +37,9 @@ pub(super) fn parse_items(source: SourceId, text: &str, names: &mut Names, diags
             Ok(body) => {
                 let mut reader = Reader { compiler: Compiler { source, base, text: piece, names, diags, bound: Vec::new() } };
                 let items: Vec<Item> = body.iter().map(|s| reader.item(s)).collect();
-                items.into_iter().for_each(|item| each(item, diags));
+                for item in items {
+                    each(item, diags);
+                }
             }
             Err(error) => diags.push(syntax_error(source, base, piece, &error)),
         }
@@ -52,16 +60,12 @@ pub fn parse_expression(source: SourceId, text: &str) -> Result<Expr, Diagnostic
     let body = hcl_edit::parser::parse_body(&whole).map_err(|e| syntax_error(source, base, &whole, &e))?;
     let mut compiler = Compiler { source, base, text: &whole, names: &mut names, diags: &mut diags, bound: Vec::new() };
     let mut items = body.iter();
-    match (items.next().and_then(Structure::as_attribute), items.next()) {
-        (Some(a), None) => {
-            let expr = compiler.expr(&a.value);
-            if diags.has_errors() { Err(diags) } else { Ok(expr) }
-        }
-        _ => {
-            let detail = "An expression ends with its line, unless a bracket is open.";
-            Err(Diagnostic::error("Missing newline after argument", detail).at(Span::new(source, 0..text.len())).into())
-        }
-    }
+    let (Some(a), None) = (items.next().and_then(Structure::as_attribute), items.next()) else {
+        let detail = "An expression ends with its line, unless a bracket is open.";
+        return Err(Diagnostic::error("Missing newline after argument", detail).at(Span::new(source, 0..text.len())).into());
+    };
+    let expr = compiler.expr(&a.value);
+    if diags.has_errors() { Err(diags) } else { Ok(expr) }
 }
 
 /// Parses a template that is the whole of `text`, as `templatefile` reads them. `variables` are the names it may use:
@@ -171,7 +175,14 @@ impl Reader<'_> {
         self.compiler.unbind(slot);
         self.check_dynamic(b);
         let dynamic = Dynamic { for_each, iterator, slot, labels, span: type_span };
-        Some(BlockExpr { type_name: made.text, type_span: made.span, labels: Vec::new(), body: body?, dynamic: Some(Box::new(dynamic)), span })
+        Some(BlockExpr {
+            type_name: made.text,
+            type_span: made.span,
+            labels: Vec::new(),
+            body: body?,
+            dynamic: Some(Box::new(dynamic)),
+            span,
+        })
     }
 
     fn missing(&mut self, span: Span, name: &str) {
@@ -182,7 +193,11 @@ impl Reader<'_> {
     fn content(&mut self, b: &structure::Block, span: Span) -> Option<Body> {
         let mut contents = b.body.get_blocks("content");
         let Some(content) = contents.next() else {
-            self.compiler.error(span, "Insufficient content blocks", "A dynamic block has exactly one \"content\" block, which describes the blocks to make.");
+            self.compiler.error(
+                span,
+                "Insufficient content blocks",
+                "A dynamic block has exactly one \"content\" block, which describes the blocks to make.",
+            );
             return None;
         };
         if contents.next().is_some() {
@@ -209,7 +224,10 @@ impl Reader<'_> {
             let known: &[&str] = if kind == "block" { &["content"] } else { &["for_each", "iterator", "labels"] };
             if !known.contains(&name) {
                 let span = self.compiler.span(range.or_else(|| b.span()));
-                let detail = format!("{} {name:?} is not expected in a dynamic block.", if kind == "block" { "A block of type" } else { "An argument named" });
+                let detail = format!(
+                    "{} {name:?} is not expected in a dynamic block.",
+                    if kind == "block" { "A block of type" } else { "An argument named" }
+                );
                 self.compiler.error(span, &format!("Unsupported {kind}"), detail);
             }
         }

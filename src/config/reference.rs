@@ -48,8 +48,22 @@ impl Compiler<'_> {
             "var" => Ok((Subject::Variable(member("var", steps, span)?), 1)),
             "local" => Ok((Subject::Local(member("local", steps, span)?), 1)),
             "module" => Ok((Subject::Module(member("module", steps, span)?), 1)),
-            "each" => one_of("each", steps, span, &["key", "value"], "each.key and each.value, the current key and value pair of the \"for_each\" attribute set").map(|()| (Subject::Each, 0)),
-            "count" => one_of("count", steps, span, &["index"], "count.index, the index of the current instance of a resource using the \"count\" argument").map(|()| (Subject::Count, 0)),
+            "each" => one_of(
+                "each",
+                steps,
+                span,
+                &["key", "value"],
+                "each.key and each.value, the current key and value pair of the \"for_each\" attribute set",
+            )
+            .map(|()| (Subject::Each, 0)),
+            "count" => one_of(
+                "count",
+                steps,
+                span,
+                &["index"],
+                "count.index, the index of the current instance of a resource using the \"count\" argument",
+            )
+            .map(|()| (Subject::Count, 0)),
             "path" => member("path", steps, span).map(|_| (Subject::Path, 0)),
             "terraform" => member("terraform", steps, span).map(|_| (Subject::Terraform, 0)),
             "self" => Ok((Subject::SelfObject, 0)),
@@ -64,12 +78,25 @@ impl Compiler<'_> {
     }
 
     /// A resource; `skip` steps come before its type, which is `root` itself when there is none to skip.
-    fn resource(&mut self, mode: Mode, root: &str, steps: &[TraversalStep], span: Span, skip: usize) -> Result<(Subject, usize), Diagnostic> {
+    fn resource(
+        &mut self,
+        mode: Mode,
+        root: &str,
+        steps: &[TraversalStep],
+        span: Span,
+        skip: usize,
+    ) -> Result<(Subject, usize), Diagnostic> {
         let short = match mode {
             Mode::Data => "The \"data\" object must be followed by two attribute names: the data source type and the resource name.",
-            Mode::Ephemeral => "The \"ephemeral\" object must be followed by two attribute names: the ephemeral resource type and the resource name.",
-            Mode::Managed if skip == 1 => "The \"resource\" object must be followed by two attribute names: the resource type and the resource name.",
-            Mode::Managed => "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.",
+            Mode::Ephemeral => {
+                "The \"ephemeral\" object must be followed by two attribute names: the ephemeral resource type and the resource name."
+            }
+            Mode::Managed if skip == 1 => {
+                "The \"resource\" object must be followed by two attribute names: the resource type and the resource name."
+            }
+            Mode::Managed => {
+                "A reference to a resource type must be followed by at least one attribute access, specifying the resource name."
+            }
         };
         let type_name = if skip == 0 { Some(self.names.get(root)) } else { steps.first().and_then(attr) };
         let name = steps.get(skip).map(|s| attr(s).ok_or(s.span()));
@@ -95,14 +122,9 @@ fn attr(step: &TraversalStep) -> Option<Arc<str>> {
 /// The name that must follow `var`, `local` and the like.
 fn member(root: &str, steps: &[TraversalStep], span: Span) -> Result<Arc<str>, Diagnostic> {
     match steps.first() {
-        None => Err(invalid(format!(
-            "The {root:?} object cannot be accessed directly. Instead, access one of its attributes."
-        ))
-        .at(span)),
+        None => Err(invalid(format!("The {root:?} object cannot be accessed directly. Instead, access one of its attributes.")).at(span)),
         Some(TraversalStep::Attr { name, .. }) => Ok(name.clone()),
-        Some(TraversalStep::Index { span, .. }) => {
-            Err(invalid(format!("The {root:?} object does not support this operation.")).at(*span))
-        }
+        Some(TraversalStep::Index { span, .. }) => Err(invalid(format!("The {root:?} object does not support this operation.")).at(*span)),
     }
 }
 

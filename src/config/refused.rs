@@ -40,7 +40,11 @@ pub enum Construct {
 /// Each with what it is called and what to do instead.
 const REFUSED: &[(Construct, &str, &str)] = &[
     (Construct::Moved, "\"moved\" blocks", "Rename the objects in the state instead, with \"levee state mv\", and take the block out."),
-    (Construct::Removed, "\"removed\" blocks", "Take the objects out of the state with \"levee state rm\", and the block out of the configuration."),
+    (
+        Construct::Removed,
+        "\"removed\" blocks",
+        "Take the objects out of the state with \"levee state rm\", and the block out of the configuration.",
+    ),
     (Construct::Import, "\"import\" blocks", "Import the object with \"levee import\", and take the block out."),
     (Construct::Check, "\"check\" blocks", "A postcondition or an output's precondition can state the same."),
     (Construct::Ephemeral, "\"ephemeral\" blocks", "Read the value through a data source or a variable."),
@@ -50,7 +54,11 @@ const REFUSED: &[(Construct, &str, &str)] = &[
     (Construct::Cloud, "\"cloud\" blocks", "The state is kept in a local store; take the block out."),
     (Construct::ProviderMeta, "\"provider_meta\" blocks", "No built-in provider reads them; take the block out."),
     (Construct::Experiments, "language experiments", "Take the argument out."),
-    (Construct::RemoteModule, "module sources other than local directories", "Copy the module into a directory of its own and name it as ./DIRECTORY."),
+    (
+        Construct::RemoteModule,
+        "module sources other than local directories",
+        "Copy the module into a directory of its own and name it as ./DIRECTORY.",
+    ),
     (Construct::JsonSyntax, "files in JSON syntax", "Write the file in the native syntax."),
     (Construct::EscapeBlock, "the escaping block \"_\"", "Write its arguments directly in the block."),
 ];

@@ -4,7 +4,7 @@
 //! to what in the text, not at how directives nest.
 
 use super::compile::Compiler;
-use super::expr::{Expr, ExprKind, Part, TemplateFor};
+use super::expr::{Expr, ExprKind, Part, TemplateFor, TemplateIf};
 use hcl_edit::Span as _;
 use hcl_edit::template::{Directive, Element, ForDirective, HeredocTemplate, IfDirective, Strip, Template};
 use levee_model::text::nfc;
@@ -257,7 +257,7 @@ fn fold(tokens: &mut impl Iterator<Item = Token>) -> (Box<[Part]>, Option<Token>
             Token::If(condition) => {
                 let (yes, end) = fold(tokens);
                 let no = if matches!(end, Some(Token::Else)) { fold(tokens).0 } else { Box::default() };
-                parts.push(Part::If(Box::new((condition, yes, no))));
+                parts.push(Part::If(Box::new(TemplateIf { condition, yes, no })));
             }
             Token::For(mut node) => {
                 node.body = fold(tokens).0;

@@ -76,12 +76,12 @@ pub fn inputs(
         }
     }
     for path in automatic_files(dir) {
-        reader.file(&dir.join(&path), InputSource::AutoFile(path));
+        reader.file(&dir.join(&path), &InputSource::AutoFile(path));
     }
     for option in options {
         match option {
             VarOption::Var(text) => reader.var(text),
-            VarOption::File(path) => reader.file(path, InputSource::NamedFile(path.clone())),
+            VarOption::File(path) => reader.file(path, &InputSource::NamedFile(path.clone())),
         }
     }
     (reader.values, reader.diags)
@@ -110,7 +110,10 @@ pub fn parse_tfvars(source: SourceId, text: &str) -> (Vec<(Arc<str>, Expr, Span)
         }
         Item::Attribute(a) => out.push((a.name, a.expr, a.name_span)),
         Item::Block(b) => {
-            let detail = format!("Blocks of type {:?} are not expected here: a file of variable values holds only arguments, name = value.", &*b.type_name);
+            let detail = format!(
+                "Blocks of type {:?} are not expected here: a file of variable values holds only arguments, name = value.",
+                &*b.type_name
+            );
             diags.push(Diagnostic::error("Unsupported block type", detail).at(b.type_span));
         }
     });
@@ -130,19 +133,25 @@ impl Reader<'_> {
 
     fn var(&mut self, text: &str) {
         let Some((name, value)) = text.split_once('=') else {
-            let detail = format!("The given -var option {text:?} is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\".");
+            let detail = format!(
+                "The given -var option {text:?} is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\"."
+            );
             self.diags.push(Diagnostic::error("Invalid -var option", detail));
             return;
         };
         if name.ends_with(' ') {
-            let detail = format!("Variable name {name:?} is invalid due to trailing space. Did you mean -var=\"{}={}\"?", name.trim(), value.trim_start());
+            let detail = format!(
+                "Variable name {name:?} is invalid due to trailing space. Did you mean -var=\"{}={}\"?",
+                name.trim(),
+                value.trim_start()
+            );
             self.diags.push(Diagnostic::error("Invalid -var option", detail));
             return;
         }
         self.set(name, Given::Text(Arc::from(value)), InputSource::CommandLine, None);
     }
 
-    fn file(&mut self, path: &Path, source: InputSource) {
+    fn file(&mut self, path: &Path, source: &InputSource) {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {

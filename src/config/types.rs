@@ -42,7 +42,9 @@ fn read(expr: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
             "list" => Type::list(Type::Dynamic),
             "map" => Type::map(Type::Dynamic),
             "set" => wrong(expr, "The set type constructor requires one argument specifying the element type.", diags),
-            "object" => wrong(expr, "The object type constructor requires one argument specifying the attribute types and values as a map.", diags),
+            "object" => {
+                wrong(expr, "The object type constructor requires one argument specifying the attribute types and values as a map.", diags)
+            }
             "tuple" => wrong(expr, "The tuple type constructor requires one argument specifying the element types as a list.", diags),
             other => {
                 let close = suggest(other, WORDS).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
@@ -54,11 +56,17 @@ fn read(expr: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
         ExprKind::Call(call) => constructor(expr, call, defaults, diags),
         ExprKind::Literal(v) if v.as_str().is_some() => {
             let text = v.as_str().unwrap_or("");
-            let detail = format!("Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now an error. Remove the quotes around {text:?}.");
+            let detail = format!(
+                "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now an error. Remove the quotes around {text:?}."
+            );
             diags.push(Diagnostic::error("Invalid quoted type constraints", detail).at(expr.span));
             Type::Dynamic
         }
-        _ => wrong(expr, "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).", diags),
+        _ => wrong(
+            expr,
+            "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).",
+            diags,
+        ),
     }
 }
 
@@ -108,7 +116,11 @@ fn tuple(argument: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> T
 
 fn object(argument: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
     let Some(items) = object_items(argument) else {
-        return wrong(argument, "Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.", diags);
+        return wrong(
+            argument,
+            "Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.",
+            diags,
+        );
     };
     let mut attributes = BTreeMap::new();
     let mut optional = BTreeSet::new();
@@ -129,7 +141,14 @@ fn object(argument: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> 
     Type::Object(Arc::new(ObjectType { attributes, optional }))
 }
 
-fn optional_member(expr: &Expr, call: &Call, name: &Arc<str>, defaults: &mut Defaults, inner: &mut Defaults, diags: &mut Diagnostics) -> Type {
+fn optional_member(
+    expr: &Expr,
+    call: &Call,
+    name: &Arc<str>,
+    defaults: &mut Defaults,
+    inner: &mut Defaults,
+    diags: &mut Diagnostics,
+) -> Type {
     match &*call.arguments {
         [ty] => read(ty, inner, diags),
         [ty, default] => {

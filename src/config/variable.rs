@@ -60,4 +60,3 @@ pub struct TypeConstraint {
     /// Defaults of optional members.
     pub defaults: Defaults,
 }
-

@@ -74,9 +74,9 @@ fn visit_parts<'a>(parts: &'a [Part], f: &mut dyn FnMut(&'a Expr)) {
             Part::Literal(_) => {}
             Part::Interpolation(e) => e.visit(f),
             Part::If(branch) => {
-                branch.0.visit(f);
-                visit_parts(&branch.1, f);
-                visit_parts(&branch.2, f);
+                branch.condition.visit(f);
+                visit_parts(&branch.yes, f);
+                visit_parts(&branch.no, f);
             }
             Part::For(x) => {
                 x.collection.visit(f);

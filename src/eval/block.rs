@@ -239,7 +239,14 @@ impl Evaluator<'_> {
         }
     }
 
-    fn one_dynamic(&mut self, block: &BlockExpr, dynamic: &Dynamic, schema: &Block, item: (Value, Value), marks: Marks) -> (Option<Arc<str>>, Value) {
+    fn one_dynamic(
+        &mut self,
+        block: &BlockExpr,
+        dynamic: &Dynamic,
+        schema: &Block,
+        item: (Value, Value),
+        marks: Marks,
+    ) -> (Option<Arc<str>>, Value) {
         let iterator = Value::object(BTreeMap::from([(Arc::from("key"), item.0), (Arc::from("value"), item.1)]));
         self.bound.truncate(dynamic.slot as usize);
         self.bound.push(iterator);
@@ -306,7 +313,8 @@ fn constraint(attribute: &Attribute) -> Type {
 }
 
 fn unsupported(kind: &str, name: &str, span: Span) -> Diagnostic {
-    let detail = format!("levee knows the {kind} {name:?}, but does not carry it out yet. It is refused so that it is not ignored silently.");
+    let detail =
+        format!("levee knows the {kind} {name:?}, but does not carry it out yet. It is refused so that it is not ignored silently.");
     Diagnostic::error(format!("Unsupported {kind}"), detail).at(span).hint(format!("Take the {kind} out."))
 }
 

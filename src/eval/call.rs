@@ -97,16 +97,13 @@ impl Evaluator<'_> {
     }
 
     fn call_failed(&mut self, call: &Call, function: &Function, error: &FunctionError, whole: &Expr) {
-        match error.arg.and_then(|i| Some((i, function.param(i)?))) {
-            Some((i, param)) => {
-                let span = call.arguments.get(i).or(call.arguments.last()).map_or(whole.span, |e| e.span);
-                let detail = format!("Invalid value for {:?} parameter: {}.", param.name, error.message);
-                self.fail(whole, span, "Invalid function argument", detail);
-            }
-            None => {
-                let detail = format!("Call to function {:?} failed: {}.", &*call.name, error.message);
-                self.fail(whole, whole.span, "Error in function call", detail);
-            }
+        if let Some((i, param)) = error.arg.and_then(|i| Some((i, function.param(i)?))) {
+            let span = call.arguments.get(i).or(call.arguments.last()).map_or(whole.span, |e| e.span);
+            let detail = format!("Invalid value for {:?} parameter: {}.", param.name, error.message);
+            self.fail(whole, span, "Invalid function argument", detail);
+        } else {
+            let detail = format!("Call to function {:?} failed: {}.", &*call.name, error.message);
+            self.fail(whole, whole.span, "Error in function call", detail);
         }
     }
 
@@ -118,7 +115,9 @@ impl Evaluator<'_> {
                     "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this provider offers a function named {name:?}.",
                     &*call.name
                 ),
-                _ => format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."),
+                _ => format!(
+                    "The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."
+                ),
             };
             return self.fail(whole, call.name_span, "Unknown provider function", detail);
         }
@@ -144,7 +143,7 @@ impl Evaluator<'_> {
                 return value;
             }
             for d in diags.iter().filter(|d| d.is_error()) {
-                reasons.push_str(&format!("\n- {}\n  {}", d.summary, d.detail));
+                reasons.extend(["\n- ", &d.summary, "\n  ", &d.detail]);
             }
         }
         let detail = format!(
@@ -203,7 +202,11 @@ impl Evaluator<'_> {
             t.vars.members().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone().mark(t.vars.marks()))).unzip();
         let expr = parse_template(source, t.text, &names).map_err(|diags| {
             let text = first_message(&diags, &sources);
-            if t.function == "templatestring" { FunctionError::arg(0, format!("invalid template: {text}")) } else { FunctionError::new(text) }
+            if t.function == "templatestring" {
+                FunctionError::arg(0, format!("invalid template: {text}"))
+            } else {
+                FunctionError::new(text)
+            }
         })?;
         check_template(&expr, &sources)?;
         let mut inner = Evaluator::new(self.scope, values);
@@ -213,7 +216,11 @@ impl Evaluator<'_> {
             return Err(FunctionError::new(first_message(&inner.diags, &sources)));
         }
         if value.is_null() {
-            let null = Diagnostic::error("Template result is null", "The result of the template is null, which is not a valid result for a template.").at(expr.span);
+            let null = Diagnostic::error(
+                "Template result is null",
+                "The result of the template is null, which is not a valid result for a template.",
+            )
+            .at(expr.span);
             return Err(FunctionError::new(first_message(&null.into(), &sources)));
         }
         if t.function == "templatestring" {
@@ -227,8 +234,12 @@ impl Evaluator<'_> {
 fn check_dynamic_template(template: Option<&Expr>) -> Result<(), FunctionError> {
     let why = match template.map(|e| &e.kind) {
         Some(ExprKind::Ref(_)) | None => return Ok(()),
-        Some(ExprKind::Literal(_)) => "templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing a literal template; consider using a template string expression instead",
-        Some(ExprKind::Template(_) | ExprKind::Paren(_)) => "templatestring is only for rendering templates retrieved dynamically from elsewhere; to treat the inner expression as template syntax, write the reference expression directly without any template interpolation syntax",
+        Some(ExprKind::Literal(_)) => {
+            "templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing a literal template; consider using a template string expression instead"
+        }
+        Some(ExprKind::Template(_) | ExprKind::Paren(_)) => {
+            "templatestring is only for rendering templates retrieved dynamically from elsewhere; to treat the inner expression as template syntax, write the reference expression directly without any template interpolation syntax"
+        }
         Some(_) => "must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax",
     };
     Err(FunctionError::arg(0, format!("invalid template expression: {why}")))
@@ -244,7 +255,10 @@ fn check_template(expr: &Expr, sources: &Sources) -> Result<(), FunctionError> {
                 r.subject.to_string().split('.').next().unwrap_or_default().to_owned()
             }
             ExprKind::Call(c) if matches!(c.name.trim_start_matches("core::"), "templatefile" | "templatestring") => {
-                let detail = format!("Call to function {:?} failed: cannot recursively call {} from inside another template function.", &*c.name, c.name);
+                let detail = format!(
+                    "Call to function {:?} failed: cannot recursively call {} from inside another template function.",
+                    &*c.name, c.name
+                );
                 let inner = Diagnostic::error("Error in function call", detail).at(c.name_span);
                 wrong.get_or_insert_with(|| FunctionError::new(first_message(&inner.into(), sources)));
                 return;

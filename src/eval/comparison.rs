@@ -25,10 +25,18 @@ pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
     }
     match (a.kind(), b.kind()) {
         (Kind::Tuple(a), Kind::Tuple(b)) | (Kind::List(_, a), Kind::List(_, b)) => {
-            if a.len() == b.len() { all(a.iter().zip(b.iter())) } else { Some(false) }
+            if a.len() == b.len() {
+                all(a.iter().zip(b.iter()))
+            } else {
+                Some(false)
+            }
         }
         (Kind::Set(_, xs), Kind::Set(_, ys)) => {
-            if a.is_wholly_known() && b.is_wholly_known() { Some(xs == ys) } else { None }
+            if a.is_wholly_known() && b.is_wholly_known() {
+                Some(xs == ys)
+            } else {
+                None
+            }
         }
         (Kind::Map(_, a), Kind::Map(_, b)) | (Kind::Object(a), Kind::Object(b)) => members(a, b),
         (a, b) => Some(a == b),
@@ -41,11 +49,12 @@ fn members(a: &BTreeMap<Arc<str>, Value>, b: &BTreeMap<Arc<str>, Value>) -> Opti
 
 /// The first pair that differs or is not known decides.
 fn all<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> {
-    pairs.find_map(|(a, b)| match equal(a, b) {
-        Some(true) => None,
-        other => Some(other),
-    })
-    .unwrap_or(Some(true))
+    pairs
+        .find_map(|(a, b)| match equal(a, b) {
+            Some(true) => None,
+            other => Some(other),
+        })
+        .unwrap_or(Some(true))
 }
 
 fn equal_to_unknown(known: &Value, unknown: &Value) -> Option<bool> {

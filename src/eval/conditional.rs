@@ -23,10 +23,8 @@ impl Evaluator<'_> {
         let (no_value, no_diags) = self.apart(|e| e.eval(no));
         let Some(ty) = result_type(&yes_value, &no_value) else {
             let span = Span { end: no.span.end, ..yes.span };
-            let detail = format!(
-                "The true and false result expressions must have consistent types. {}.",
-                mismatch(&yes_value.ty(), &no_value.ty())
-            );
+            let detail =
+                format!("The true and false result expressions must have consistent types. {}.", mismatch(&yes_value.ty(), &no_value.ty()));
             self.fail(condition, span, "Inconsistent conditional result types", detail);
             return dynamic();
         };
@@ -85,6 +83,10 @@ fn result_type(yes: &Value, no: &Value) -> Option<Type> {
     }
     if bare_null(no) {
         return Some(yes.ty());
+    }
+    // Where nothing is known of one branch, nothing is known of the type either.
+    if matches!(yes.kind(), Kind::Unknown(Type::Dynamic, _)) || matches!(no.kind(), Kind::Unknown(Type::Dynamic, _)) {
+        return Some(Type::Dynamic);
     }
     unify(&[yes.ty(), no.ty()])
 }
@@ -149,7 +151,9 @@ fn mismatch(yes: &Type, no: &Type) -> String {
                 }
             }
         }
-        (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) if a.is_collection() && b.is_collection() => {
+        (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b))
+            if a.is_collection() && b.is_collection() =>
+        {
             let kind = yes.friendly_name();
             let kind = kind.split(' ').next().unwrap_or("collection");
             return format!("Mismatched {kind} element types: {}", mismatch(a, b));

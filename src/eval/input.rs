@@ -81,7 +81,10 @@ pub fn given_value(variable: &Variable, input: &InputValue) -> Result<Value, Dia
             let parsed = parse_expression(input.span.map_or(SourceId(u32::MAX), |s| s.source), text);
             parsed.and_then(|e| constant(&e)).map_err(|diags| {
                 let reason = diags.iter().next().map_or_else(String::new, |d| format!(" {}: {}", d.summary, d.detail));
-                let detail = format!("The value given for {:?} by {} is not an expression of type {}.{reason}", &*variable.name, input.source, variable.ty);
+                let detail = format!(
+                    "The value given for {:?} by {} is not an expression of type {}.{reason}",
+                    &*variable.name, input.source, variable.ty
+                );
                 Diagnostic::error("Invalid value for input variable", detail).at_if_none(input.span).into()
             })
         }
@@ -106,6 +109,7 @@ pub fn check_variables(config: &Config, diags: &mut Diagnostics) {
 ///
 /// # Errors
 /// When what was given does not fit.
+#[expect(clippy::needless_pass_by_value, reason = "the given value is used up: what stands for it is the result")]
 pub fn variable_value(variable: &Variable, given: Value, span: Option<Span>) -> Result<Value, Diagnostic> {
     if given.is_null() && !variable.nullable {
         return default_value(variable)?.ok_or_else(|| null_given(variable, span));
@@ -146,7 +150,10 @@ fn place(path: &levee_model::Path) -> String {
 }
 
 fn null_given(variable: &Variable, span: Option<Span>) -> Diagnostic {
-    let detail = format!("The given value is not suitable for var.{} defined in its block: required variable may not be set to null.", variable.name);
+    let detail = format!(
+        "The given value is not suitable for var.{} defined in its block: required variable may not be set to null.",
+        variable.name
+    );
     Diagnostic::error("Required variable not set", detail).at(span.unwrap_or(variable.span))
 }
 

@@ -133,10 +133,9 @@ impl Evaluator<'_> {
                 let value = e.eval(&node.value);
                 if node.grouping {
                     groups.entry(name).or_default().push(value);
-                } else if single.contains_key(&name) {
+                } else if single.insert(name.clone(), value).is_some() {
                     e.duplicate(key, &name, *marks);
-                } else {
-                    single.insert(name, value);
+                    known = false;
                 }
             });
         }
@@ -186,9 +185,7 @@ pub(super) fn bindings(has_key: bool, (key, value): (Value, Value)) -> impl Iter
 /// Keys and elements of a known collection without marks of its own.
 pub(super) fn elements(value: &Value) -> Option<Vec<(Value, Value)>> {
     Some(match value.kind() {
-        Kind::List(_, vs) | Kind::Tuple(vs) => {
-            vs.iter().enumerate().map(|(i, v)| (Value::number(i as u64), v.clone())).collect()
-        }
+        Kind::List(_, vs) | Kind::Tuple(vs) => vs.iter().enumerate().map(|(i, v)| (Value::number(i as u64), v.clone())).collect(),
         Kind::Set(_, vs) => vs.iter().map(|v| (v.clone(), v.clone())).collect(),
         Kind::Map(_, m) | Kind::Object(m) => m.iter().map(|(k, v)| (Value::string(k.clone()), v.clone())).collect(),
         _ => return None,

@@ -53,3 +53,6 @@ pub trait Scope {
     /// What functions know of the world around them.
     fn functions(&self) -> &functions::Context<'_>;
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,17 +33,16 @@ pub(super) fn number_bounds(value: &Value) -> Bounds {
 
 /// Least and greatest length of a collection.
 pub(super) fn length_bounds(value: &Value) -> (u64, Option<u64>) {
-    let known = match value.kind() {
-        Kind::Unknown(_, Some(known)) => return (known.length_min.unwrap_or(0), known.length_max),
-        Kind::Unknown(..) | Kind::Null(_) => return (0, None),
+    match value.kind() {
+        Kind::Unknown(_, Some(known)) => (known.length_min.unwrap_or(0), known.length_max),
+        Kind::Unknown(..) | Kind::Null(_) => (0, None),
         // A set with unknown elements may turn out smaller.
         Kind::Set(_, items) if !items.iter().all(Value::is_wholly_known) => (1, Some(items.len() as u64)),
         _ => {
             let n = value.elements().map(<[Value]>::len).or_else(|| value.members().map(std::collections::BTreeMap::len));
             (n.unwrap_or(0) as u64, n.map(|n| n as u64))
         }
-    };
-    known
+    }
 }
 
 /// Whether `known` can be what the unknown value turns out to be.

@@ -1,7 +1,7 @@
 //! Which instances a block has: the values of `count` and `for_each`.
 
-use super::expression::{Evaluator, evaluate};
 use super::Scope;
+use super::expression::{Evaluator, evaluate};
 use crate::config::Expr;
 use levee_model::convert::convert;
 use levee_model::{Diagnostic, Diagnostics, InstanceKey, Kind, Marks, Type, Value};
@@ -95,7 +95,11 @@ pub fn evaluate_for_each(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics
     match for_each_items(&value) {
         Ok(repetition) => Some(repetition),
         Err(detail) => {
-            let summary = if detail.starts_with("Sensitive") || detail.starts_with("The given") { "Invalid for_each argument" } else { "Invalid for_each set argument" };
+            let summary = if detail.starts_with("Sensitive") || detail.starts_with("The given") {
+                "Invalid for_each argument"
+            } else {
+                "Invalid for_each set argument"
+            };
             diags.push(Diagnostic::error(summary, detail).at(expr.span));
             None
         }

@@ -4,15 +4,15 @@ use super::conditional::{Decision, either};
 use super::expression::Evaluator;
 use super::iteration::{Items, bindings};
 use super::refine::{safe_prefix, unknown_not_null};
-use crate::config::expr::{Expr, Part, TemplateFor};
+use crate::config::expr::{Expr, Part, TemplateFor, TemplateIf};
 use levee_model::convert::convert;
 use levee_model::text::nfc;
 use levee_model::{Marks, Refinement, Span, Type, Value};
 use std::sync::Arc;
 
 /// Text so far; what follows something unknown is still evaluated, but no longer added.
-struct Text {
-    text: String,
+struct Rendered {
+    so_far: String,
     known: bool,
     marks: Marks,
 }
@@ -21,7 +21,7 @@ impl Evaluator<'_> {
     pub(super) fn template(&mut self, parts: &[Part]) -> Value {
         const LONGEST_PREFIX: usize = 256;
         let before = self.errors;
-        let mut out = Text { text: String::new(), known: true, marks: Marks::NONE };
+        let mut out = Rendered { so_far: String::new(), known: true, marks: Marks::NONE };
         for part in parts {
             match part {
                 Part::Literal(text) => out.push(text),
@@ -30,8 +30,8 @@ impl Evaluator<'_> {
                     self.interpolate(value, e, e.span, &mut out);
                 }
                 Part::If(branch) => {
-                    let value = self.template_if(&branch.0, &branch.1, &branch.2);
-                    self.interpolate(value, &branch.0, branch.0.span, &mut out);
+                    let value = self.template_if(branch);
+                    self.interpolate(value, &branch.condition, branch.condition.span, &mut out);
                 }
                 Part::For(node) => {
                     let value = self.template_for(node);
@@ -42,20 +42,20 @@ impl Evaluator<'_> {
         let value = if self.errors > before {
             Value::unknown(Type::String)
         } else if out.known {
-            Value::string(nfc(&out.text))
+            Value::string(nfc(&out.so_far))
         } else {
-            let mut end = out.text.len().min(LONGEST_PREFIX);
-            while !out.text.is_char_boundary(end) {
+            let mut end = out.so_far.len().min(LONGEST_PREFIX);
+            while !out.so_far.is_char_boundary(end) {
                 end -= 1;
             }
-            let normal = nfc(&out.text[..end]);
+            let normal = nfc(&out.so_far[..end]);
             let prefix = Some(safe_prefix(&normal)).filter(|p| !p.is_empty()).map(Arc::from);
             Value::refined(Type::String, Refinement { not_null: true, prefix, ..Refinement::default() })
         };
         value.mark(out.marks)
     }
 
-    fn interpolate(&mut self, value: Value, expr: &Expr, span: Span, out: &mut Text) {
+    fn interpolate(&mut self, value: Value, expr: &Expr, span: Span, out: &mut Rendered) {
         const SUMMARY: &str = "Invalid template interpolation value";
         let (value, marks) = value.unmark();
         out.marks = out.marks.union(marks);
@@ -77,10 +77,10 @@ impl Evaluator<'_> {
         }
     }
 
-    fn template_if(&mut self, condition: &Expr, yes: &[Part], no: &[Part]) -> Value {
-        let (yes_value, yes_diags) = self.apart(|e| e.template(yes));
-        let (no_value, no_diags) = self.apart(|e| e.template(no));
-        let (decision, marks) = self.decide(condition);
+    fn template_if(&mut self, branch: &TemplateIf) -> Value {
+        let (yes_value, yes_diags) = self.apart(|e| e.template(&branch.yes));
+        let (no_value, no_diags) = self.apart(|e| e.template(&branch.no));
+        let (decision, marks) = self.decide(&branch.condition);
         match decision {
             Decision::Yes => {
                 self.adopt(yes_diags);
@@ -112,10 +112,10 @@ impl Evaluator<'_> {
     }
 }
 
-impl Text {
+impl Rendered {
     fn push(&mut self, text: &str) {
         if self.known {
-            self.text.push_str(text);
+            self.so_far.push_str(text);
         }
     }
 }

@@ -137,8 +137,7 @@ impl Evaluator<'_> {
             return Value::refined(ty, known);
         };
         let before = self.errors;
-        let values: Vec<Value> =
-            elements.iter().map(|v| self.with_bound(splat.slot, [v.clone()], |e| e.eval(&splat.each))).collect();
+        let values: Vec<Value> = elements.iter().map(|v| self.with_bound(splat.slot, [v.clone()], |e| e.eval(&splat.each))).collect();
         if self.errors > before {
             return Value::unknown(self.splat_type(splat, &source.ty()));
         }
@@ -196,16 +195,19 @@ pub(super) fn attribute(value: &Value, name: &str) -> Result<Value, Diagnostic> 
         Type::Dynamic => Ok(dynamic().mark(marks)),
         Type::List(t) if matches!(**t, Type::Object(_)) => Err(error(
             UNSUPPORTED,
-            format!("Can't access attributes on a list of objects. Did you mean to access attribute {name:?} for a specific element of the list, or across all elements of the list?"),
+            format!(
+                "Can't access attributes on a list of objects. Did you mean to access attribute {name:?} for a specific element of the list, or across all elements of the list?"
+            ),
         )),
         Type::Set(t) if matches!(**t, Type::Object(_)) => Err(error(
             UNSUPPORTED,
-            format!("Can't access attributes on a set of objects. Did you mean to access attribute {name:?} across all elements of the set?"),
+            format!(
+                "Can't access attributes on a set of objects. Did you mean to access attribute {name:?} across all elements of the set?"
+            ),
         )),
-        ty if ty.is_primitive() => Err(error(
-            UNSUPPORTED,
-            format!("Can't access attributes on a primitive-typed value ({}).", ty.friendly_name()),
-        )),
+        ty if ty.is_primitive() => {
+            Err(error(UNSUPPORTED, format!("Can't access attributes on a primitive-typed value ({}).", ty.friendly_name())))
+        }
         _ => Err(error(UNSUPPORTED, "This value does not have any attributes.")),
     }
 }
@@ -237,9 +239,7 @@ pub(super) fn index(value: &Value, key: &Value) -> Result<Value, Diagnostic> {
         Type::Map(element) => {
             let key = convert_key(&key, &Type::String)?;
             match (value.members(), key.as_str()) {
-                (Some(members), Some(name)) => {
-                    members.get(name).map(|v| v.clone().mark(marks)).ok_or_else(|| no_element(None))
-                }
+                (Some(members), Some(name)) => members.get(name).map(|v| v.clone().mark(marks)).ok_or_else(|| no_element(None)),
                 _ => Ok(Value::unknown((**element).clone()).mark(marks)),
             }
         }

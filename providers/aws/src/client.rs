@@ -229,8 +229,8 @@ impl Aws {
             return Ok(());
         }
         let account = &self.caller().await?.account_id;
-        let refused = allowed.as_ref().is_some_and(|ids| !ids.contains(account))
-            || forbidden.as_ref().is_some_and(|ids| ids.contains(account));
+        let refused =
+            allowed.as_ref().is_some_and(|ids| !ids.contains(account)) || forbidden.as_ref().is_some_and(|ids| ids.contains(account));
         if refused {
             return Err(ProviderError::new(ErrorKind::Configuration, format!("the provider block does not allow AWS account {account}"))
                 .hint("check the credentials, or allowed_account_ids and forbidden_account_ids"));
@@ -240,6 +240,9 @@ impl Aws {
 }
 
 fn no_region() -> ProviderError {
-    ProviderError::new(ErrorKind::Configuration, "no AWS region is set: looked at the provider block's region, AWS_REGION, AWS_DEFAULT_REGION and the profile")
-        .hint("set region in the provider block, or AWS_REGION")
+    ProviderError::new(
+        ErrorKind::Configuration,
+        "no AWS region is set: looked at the provider block's region, AWS_REGION, AWS_DEFAULT_REGION and the profile",
+    )
+    .hint("set region in the provider block, or AWS_REGION")
 }

@@ -91,9 +91,8 @@ fn profile_files(block: &ProviderBlock) -> Option<ProfileFiles> {
     if config.is_none() && credentials.is_none() {
         return None;
     }
-    let mut files = ProfileFiles::builder()
-        .include_default_config_file(config.is_none())
-        .include_default_credentials_file(credentials.is_none());
+    let mut files =
+        ProfileFiles::builder().include_default_config_file(config.is_none()).include_default_credentials_file(credentials.is_none());
     for file in config.iter().flatten() {
         files = files.with_file(FileKind::Config, file);
     }
@@ -257,8 +256,10 @@ fn no_login(block: &ProviderBlock, error: &aws_credential_types::provider::error
         Some(profile) => configuration(format!("the AWS profile {profile:?} yields no credentials: {why}"))
             .hint("check the name in the provider block against `aws configure list-profiles`"),
         None => configuration(format!(
-            "no AWS credentials were found: {why}. Looked at the provider block, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
-             the profile, a web identity token, the container and the instance"
+            "no AWS credentials were found: {}. Looked at the provider block, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
+             the profile {:?}, a web identity token, the container and the instance",
+            why.trim_end_matches('.'),
+            std::env::var("AWS_PROFILE").unwrap_or_else(|_| "default".to_owned()),
         ))
         .hint("set AWS_PROFILE or the AWS_ACCESS_KEY_ID pair, or log in with `aws sso login`"),
     }

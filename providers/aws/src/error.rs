@@ -20,26 +20,50 @@ impl<E: ProvideErrorMetadata + RequestId + Error + Send + Sync + 'static> Servic
 const EXACT: [(&[&str], ErrorKind); 7] = [
     (
         &[
-            "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
-            "RequestLimitExceeded", "TooManyRequestsException", "BandwidthLimitExceeded", "SlowDown",
-            "EC2ThrottledException", "PriorRequestNotComplete", "TransactionInProgressException",
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "RequestLimitExceeded",
+            "TooManyRequestsException",
+            "BandwidthLimitExceeded",
+            "SlowDown",
+            "EC2ThrottledException",
+            "PriorRequestNotComplete",
+            "TransactionInProgressException",
         ],
         ErrorKind::Throttled,
     ),
     (&["NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "InvalidAssociationID.NotFound"], ErrorKind::NotFound),
     (
         &[
-            "EntityAlreadyExists", "ResourceExistsException", "RouteAlreadyExists", "InvalidPermission.Duplicate",
-            "InvalidGroup.Duplicate", "VpcPeeringConnectionAlreadyExists", "Resource.AlreadyAssociated",
+            "EntityAlreadyExists",
+            "ResourceExistsException",
+            "RouteAlreadyExists",
+            "InvalidPermission.Duplicate",
+            "InvalidGroup.Duplicate",
+            "VpcPeeringConnectionAlreadyExists",
+            "Resource.AlreadyAssociated",
             "Resource.AlreadyAssigned",
         ],
         ErrorKind::AlreadyExists,
     ),
     (
         &[
-            "DependencyViolation", "DeleteConflict", "ResourceInUseException", "ResourceInUse", "InvalidIPAddress.InUse",
-            "ConcurrentModification", "ConcurrentModificationException", "IncorrectState", "InvalidStateTransition",
-            "InvalidGroup.InUse", "OperationNotPermitted", "Gateway.NotAttached", "EntityTemporarilyUnmodifiable",
+            "DependencyViolation",
+            "DeleteConflict",
+            "ResourceInUseException",
+            "ResourceInUse",
+            "InvalidIPAddress.InUse",
+            "ConcurrentModification",
+            "ConcurrentModificationException",
+            "IncorrectState",
+            "InvalidStateTransition",
+            "InvalidGroup.InUse",
+            "OperationNotPermitted",
+            "Gateway.NotAttached",
+            "EntityTemporarilyUnmodifiable",
             "InvalidSubnet.Conflict",
         ],
         ErrorKind::Conflict,
@@ -50,16 +74,33 @@ const EXACT: [(&[&str], ErrorKind); 7] = [
     ),
     (
         &[
-            "AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken", "ExpiredTokenException",
-            "RequestExpired", "SignatureDoesNotMatch", "InvalidAccessKeyId", "MissingAuthenticationToken",
-            "IncompleteSignature", "InvalidSignatureException", "MissingAuthenticationTokenException",
+            "AuthFailure",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "RequestExpired",
+            "SignatureDoesNotMatch",
+            "InvalidAccessKeyId",
+            "MissingAuthenticationToken",
+            "IncompleteSignature",
+            "InvalidSignatureException",
+            "MissingAuthenticationTokenException",
         ],
         ErrorKind::Configuration,
     ),
     (
         &[
-            "InternalError", "InternalFailure", "InternalServiceError", "InternalServerError", "ServerException",
-            "ServiceFailure", "ServiceFailureException", "ServiceUnavailable", "ServiceUnavailableException", "Unavailable",
+            "InternalError",
+            "InternalFailure",
+            "InternalServiceError",
+            "InternalServerError",
+            "ServerException",
+            "ServiceFailure",
+            "ServiceFailureException",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "Unavailable",
             "InternalServiceErrorException",
         ],
         ErrorKind::InDoubt,
@@ -70,7 +111,9 @@ const EXACT: [(&[&str], ErrorKind); 7] = [
 pub fn kind_of_code(code: &str) -> Option<ErrorKind> {
     let exact = EXACT.iter().find(|(codes, _)| codes.contains(&code)).map(|(_, kind)| *kind);
     // EC2 has a code of this form for each kind of object: InvalidVpcID.NotFound, InvalidGroup.NotFound.
-    exact.or_else(|| (code.ends_with(".NotFound") || code.ends_with("NotFoundFault") || code == "NatGatewayNotFound").then_some(ErrorKind::NotFound))
+    exact.or_else(|| {
+        (code.ends_with(".NotFound") || code.ends_with("NotFoundFault") || code == "NatGatewayNotFound").then_some(ErrorKind::NotFound)
+    })
 }
 
 /// The engine's error for a failed call. Whether the call may be repeated is for the caller to know.
@@ -167,8 +210,11 @@ mod tests {
     use aws_smithy_types::error::ErrorMetadata;
 
     fn answered(code: Option<&str>, status: u16) -> ProviderError {
-        let mut meta = ErrorMetadata::builder();
-        meta.set_code(code.map(str::to_owned));
+        let meta = ErrorMetadata::builder();
+        let meta = match code {
+            Some(code) => meta.code(code),
+            None => meta,
+        };
         let status = StatusCode::try_from(status).expect("a status");
         let raw = Response::new(status, SdkBody::empty());
         from_sdk("ec2:CreateVpc", &SdkError::service_error(CreateVpcError::generic(meta.build()), raw))

@@ -11,8 +11,7 @@ pub struct Partition {
     pub reverse_dns_prefix: &'static str,
 }
 
-const COMMERCIAL: Partition =
-    Partition { id: "aws", dns_suffix: "amazonaws.com", reverse_dns_prefix: "com.amazonaws" };
+const COMMERCIAL: Partition = Partition { id: "aws", dns_suffix: "amazonaws.com", reverse_dns_prefix: "com.amazonaws" };
 
 /// By the beginning of the region's name; longer beginnings stand before shorter ones.
 const BY_PREFIX: [(&str, Partition); 7] = [

@@ -100,13 +100,13 @@ pub struct ProviderBlock {
     #[block(list)]
     pub assume_role: Vec<AssumeRole>,
     /// Role to assume with a token of an identity provider.
-    #[block(list, max = 1)]
+    #[block(list)]
     pub assume_role_with_web_identity: Vec<AssumeRoleWithWebIdentity>,
     /// Tags of every object.
-    #[block(list, max = 1)]
+    #[block(list)]
     pub default_tags: Vec<DefaultTagsBlock>,
     /// Tags that are none of our business.
-    #[block(list, max = 1)]
+    #[block(list)]
     pub ignore_tags: Vec<IgnoreTagsBlock>,
 }
 

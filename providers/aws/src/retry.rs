@@ -8,9 +8,9 @@ use std::future::Future;
 use std::time::Duration;
 
 /// How long network interfaces, gateways and clusters may take to let go of what they use.
-const LETTING_GO: Duration = Duration::from_secs(20 * 60);
+const LETTING_GO: Duration = Duration::from_mins(20);
 /// How long a new object may take to be visible to another service.
-const BECOMING_VISIBLE: Duration = Duration::from_secs(2 * 60);
+const BECOMING_VISIBLE: Duration = Duration::from_mins(2);
 /// How long IAM may take to see that a policy or role was detached a moment ago.
 const BEING_DETACHED: Duration = Duration::from_secs(5);
 /// How long a role may be unknown to IAM itself: short, for the name may as well be wrong.
@@ -36,8 +36,20 @@ pub const RULES: &[RetryRule] = &[
     rule("ec2:DeleteInternetGateway", "DependencyViolation", "", LETTING_GO, "something still uses it"),
     rule("ec2:DetachInternetGateway", "DependencyViolation", "", LETTING_GO, "something still uses it"),
     rule("ec2:ReleaseAddress", "InvalidIPAddress.InUse", "", LETTING_GO, "something still uses it"),
-    rule("ec2:ReleaseAddress", "AuthFailure", "do not have permission to access the specified resource", LETTING_GO, "something still uses it"),
-    rule("ec2:DisassociateAddress", "AuthFailure", "do not have permission to access the specified resource", LETTING_GO, "something still uses it"),
+    rule(
+        "ec2:ReleaseAddress",
+        "AuthFailure",
+        "do not have permission to access the specified resource",
+        LETTING_GO,
+        "something still uses it",
+    ),
+    rule(
+        "ec2:DisassociateAddress",
+        "AuthFailure",
+        "do not have permission to access the specified resource",
+        LETTING_GO,
+        "something still uses it",
+    ),
     rule("ec2:DeleteVpcPeeringConnection", "InvalidStateTransition", "", LETTING_GO, "another change is under way"),
     rule("ec2:CreateRoute", "InvalidParameterException", "", BECOMING_VISIBLE, "the route's target is not ready"),
     rule("ec2:CreateRoute", "InvalidNatGatewayID.NotFound", "", BECOMING_VISIBLE, "the route's target is not ready"),
@@ -66,7 +78,13 @@ pub const RULES: &[RetryRule] = &[
     rule("iam:DeleteInstanceProfile", "DeleteConflict", "", BEING_DETACHED, "it still holds a role"),
     rule("iam:AttachRolePolicy", "ConcurrentModification", "", BECOMING_VISIBLE, "another change of the role is under way"),
     rule("iam:DetachRolePolicy", "ConcurrentModification", "", BECOMING_VISIBLE, "another change of the role is under way"),
-    rule("secretsmanager:CreateSecret", "InvalidRequestException", "scheduled for deletion", NAME_GIVEN_BACK, "a deleted secret still has the name"),
+    rule(
+        "secretsmanager:CreateSecret",
+        "InvalidRequestException",
+        "scheduled for deletion",
+        NAME_GIVEN_BACK,
+        "a deleted secret still has the name",
+    ),
 ];
 
 /// Makes a call, again while the table has patience with its refusal.

@@ -25,6 +25,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(150);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 /// How long AWS may need to show a new object to all of its parts.
 const VISIBILITY: Duration = Duration::from_secs(45);
+/// The same for calls that read or take away: there an absence is most likely what it seems.
+const VISIBILITY_AS_ANSWER: Duration = Duration::from_secs(5);
+/// How the names of such calls begin.
+const ANSWERED_BY_ABSENCE: [&str; 9] = ["Delete", "Describe", "Detach", "Disassociate", "Get", "List", "Release", "Remove", "Revoke"];
 
 /// Most calls in flight to one service, and most per second until it throttles.
 const LIMITS: Limits = Limits { concurrency: 64, rate: 200.0, floor: 1.0, burst: 64, recovery: 10.0 };
@@ -57,6 +61,12 @@ impl Sender {
     pub fn is_young(&self, id: &str) -> bool {
         let young = self.young.lock().unwrap_or_else(PoisonError::into_inner);
         young.get(id).is_some_and(|since| since.elapsed() < VISIBILITY)
+    }
+
+    /// Whether a read that does not find an object should look again: it was made a moment ago.
+    pub fn may_be_hidden(&self, id: &str) -> bool {
+        let young = self.young.lock().unwrap_or_else(PoisonError::into_inner);
+        young.get(id).is_some_and(|since| since.elapsed() < VISIBILITY_AS_ANSWER)
     }
 
     /// Sends a call that may be repeated when its answer is lost. `operation`: `ec2:DescribeVpcs`.
@@ -96,7 +106,7 @@ impl Sender {
             }
             drop(permit);
             let Err(error) = answer else { return answer };
-            if pause.count >= self.allowed(&error, harmless) {
+            if pause.count >= self.allowed(operation, &error, harmless) {
                 return Err(error);
             }
             tokio::time::sleep(pause.next()).await;
@@ -104,19 +114,22 @@ impl Sender {
     }
 
     /// How many repetitions an error deserves.
-    fn allowed(&self, error: &ProviderError, harmless: bool) -> u32 {
+    fn allowed(&self, operation: &str, error: &ProviderError, harmless: bool) -> u32 {
         match error.kind {
             ErrorKind::Throttled => self.attempts - 1,
             ErrorKind::Transient => UNREACHABLE_ATTEMPTS - 1,
             ErrorKind::InDoubt if harmless => LOST_ATTEMPTS - 1,
-            ErrorKind::NotFound | ErrorKind::Invalid if self.names_young(&error.message) => u32::MAX,
+            ErrorKind::NotFound | ErrorKind::Invalid if self.names_young(operation, &error.message) => u32::MAX,
             _ => 0,
         }
     }
 
-    fn names_young(&self, message: &str) -> bool {
+    fn names_young(&self, operation: &str, message: &str) -> bool {
+        let call = operation.split(':').next_back().unwrap_or_default();
+        let is_answer = ANSWERED_BY_ABSENCE.iter().any(|verb| call.starts_with(verb));
+        let limit = if is_answer { VISIBILITY_AS_ANSWER } else { VISIBILITY };
         let young = self.young.lock().unwrap_or_else(PoisonError::into_inner);
-        young.iter().any(|(id, since)| since.elapsed() < VISIBILITY && message.contains(id.as_str()))
+        young.iter().any(|(id, since)| since.elapsed() < limit && message.contains(id.as_str()))
     }
 
     fn limiter(&self, operation: &str) -> Limiter {
@@ -156,16 +169,19 @@ mod tests {
     fn only_young_objects_excuse_an_absence() {
         let sender = Sender::new(None);
         sender.born("vpc-1");
-        assert_eq!(sender.allowed(&refusal("InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist"), true), u32::MAX);
-        assert_eq!(sender.allowed(&refusal("InvalidVpcID.NotFound", "The vpc ID 'vpc-2' does not exist"), true), 0);
+        assert_eq!(
+            sender.allowed("ec2:CreateSubnet", &refusal("InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist"), true),
+            u32::MAX
+        );
+        assert_eq!(sender.allowed("ec2:CreateSubnet", &refusal("InvalidVpcID.NotFound", "The vpc ID 'vpc-2' does not exist"), true), 0);
     }
 
     #[test]
     fn lost_answers_are_repeated_only_where_harmless() {
         let lost = ProviderError::new(ErrorKind::InDoubt, "no answer");
-        assert_eq!(Sender::new(None).allowed(&lost, false), 0);
-        assert!(Sender::new(None).allowed(&lost, true) > 0);
-        assert_eq!(Sender::new(Some(3)).allowed(&ProviderError::new(ErrorKind::Throttled, "slow"), false), 2);
+        assert_eq!(Sender::new(None).allowed("ec2:CreateVpc", &lost, false), 0);
+        assert!(Sender::new(None).allowed("ec2:CreateVpc", &lost, true) > 0);
+        assert_eq!(Sender::new(Some(3)).allowed("ec2:CreateVpc", &ProviderError::new(ErrorKind::Throttled, "slow"), false), 2);
     }
 
     #[test]

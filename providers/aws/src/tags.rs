@@ -2,8 +2,8 @@
 
 use crate::client::Aws;
 use crate::provider_block::ProviderBlock;
-use levee_sdk::context::{OP_TAG, OpToken};
 use levee_sdk::Draft;
+use levee_sdk::context::{OP_TAG, OpToken};
 use levee_sdk::model::{Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,10 +47,7 @@ impl IgnoredTags {
     }
     /// Whether it is none of our business: ignored, AWS's own, or our mark of ownership.
     pub fn covers(&self, key: &str) -> bool {
-        key == OP_TAG
-            || key.starts_with("aws:")
-            || self.keys.contains(key)
-            || self.prefixes.iter().any(|p| key.starts_with(p.as_str()))
+        key == OP_TAG || key.starts_with("aws:") || self.keys.contains(key) || self.prefixes.iter().any(|p| key.starts_with(p.as_str()))
     }
 }
 
@@ -124,8 +121,7 @@ fn merged(defaults: &Tags, own: &Value) -> Value {
     if !plain.is_wholly_known() {
         return Value::unknown(Type::map(Type::String)).mark(marks);
     }
-    let mut all: BTreeMap<Arc<str>, Value> =
-        defaults.iter().map(|(k, v)| (Arc::from(k.as_str()), Value::string(v.as_str()))).collect();
+    let mut all: BTreeMap<Arc<str>, Value> = defaults.iter().map(|(k, v)| (Arc::from(k.as_str()), Value::string(v.as_str()))).collect();
     all.extend(plain.members().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())));
     Value::map(Type::String, all).mark(marks)
 }

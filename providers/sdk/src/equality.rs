@@ -85,7 +85,7 @@ fn canonical_document(document: &Map<String, Json>) -> Json {
         match name.as_str() {
             "Id" if is_empty(value) => {}
             "Statement" => {
-                let statements = listed(value).iter().map(|s| canonical_statement(s)).collect();
+                let statements = listed(value).iter().map(canonical_statement).collect();
                 out.insert(name.clone(), sorted(statements));
             }
             _ => {

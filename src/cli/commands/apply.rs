@@ -23,8 +23,8 @@ pub(super) enum Verb {
     Destroy,
 }
 
-pub(super) fn run(args: ApplyArgs, verb: Verb, session: &Session) -> Exit {
-    session.run(async |interrupt| apply(&args, verb, session, &interrupt).await)
+pub(super) fn run(args: &ApplyArgs, verb: Verb, session: &Session) -> Exit {
+    session.run(async |interrupt| apply(args, verb, session, &interrupt).await)
 }
 
 async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Exit {
@@ -39,13 +39,7 @@ async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Inte
 }
 
 /// A saved plan was approved when it was saved.
-async fn from_file(
-    path: &Path,
-    args: &ApplyArgs,
-    verb: Verb,
-    session: &Session,
-    interrupt: &Interrupt,
-) -> Result<Planned, Exit> {
+async fn from_file(path: &Path, args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
     let planning = &args.planning;
     let chosen = verb == Verb::Destroy || planning.destroy || planning.refresh_only;
     if chosen || !planning.inputs.is_empty() || !planning.target.is_empty() || !planning.replace.is_empty() {
@@ -55,18 +49,13 @@ async fn from_file(
     }
     planning::begin(session);
     let workspace = Session::workspace(&args.run.place.state);
-    recover(&workspace, &Inputs { environment: environment::input_variables(), ..Inputs::default() }, &args.run, session, interrupt).await?;
+    recover(&workspace, &Inputs { environment: environment::input_variables(), ..Inputs::default() }, &args.run, session, interrupt)
+        .await?;
     engine::load_plan(&workspace, path, session.progress.clone()).await.map_err(|failure| session.fail(failure))
 }
 
 /// What an earlier run left open is settled first: planning on it would make things twice.
-async fn recover(
-    workspace: &Workspace,
-    inputs: &Inputs,
-    run: &RunArgs,
-    session: &Session,
-    interrupt: &Interrupt,
-) -> Result<(), Exit> {
+async fn recover(workspace: &Workspace, inputs: &Inputs, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Result<(), Exit> {
     let options = planning::run_options(run, session, interrupt);
     engine::recover(workspace, inputs, &options).await.map(drop).map_err(|failure| session.fail(failure))
 }
@@ -119,7 +108,7 @@ fn report(applied: Applied, mode: Mode, session: &Session) -> Exit {
         let paint = console.paint();
         let summary = if failed { paint.red(summary) } else { paint.green(summary) };
         console.out(&format!("\n{}\n", paint.bold(summary)));
-        if !applied.outputs.is_empty() && mode != Mode::Destroy {
+        if !applied.outputs.is_empty() && mode != Mode::Destroy && !failed {
             console.out(&format!("\n{}\n\n{}", paint.bold("Outputs:"), value_text::outputs(&applied.outputs)));
         }
     }
@@ -153,7 +142,8 @@ mod tests {
         let all = Summary { added: 3, ..Summary::default() };
         assert_eq!(summary(all, Mode::Normal, false, false), "Apply complete! Resources: 3 added, 0 changed, 0 destroyed.");
         let part = Summary { destroyed: 2, failed: 1, skipped: 4, ..Summary::default() };
-        let expected = "Destroy incomplete: 2 destroyed; 1 failed, 4 not started. What was done is recorded: run \"levee destroy\" again to go on.";
+        let expected =
+            "Destroy incomplete: 2 destroyed; 1 failed, 4 not started. What was done is recorded: run \"levee destroy\" again to go on.";
         assert_eq!(summary(part, Mode::Destroy, false, true), expected);
         assert!(summary(part, Mode::Normal, true, true).starts_with("Apply interrupted: "));
     }

@@ -22,9 +22,9 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
     match command {
         Command::Init(args) => init::run(&args, session),
         Command::Validate(args) => validate::run(&args, session),
-        Command::Plan(args) => plan::run(args, session),
-        Command::Apply(args) => apply::run(args, apply::Verb::Apply, session),
-        Command::Destroy(args) => apply::run(args, apply::Verb::Destroy, session),
+        Command::Plan(args) => plan::run(&args, session),
+        Command::Apply(args) => apply::run(&args, apply::Verb::Apply, session),
+        Command::Destroy(args) => apply::run(&args, apply::Verb::Destroy, session),
         Command::Show(args) => show::run(&args, session),
         Command::Output(args) => output::run(&args, session),
         Command::State(command) => state::run(&command, session),

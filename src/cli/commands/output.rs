@@ -16,14 +16,14 @@ pub(super) fn run(args: &OutputArgs, session: &Session) -> Exit {
                 session.console.out(&text);
                 Exit::Success
             }
-            Err(mistake) => session.refuse(mistake),
+            Err(mistake) => session.refuse(*mistake),
         },
         Err(failure) => session.fail(failure),
     })
 }
 
 /// One output that is asked for by name is shown even if it is sensitive: whoever names it wants it.
-fn text(args: &OutputArgs, outputs: &BTreeMap<Arc<str>, Value>) -> Result<String, Diagnostic> {
+fn text(args: &OutputArgs, outputs: &BTreeMap<Arc<str>, Value>) -> Result<String, Box<Diagnostic>> {
     let Some(name) = &args.name else {
         return Ok(match (args.print.json, outputs.is_empty()) {
             (true, _) => format!("{:#}\n", json::outputs::all(outputs)),
@@ -35,7 +35,7 @@ fn text(args: &OutputArgs, outputs: &BTreeMap<Arc<str>, Value>) -> Result<String
         let known: Vec<&str> = outputs.keys().map(|k| &**k).collect();
         let hint = if known.is_empty() { "The state has no outputs.".into() } else { format!("Outputs are: {}.", known.join(", ")) };
         let detail = format!("The state has no output {name:?}. A new output is there after the next apply.");
-        return Err(Diagnostic::error("Output not found", detail).hint(hint));
+        return Err(Diagnostic::error("Output not found", detail).hint(hint).into());
     };
     if args.print.json {
         return Ok(format!("{}\n", json::outputs::one(value)));
@@ -45,7 +45,7 @@ fn text(args: &OutputArgs, outputs: &BTreeMap<Arc<str>, Value>) -> Result<String
 }
 
 /// Without quotes and without a line break after it, for scripts.
-fn raw(name: &str, value: &Value) -> Result<String, Diagnostic> {
+fn raw(name: &str, value: &Value) -> Result<String, Box<Diagnostic>> {
     match value.kind() {
         Kind::String(text) => Ok(text.to_string()),
         Kind::Number(n) => Ok(n.to_string()),
@@ -53,7 +53,7 @@ fn raw(name: &str, value: &Value) -> Result<String, Diagnostic> {
         _ => {
             let ty: Type = value.ty();
             let detail = format!("-raw prints strings, numbers and bools; {name:?} is of type {}.", ty.friendly_name());
-            Err(Diagnostic::error("Output cannot be printed raw", detail).hint("Use -json."))
+            Err(Diagnostic::error("Output cannot be printed raw", detail).hint("Use -json.").into())
         }
     }
 }

@@ -11,8 +11,8 @@ use std::path::Path;
 /// The line between the plan and what to do with it.
 const RULE: &str = "─────────────────────────────────────────────────────────────────────────────";
 
-pub(super) fn run(args: PlanArgs, session: &Session) -> Exit {
-    session.run(async |interrupt| plan(&args, session, &interrupt).await)
+pub(super) fn run(args: &PlanArgs, session: &Session) -> Exit {
+    session.run(async |interrupt| plan(args, session, &interrupt).await)
 }
 
 async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit {

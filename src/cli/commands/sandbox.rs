@@ -29,12 +29,7 @@ fn carry_out(command: &SandboxCommand, session: &Session) -> Result<Exit, Sandbo
     let console = session.console;
     match command {
         SandboxCommand::Start { sandbox, port, region, layer } => {
-            let options = StartOptions {
-                port: *port,
-                region: region.clone(),
-                layer_arguments: layer.clone(),
-                ..StartOptions::default()
-            };
+            let options = StartOptions { port: *port, region: region.clone(), layer_arguments: layer.clone(), ..StartOptions::default() };
             let running = named(sandbox)?.start(&options)?;
             let state = if running.fresh { "is up" } else { "was running already" };
             console.out(&format!("Sandbox {} {state}: {}\n", running.name, describe(&running)));
@@ -44,13 +39,13 @@ fn carry_out(command: &SandboxCommand, session: &Session) -> Result<Exit, Sandbo
             let was = if named(sandbox)?.stop()? { "stopped" } else { "was not running" };
             console.out(&format!("Sandbox {} {was}.\n", sandbox.name));
         }
-        SandboxCommand::Status(sandbox) => match named(sandbox)?.status()? {
-            Some(running) => console.out(&format!("Sandbox {} runs: {}\n", running.name, describe(&running))),
-            None => {
+        SandboxCommand::Status(sandbox) => {
+            let Some(running) = named(sandbox)?.status()? else {
                 console.out(&format!("Sandbox {} is not running.\n", sandbox.name));
                 return Ok(Exit::Failure);
-            }
-        },
+            };
+            console.out(&format!("Sandbox {} runs: {}\n", running.name, describe(&running)));
+        }
         SandboxCommand::Reset(sandbox) => {
             named(sandbox)?.reset()?;
             console.out(&format!("Sandbox {} is empty again.\n", sandbox.name));

@@ -41,12 +41,11 @@ fn lies_in(object: &StateObject, address: &str) -> bool {
 fn show(objects: &[StateObject], address: &str, session: &Session) -> Exit {
     let wanted = match planning::address(address, "state show") {
         Ok(wanted) => wanted,
-        Err(mistake) => return session.refuse(mistake),
+        Err(mistake) => return session.refuse(*mistake),
     };
     let schemas = Session::schemas();
     let paint = session.console.paint();
-    let found: Vec<String> =
-        objects.iter().filter(|o| o.addr == wanted).map(|o| state_text::object(o, &schemas, paint)).collect();
+    let found: Vec<String> = objects.iter().filter(|o| o.addr == wanted).map(|o| state_text::object(o, &schemas, paint)).collect();
     if found.is_empty() {
         let detail = format!("The state holds no object {wanted}.");
         return session.refuse(Diagnostic::error("Object not found", detail).hint("\"levee state list\" shows what it holds."));

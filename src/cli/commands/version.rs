@@ -2,22 +2,14 @@
 
 use crate::cli::args::VersionArgs;
 use crate::cli::exit::Exit;
-use crate::cli::output::json::TERRAFORM_VERSION;
+use crate::cli::output::json::{self, TERRAFORM_VERSION};
 use crate::cli::session::Session;
-use serde_json::json;
 
 pub(super) fn run(args: &VersionArgs, session: &Session) -> Exit {
     let version = env!("CARGO_PKG_VERSION");
     let platform = format!("{}_{}", std::env::consts::OS, architecture());
     session.console.out(&if args.json {
-        let document = json!({
-            "levee_version": version,
-            "terraform_version": TERRAFORM_VERSION,
-            "platform": platform,
-            "provider_selections": {},
-            "terraform_outdated": false,
-        });
-        format!("{document:#}\n")
+        format!("{:#}\n", json::version::document(&platform))
     } else {
         format!("levee v{version}\non {platform}, in the formats of Terraform v{TERRAFORM_VERSION}\n")
     });

@@ -51,12 +51,14 @@ impl Console {
     }
 
     /// Writes to the standard output. A reader that went away is no error: `levee show | head` is fine.
+    #[expect(clippy::unused_self, reason = "whoever holds no console must not write")]
     pub(crate) fn out(self, text: &str) {
         let mut stream = std::io::stdout().lock();
         let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     }
 
     /// Writes to the standard error.
+    #[expect(clippy::unused_self, reason = "whoever holds no console must not write")]
     pub(crate) fn err(self, text: &str) {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
@@ -71,6 +73,9 @@ impl Console {
         if self.choices.compact_warnings && !all.has_errors() && !warnings.is_empty() {
             self.out(&format!("\n{}", diagnostics::compact(&warnings, sources)));
             return;
+        }
+        if !warnings.is_empty() {
+            self.out("\n");
         }
         for diagnostic in all {
             if diagnostic.is_error() {

@@ -55,7 +55,7 @@ fn source(diagnostic: &Diagnostic, found: &Excerpt, p: Paint) -> String {
     if let Some(addr) = &diagnostic.address {
         out.push_str(&format!("  with {addr},\n"));
     }
-    let context = diagnostic.context.as_ref().map(|c| format!(", in {c}")).unwrap_or_default();
+    let context = diagnostic.context.as_ref().or(found.context.as_ref()).map(|c| format!(", in {c}")).unwrap_or_default();
     out.push_str(&format!("  on {} line {}{context}:\n", found.file, found.start.line));
     out.push_str(&numbered(found, p));
     if !diagnostic.values.is_empty() {
@@ -153,9 +153,10 @@ mod tests {
     fn check(span: std::ops::Range<usize>, color: bool, expected: &str) {
         let mut sources = Sources::default();
         let id = sources.add("main.tf", SOURCE);
-        let mut diagnostic = Diagnostic::error("Invalid operand", "A number is required here, and this string is not one, so it cannot be added.")
-            .at(Span::new(id, span))
-            .hint("Use tonumber() if it holds digits.");
+        let mut diagnostic =
+            Diagnostic::error("Invalid operand", "A number is required here, and this string is not one, so it cannot be added.")
+                .at(Span::new(id, span))
+                .hint("Use tonumber() if it holds digits.");
         diagnostic.context = Some("resource \"x\" \"y\"".into());
         diagnostic.values = vec![("var.zone".into(), "\"us-west-2a\"".into())];
         let text = boxed(&diagnostic, Some(&sources), Format { paint: Paint::new(color), width: 60 });

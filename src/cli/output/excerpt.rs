@@ -16,6 +16,8 @@ pub(crate) struct Place {
 pub(crate) struct Excerpt {
     /// The file as shown.
     pub(crate) file: Arc<str>,
+    /// The block that the part stands in, as its first line names it.
+    pub(crate) context: Option<String>,
     /// Where the part begins.
     pub(crate) start: Place,
     /// Where it ends (one past).
@@ -41,11 +43,22 @@ pub(crate) fn excerpt(sources: &Sources, span: Span) -> Option<Excerpt> {
     let highlight = (start - first, (end - first).min(code.len()));
     Some(Excerpt {
         file: place.file,
+        context: block_around(text, stop),
         start: Place { line: place.line, column: place.column, byte: start },
         end: Place { line: place.end_line, column: place.end_column, byte: end },
         code,
         highlight,
     })
+}
+
+/// The heading of the last top-level block that begins before `end`: `resource "aws_vpc" "main"`. Top-level blocks begin in
+/// the first column wherever people format their files, so no tree is needed to find it.
+fn block_around(text: &str, end: usize) -> Option<String> {
+    let is_inside = |c: char| c.is_whitespace() || matches!(c, '}' | ']' | ')' | '#' | '/');
+    let heading = text[..end].lines().rev().find(|line| !line.is_empty() && !line.starts_with(is_inside))?;
+    let (heading, _) = heading.split_once('{')?;
+    let heading = heading.trim_end();
+    heading.starts_with(|c: char| c.is_ascii_lowercase()).then(|| heading.to_owned()).filter(|h| !h.contains('='))
 }
 
 fn boundary(text: &str, offset: usize) -> usize {
@@ -54,4 +67,28 @@ fn boundary(text: &str, offset: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, marked: &str, context: Option<&str>, code: &str) {
+        let mut sources = Sources::default();
+        let id = sources.add("a.tf", text);
+        let start = text.find(marked).expect("the text holds it");
+        let found = excerpt(&sources, Span::new(id, start..start + marked.len())).expect("a place");
+        assert_eq!((found.context.as_deref(), &*found.code), (context, code));
+        assert_eq!(&found.code[found.highlight.0..found.highlight.1], marked.trim_end());
+    }
+
+    #[test]
+    fn lines_and_the_block_around_them() {
+        let text = "locals {\n  a = 1\n}\n\n# about b\nresource \"x\" \"b\" {\n  v {\n    w = é.c\n  }\n}\nstray = 1\n";
+        check(text, "1\n", Some("locals"), "  a = 1");
+        check(text, "é.c", Some("resource \"x\" \"b\""), "    w = é.c");
+        check(text, "resource", Some("resource \"x\" \"b\""), "resource \"x\" \"b\" {");
+        check(text, "v {\n    w", Some("resource \"x\" \"b\""), "  v {\n    w = é.c");
+        check(text, "stray", None, "stray = 1");
+    }
 }

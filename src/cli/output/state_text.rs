@@ -1,9 +1,8 @@
 //! The state as text: one object, or all of them.
 
 use super::color::Paint;
-use super::plan::{block, draw::Pen, word};
+use super::plan::{block, difference, draw::Pen, word};
 use super::schemas::SchemaBook;
-use super::value_text;
 use crate::engine::{StateObject, StateView};
 use levee_model::Path;
 
@@ -16,7 +15,11 @@ pub(crate) fn page(state: &StateView, schemas: &SchemaBook, paint: Paint) -> Str
     let mut out = objects.join("\n");
     if !state.outputs.is_empty() {
         let gap = if objects.is_empty() { "" } else { "\n" };
-        out.push_str(&format!("{gap}\nOutputs:\n\n{}", value_text::outputs(&state.outputs)));
+        out.push_str(&format!("{gap}\nOutputs:\n\n"));
+        for (name, value) in &state.outputs {
+            let node = difference::compare(Some(value), Some(value), &Path::root(), &[]);
+            out.push_str(&format!("{name} = {}\n", Pen::objects(paint).value(&node, 0, false)));
+        }
     }
     out
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 pub(crate) fn outputs(outputs: &BTreeMap<Arc<str>, Value>) -> String {
     outputs
         .iter()
-        .map(|(name, value)| match value.is_sensitive() {
-            true => format!("{name} = <sensitive>\n"),
-            false => format!("{name} = {}\n", expression(value)),
+        .map(|(name, value)| {
+            let shown = if value.is_sensitive() { "<sensitive>".into() } else { expression(value) };
+            format!("{name} = {shown}\n")
         })
         .collect()
 }
@@ -71,11 +71,9 @@ fn members(members: &BTreeMap<Arc<str>, Value>, indent: usize) -> String {
         return "{}".into();
     }
     let pad = " ".repeat(indent + 2);
-    let lines: String =
-        members.iter().map(|(k, v)| format!("{pad}{} = {}\n", text::quote(k), written(v, indent + 2))).collect();
+    let lines: String = members.iter().map(|(k, v)| format!("{pad}{} = {}\n", text::quote(k), written(v, indent + 2))).collect();
     format!("{{\n{lines}{}}}", " ".repeat(indent))
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ use levee_sdk::context::{OP_TAG, OpToken};
 use levee_sdk::error::Result;
 use levee_sdk::loader::Loader;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Values that one filter takes.
 const FILTER_VALUES: usize = 200;
@@ -68,15 +69,7 @@ described!(
     internet_gateways,
     internet_gateway_id
 );
-described!(
-    types::NatGateway,
-    "nat-gateway-id",
-    "ec2:DescribeNatGateways",
-    describe_nat_gateways,
-    set_filter,
-    nat_gateways,
-    nat_gateway_id
-);
+described!(types::NatGateway, "nat-gateway-id", "ec2:DescribeNatGateways", describe_nat_gateways, set_filter, nat_gateways, nat_gateway_id);
 described!(
     types::RouteTable,
     "route-table-id",
@@ -154,7 +147,11 @@ pub async fn select<T: Described>(aws: &Aws, region: &str, filters: Vec<Filter>)
 /// What the loaders of one type are kept under.
 struct ById<T>(Loader<String, T>);
 
-/// One object by its id, read together with all others of its type that are asked for at the same time.
+/// Between two looks for an object that was made a moment ago.
+const HIDDEN_PAUSE: Duration = Duration::from_millis(300);
+
+/// One object by its id, read together with all others of its type that are asked for at the same time. One that was made
+/// a moment ago is looked for more than once.
 pub async fn load<T: Described>(aws: &Aws, region: &str, id: &str) -> Result<Option<T>> {
     let shared = aws.shared(region, || {
         let (client, sender) = (aws.ec2(Some(region)), aws.sender().clone());
@@ -163,7 +160,13 @@ pub async fn load<T: Described>(aws: &Aws, region: &str, id: &str) -> Result<Opt
             async move { Ok(by_id(found.await?)) }
         }))
     });
-    shared.0.load(id.to_owned()).await
+    loop {
+        let found = shared.0.load(id.to_owned()).await?;
+        if found.is_some() || !aws.sender().may_be_hidden(id) {
+            return Ok(found);
+        }
+        tokio::time::sleep(HIDDEN_PAUSE).await;
+    }
 }
 
 fn by_id<T: Described>(found: Vec<T>) -> BTreeMap<String, T> {

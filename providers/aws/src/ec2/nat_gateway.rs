@@ -349,8 +349,7 @@ impl Resource for NatGateway {
         let client = aws.ec2(Some(&region));
         let tags = tagging::specification(aws, ResourceType::Natgateway, planned.tags.as_ref(), op);
         let request = planned.create_request(op)?.tag_specifications(tags);
-        let answer =
-            retry::patiently(ctx, || aws.send("ec2:CreateNatGateway", || request.clone().send_with(&client))).await?;
+        let answer = retry::patiently(ctx, || aws.send("ec2:CreateNatGateway", || request.clone().send_with(&client))).await?;
         let made = answer.nat_gateway.ok_or_else(|| ProviderError::new(ErrorKind::InDoubt, "the answer holds no NAT gateway"))?;
         let id = made.nat_gateway_id.clone().unwrap_or_default();
         aws.sender().born(&id);

@@ -124,8 +124,7 @@ impl Route {
     fn hop(&self) -> Result<Hop> {
         let wanted = |what: &str| ProviderError::invalid(format!("the route names no {what}"));
         let destination = self.destination().ok_or_else(|| wanted("destination"))?;
-        let (via, target) =
-            self.targets().into_iter().find_map(|(via, id)| set(id).map(|id| (via, id))).ok_or_else(|| wanted("target"))?;
+        let (via, target) = self.targets().into_iter().find_map(|(via, id)| set(id).map(|id| (via, id))).ok_or_else(|| wanted("target"))?;
         Ok(Hop { destination, via, target: target.to_owned() })
     }
 
@@ -301,9 +300,7 @@ mod tests {
 
     #[test]
     fn one_destination_and_one_target() {
-        let config = |names: &[&str]| {
-            Value::object(names.iter().map(|n| (std::sync::Arc::from(*n), Value::string("x"))).collect())
-        };
+        let config = |names: &[&str]| Value::object(names.iter().map(|n| (std::sync::Arc::from(*n), Value::string("x"))).collect());
         assert!(Route::validate(&config(&["destination_cidr_block", "gateway_id"])).is_empty());
         assert_eq!(Route::validate(&config(&["destination_cidr_block"])).len(), 1);
         assert_eq!(Route::validate(&config(&["destination_cidr_block", "gateway_id", "nat_gateway_id"])).len(), 1);

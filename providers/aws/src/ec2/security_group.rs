@@ -286,10 +286,7 @@ impl Resource for SecurityGroup {
         let aws = &ctx.client;
         let region = aws.region_of(prior.region.as_deref()).to_owned();
         let id = prior.id.clone().unwrap_or_default();
-        let rules = [
-            (Direction::Ingress, &prior.ingress, &planned.ingress),
-            (Direction::Egress, &prior.egress, &planned.egress),
-        ];
+        let rules = [(Direction::Ingress, &prior.ingress, &planned.ingress), (Direction::Egress, &prior.egress, &planned.egress)];
         for (direction, now, wanted) in rules.into_iter().filter(|(_, _, wanted)| wanted.is_some()) {
             change(ctx, &region, &id, direction, &permissions(now, &id), &permissions(wanted, &id)).await?;
         }

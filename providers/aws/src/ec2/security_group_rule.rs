@@ -210,10 +210,13 @@ pub async fn create(ctx: &Ctx<Aws>, direction: Direction, planned: Rule, op: OpT
     let permission = planned.permission()?;
     let tags = tagging::specification(aws, ResourceType::SecurityGroupRule, planned.tags.as_ref(), op);
     let call = || authorize(aws, &region, direction, &planned, &permission, &tags);
-    let made = once(Proof::OpTag, call, || made_by::<types::SecurityGroupRule>(aws, &region, op)).await?;
+    let mut made = once(Proof::OpTag, call, || made_by::<types::SecurityGroupRule>(aws, &region, op)).await?;
     let id = made.security_group_rule_id.clone().unwrap_or_default();
     aws.sender().born(&id);
     ctx.checkpoint(id).await?;
+    if made.security_group_rule_arn.is_none() && set(&made.group_owner_id).is_none() {
+        made.group_owner_id = Some(aws.account_id().await?.to_owned());
+    }
     let seen = Rule::seen(aws, &region, &made, Some(&planned));
     // Tags came along with the call; not every answer repeats them.
     Ok(Rule { tags: planned.tags.clone(), tags_all: Some(aws.all_tags(planned.tags.as_ref())), ..seen })
@@ -252,11 +255,8 @@ pub async fn update(ctx: &Ctx<Aws>, prior: Rule, planned: Rule) -> Result<Rule> 
     let wanted = planned.change()?;
     if wanted != prior.change()? {
         let update = SecurityGroupRuleUpdate::builder().security_group_rule_id(&id).security_group_rule(wanted).build();
-        let request = aws
-            .ec2(Some(&region))
-            .modify_security_group_rules()
-            .set_group_id(prior.security_group_id.clone())
-            .security_group_rules(update);
+        let request =
+            aws.ec2(Some(&region)).modify_security_group_rules().set_group_id(prior.security_group_id.clone()).security_group_rules(update);
         aws.send("ec2:ModifySecurityGroupRules", || request.clone().send()).await?;
     }
     let tags_all = tagging::update(aws, &region, &id, prior.tags_all.as_ref(), planned.tags.as_ref()).await?;

@@ -76,9 +76,4 @@ rule_type!(
     Direction::Ingress,
     "A rule about what may come in through a security group."
 );
-rule_type!(
-    EgressRule,
-    "aws_vpc_security_group_egress_rule",
-    Direction::Egress,
-    "A rule about what may go out through a security group."
-);
+rule_type!(EgressRule, "aws_vpc_security_group_egress_rule", Direction::Egress, "A rule about what may go out through a security group.");

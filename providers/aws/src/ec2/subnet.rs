@@ -176,7 +176,9 @@ impl Subnet {
             enable_dns64: Some(subnet.enable_dns64.unwrap_or(false)),
             enable_lni_at_device_index: subnet.enable_lni_at_device_index.filter(|n| *n != 0).map(i64::from),
             enable_resource_name_dns_a_record_on_launch: Some(names.and_then(|n| n.enable_resource_name_dns_a_record).unwrap_or(false)),
-            enable_resource_name_dns_aaaa_record_on_launch: Some(names.and_then(|n| n.enable_resource_name_dns_aaaa_record).unwrap_or(false)),
+            enable_resource_name_dns_aaaa_record_on_launch: Some(
+                names.and_then(|n| n.enable_resource_name_dns_aaaa_record).unwrap_or(false),
+            ),
             id: subnet.subnet_id.clone(),
             ipv6_cidr_block: ipv6.and_then(|b| b.ipv6_cidr_block.clone()),
             ipv6_cidr_block_association_id: ipv6.and_then(|b| b.association_id.clone()),
@@ -238,9 +240,7 @@ impl Subnet {
         }
         let Some(block) = set(&planned.ipv6_cidr_block) else { return Ok(()) };
         let request = client.associate_subnet_cidr_block().subnet_id(id).ipv6_cidr_block(block);
-        let call = || async {
-            aws.send_once("ec2:AssociateSubnetCidrBlock", || request.clone().send()).await.map(|_| ())
-        };
+        let call = || async { aws.send_once("ec2:AssociateSubnetCidrBlock", || request.clone().send()).await.map(|_| ()) };
         let there = || async {
             let now = load::<types::Subnet>(aws, region, id).await?;
             let holds = now.as_ref().and_then(ipv6_block).is_some_and(|b| b.ipv6_cidr_block.as_deref() == Some(block));

@@ -214,9 +214,8 @@ fn ipv6_block(vpc: &types::Vpc) -> Option<&types::VpcIpv6CidrBlockAssociation> {
 }
 
 fn is_settled(vpc: &types::Vpc) -> bool {
-    let associating = ipv6_block(vpc).is_some_and(|b| {
-        b.ipv6_cidr_block_state.as_ref().and_then(|s| s.state.as_ref()) == Some(&VpcCidrBlockStateCode::Associating)
-    });
+    let associating = ipv6_block(vpc)
+        .is_some_and(|b| b.ipv6_cidr_block_state.as_ref().and_then(|s| s.state.as_ref()) == Some(&VpcCidrBlockStateCode::Associating));
     vpc.state != Some(types::VpcState::Pending) && !associating
 }
 
@@ -280,11 +279,8 @@ impl Resource for Vpc {
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
         let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
-        let (vpc, parts, attributes) = futures::join!(
-            load::<types::Vpc>(aws, &region, id),
-            vpc_parts::of(aws, &region, id),
-            vpc_attributes::read(aws, &region, id),
-        );
+        let (vpc, parts, attributes) =
+            futures::join!(load::<types::Vpc>(aws, &region, id), vpc_parts::of(aws, &region, id), vpc_attributes::read(aws, &region, id),);
         // What is said about the parts of a VPC that is gone does not matter.
         let Some(vpc) = vpc? else { return Ok(None) };
         Ok(Some(Self::seen(aws, &region, &vpc, parts?, attributes?, prior)))

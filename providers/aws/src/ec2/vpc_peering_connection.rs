@@ -196,7 +196,11 @@ impl Resource for VpcPeeringConnection {
         match aws.send("ec2:DeleteVpcPeeringConnection", || request.clone().send()).await {
             // It is over already: failed, rejected, expired or deleted.
             Err(error) if error.code.as_deref() == Some("InvalidStateTransition") => {
-                if peering::live(aws, &region, &id).await?.is_some() { Err(error) } else { Ok(()) }
+                if peering::live(aws, &region, &id).await?.is_some() {
+                    Err(error)
+                } else {
+                    Ok(())
+                }
             }
             Err(error) if error.is_not_found() => Ok(()),
             answer => {

@@ -47,7 +47,7 @@ pub struct Cluster {
     /// Whether EKS refuses to delete it.
     #[attr(optional, computed)]
     pub deletion_protection: Option<bool>,
-    /// Control plane logs that go to CloudWatch: `api`, `audit`, `authenticator`, `controllerManager`, `scheduler`.
+    /// Control plane logs that go to `CloudWatch`: `api`, `audit`, `authenticator`, `controllerManager`, `scheduler`.
     #[attr(optional)]
     pub enabled_cluster_log_types: Option<BTreeSet<String>>,
     /// URL of the API server.
@@ -133,8 +133,8 @@ pub struct Cluster {
     pub zonal_shift_config: Vec<ZonalShiftConfig>,
 }
 
-const CREATE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
-const DELETE_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+const CREATE_TIMEOUT: Duration = Duration::from_mins(30);
+const DELETE_TIMEOUT: Duration = Duration::from_mins(15);
 
 impl Resource for Cluster {
     type Client = Aws;
@@ -202,12 +202,12 @@ impl Resource for Cluster {
         let name = prior.name.clone().unwrap_or_default();
         let eks = aws.eks(prior.region.as_deref());
         let arn = prior.arn.as_deref().unwrap_or_default();
-        let updates = async {
+        let updates = Box::pin(async {
             for (n, update) in updates::between(&prior, &planned)?.into_iter().enumerate() {
                 update.carry_out(ctx, &eks, &name, &format!("{op}-{n}")).await?;
             }
             Ok(())
-        };
+        });
         let retag = retag(aws, &eks, arn, prior.tags_all.as_ref(), planned.tags_all.as_ref());
         futures::future::try_join(updates, retag).await?;
         planned.when_active(ctx, &name).await
@@ -313,8 +313,8 @@ fn judge(cluster: eks::Cluster) -> Result<Look<eks::Cluster>> {
     match cluster.status() {
         Some(eks::ClusterStatus::Active) => Ok(Look::Ready(cluster)),
         Some(status @ (eks::ClusterStatus::Failed | eks::ClusterStatus::Deleting)) => {
-            let issues = cluster.health().into_iter().flat_map(|h| h.issues()).filter_map(|i| i.message());
-            let why: String = issues.map(|m| format!(": {m}")).collect();
+            let issues = cluster.health().into_iter().flat_map(eks::ClusterHealth::issues).filter_map(|i| i.message());
+            let why = issues.fold(String::new(), |why, m| why + ": " + m);
             Err(ProviderError::new(ErrorKind::Failed, format!("the cluster is {}{why}", status.as_str())))
         }
         status => Ok(Look::Pending(status.map(text).unwrap_or_default())),

@@ -40,7 +40,7 @@ pub struct ClusterData {
     /// Whether EKS refuses to delete it.
     #[attr(computed)]
     pub deletion_protection: Option<bool>,
-    /// Control plane logs that go to CloudWatch.
+    /// Control plane logs that go to `CloudWatch`.
     #[attr(computed)]
     pub enabled_cluster_log_types: Option<BTreeSet<String>>,
     /// URL of the API server.

@@ -77,7 +77,7 @@ pub struct Selector {
     pub namespace: Option<String>,
 }
 
-const TIMEOUT: Duration = Duration::from_secs(10 * 60);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 impl Resource for FargateProfile {
     type Client = Aws;
@@ -238,8 +238,8 @@ fn judge(profile: eks::FargateProfile) -> Result<Look<eks::FargateProfile>> {
 }
 
 fn failure(profile: &eks::FargateProfile) -> ProviderError {
-    let issues = profile.health().into_iter().flat_map(|h| h.issues()).filter_map(|i| i.message());
-    let why: String = issues.map(|m| format!(": {m}")).collect();
+    let issues = profile.health().into_iter().flat_map(eks::FargateProfileHealth::issues).filter_map(|i| i.message());
+    let why = issues.fold(String::new(), |why, m| why + ": " + m);
     let status = profile.status().map(text).unwrap_or_default();
     ProviderError::new(ErrorKind::Failed, format!("the Fargate profile is {status}{why}"))
 }

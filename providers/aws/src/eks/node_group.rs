@@ -109,7 +109,7 @@ pub struct NodeGroup {
     pub warm_pool_config: Vec<WarmPoolConfig>,
 }
 
-const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+const TIMEOUT: Duration = Duration::from_hours(1);
 
 impl Resource for NodeGroup {
     type Client = Aws;
@@ -173,7 +173,7 @@ impl Resource for NodeGroup {
         let aws = &*ctx.client;
         let (cluster, name) = prior.names();
         let eks = aws.eks(prior.region.as_deref());
-        let updates = async {
+        let updates = Box::pin(async {
             if let Some(request) = request::update_version(&prior, &planned) {
                 let request = request.client_request_token(format!("{op}-0"));
                 let call = || aws.send("eks:UpdateNodegroupVersion", || request.clone().send_with(&eks));
@@ -187,7 +187,7 @@ impl Resource for NodeGroup {
                 finish(ctx, &eks, (cluster, Some(name)), "configuration", sent).await?;
             }
             Ok(())
-        };
+        });
         let arn = prior.arn.as_deref().unwrap_or_default();
         let retag = retag(aws, &eks, arn, prior.tags_all.as_ref(), planned.tags_all.as_ref());
         futures::future::try_join(updates, retag).await?;
@@ -295,8 +295,8 @@ fn judge(group: eks::Nodegroup) -> Result<Look<eks::Nodegroup>> {
 }
 
 fn failure(group: &eks::Nodegroup) -> ProviderError {
-    let issues = group.health().into_iter().flat_map(|h| h.issues()).filter_map(|i| i.message());
-    let why: String = issues.map(|m| format!(": {m}")).collect();
+    let issues = group.health().into_iter().flat_map(eks::NodegroupHealth::issues).filter_map(|i| i.message());
+    let why = issues.fold(String::new(), |why, m| why + ": " + m);
     let status = group.status().map(text).unwrap_or_default();
     ProviderError::new(ErrorKind::Failed, format!("the node group is {status}{why}"))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// How often a cluster or what belongs to it is looked at.
 pub(super) const PACE: Pace = Pace::millis(500, 15_000);
-const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+const TIMEOUT: Duration = Duration::from_hours(1);
 
 /// Waits until an accepted update is carried out. `what`: "version"; `node_group`: where it is one of a node group.
 ///

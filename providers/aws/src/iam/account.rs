@@ -5,7 +5,7 @@
 //! itself, and this module never says that something is gone.
 
 use super::document::decoded;
-use super::from_iam;
+use super::{from_iam, name_of};
 use crate::sender::Sender;
 use crate::tags::Tags;
 use crate::timestamp::rfc3339;
@@ -252,10 +252,11 @@ fn role_seen(r: RoleDetail) -> RoleSeen {
 
 fn policy_seen(p: ManagedPolicyDetail) -> PolicySeen {
     let default = p.policy_version_list().iter().find(|v| v.is_default_version()).and_then(|v| v.document());
+    let arn = p.arn.clone().unwrap_or_default();
     PolicySeen {
         document: default.map(decoded).unwrap_or_default(),
-        name: p.policy_name.unwrap_or_default(),
-        arn: p.arn.unwrap_or_default(),
+        name: p.policy_name.unwrap_or_else(|| name_of(&arn).to_owned()),
+        arn,
         path: p.path.unwrap_or_default(),
         policy_id: p.policy_id.unwrap_or_default(),
         description: p.description.filter(|d| !d.is_empty()),

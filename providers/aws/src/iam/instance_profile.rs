@@ -85,7 +85,6 @@ impl Resource for InstanceProfile {
             answer.instance_profile.ok_or_else(|| ProviderError::new(ErrorKind::Bug, "IAM answered without the profile"))
         };
         let profile = once(Proof::OpTag, call, || own(aws, planned.name(), op)).await?;
-        aws.sender().born(&profile.arn);
         ctx.checkpoint(planned.name()).await?;
         planned.give_role(ctx, &profile).await?;
         Ok(planned.made(aws, profile))

@@ -8,10 +8,15 @@ use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProvid
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::{Diagnostic, Diagnostics, Value};
 use levee_sdk::resource::Resource;
+use levee_sdk::wait::{Look, Pace, Wait};
 use levee_sdk::{Ctx, Draft, Identity, OpToken, Shape};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-/// Lets identities of an OpenID Connect issuer, such as an EKS cluster, take on roles.
+/// How long IAM may take to show a provider it has just made.
+const SHOWN: Duration = Duration::from_secs(30);
+
+/// Lets identities of an `OpenID` Connect issuer, such as an EKS cluster, take on roles.
 #[derive(Clone, Default, Shape)]
 pub struct OpenIdConnectProvider {
     /// Its ARN.
@@ -42,7 +47,8 @@ impl Resource for OpenIdConnectProvider {
     const TYPE: &'static str = "aws_iam_openid_connect_provider";
 
     fn identity() -> Identity {
-        Identity::NaturalKey
+        // The issuer is unique in the account; the tag tells ours from somebody else's.
+        Identity::Tag
     }
 
     fn id(&self) -> Option<&str> {
@@ -81,14 +87,14 @@ impl Resource for OpenIdConnectProvider {
             arn.ok_or_else(|| ProviderError::new(ErrorKind::Bug, "IAM answered without the provider's ARN"))
         };
         let arn = once(Proof::OpTag, call, || async { Ok(own(aws, &planned, op).await?.map(|(arn, _)| arn)) }).await?;
-        aws.sender().born(&arn);
         ctx.checkpoint(&arn).await?;
         if planned.thumbprint_list.is_some() {
             let tags_all = Some(aws.all_tags(planned.tags.as_ref()));
             return Ok(Self { id: Some(arn.clone()), arn: Some(arn), tags_all, ..planned });
         }
-        let found = describe(aws, &arn).await?;
-        let found = found.ok_or_else(|| ProviderError::new(ErrorKind::Failed, format!("{arn} is gone right after its creation")))?;
+        // IAM has found the fingerprints itself.
+        let look = || async { Ok(describe(aws, &arn).await?.map_or_else(|| Look::Pending("not visible yet".into()), Look::Ready)) };
+        let found = Wait::new("OpenID Connect provider", Pace::millis(300, 2_000), SHOWN).run(ctx, look).await?;
         Ok(planned.complete(aws, &arn, found))
     }
 

@@ -269,7 +269,8 @@ impl Policy {
             name_prefix: Some(generated_name::prefix_of(&seen.name)),
             path: Some(seen.path.clone()),
             policy: Some(same_or_seen(self.policy.as_ref(), seen.document.clone())),
-            policy_id: Some(seen.policy_id.clone()),
+            // An account's description that leaves the id out still tells by the rest that it is the same policy.
+            policy_id: Some(seen.policy_id.clone()).filter(|id| !id.is_empty()).or_else(|| self.policy_id.clone()),
             tags: tags.tags,
             tags_all: tags.tags_all,
         }

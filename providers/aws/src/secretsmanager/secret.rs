@@ -86,7 +86,7 @@ pub struct Replica {
 }
 
 const PACE: Pace = Pace::millis(300, 5_000);
-const TIMEOUT: Duration = Duration::from_secs(10 * 60);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 impl Resource for Secret {
     type Client = Aws;
@@ -291,12 +291,15 @@ async fn describe(client: &Client, aws: &Aws, id: &str) -> Result<Option<Describ
 
 async fn policy_of(secret: &Secret, aws: &Aws, arn: &str) -> Result<Option<String>> {
     let request = aws.secretsmanager(secret.region.as_deref()).get_resource_policy().secret_id(arn);
-    let found = if_found(aws.send("secretsmanager:GetResourcePolicy", || request.clone().send()).await)?;
-    Ok(found.and_then(|a| a.resource_policy))
+    match aws.send("secretsmanager:GetResourcePolicy", || request.clone().send()).await {
+        Err(error) if error.is_not_found() || is_scheduled(&error) => Ok(None),
+        answer => Ok(answer?.resource_policy),
+    }
 }
 
 fn is_scheduled(error: &ProviderError) -> bool {
-    error.code.as_deref() == Some("InvalidRequestException") && error.message.contains("scheduled for deletion")
+    error.code.as_deref() == Some("InvalidRequestException")
+        && (error.message.contains("scheduled for deletion") || error.message.contains("marked for deletion"))
 }
 
 fn explained(error: ProviderError) -> ProviderError {

@@ -151,6 +151,8 @@ impl Resource for SecretVersion {
         for stage in own {
             match move_stage(&ctx.client, &prior, stage, None, version).await {
                 Err(error) if is_gone(&error) => return Ok(()),
+                // Somebody has given the label to another version already.
+                Err(error) if error.code.as_deref() == Some("InvalidParameterException") => {}
                 moved => moved?,
             }
         }

@@ -44,7 +44,7 @@ fn place(place: Place) -> Json {
 fn snippet(diagnostic: &Diagnostic, found: &Excerpt) -> Json {
     let value = |(name, value): &(String, String)| json!({ "traversal": name, "statement": format!("is {value}") });
     json!({
-        "context": diagnostic.context,
+        "context": diagnostic.context.as_ref().or(found.context.as_ref()),
         "code": found.code,
         "start_line": found.start.line,
         "highlight_start_offset": found.highlight.0,

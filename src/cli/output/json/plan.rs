@@ -44,23 +44,17 @@ pub(crate) fn document(plan: &Plan, schemas: &SchemaBook) -> Json {
 
 fn planned_values(plan: &Plan, schemas: &SchemaBook) -> Json {
     let stays = |c: &&Change| c.deposed.is_none() && c.addr.mode != Mode::Data;
-    let objects = plan.changes.iter().filter(stays).filter_map(|c| described(c, c.after.as_ref()?));
-    let outputs: Map<String, Json> = plan
-        .outputs
-        .iter()
-        .filter_map(|(name, o)| Some((name.to_string(), values::output(o.after.as_ref()?, o.sensitive))))
-        .collect();
+    let objects = plan.changes.iter().filter(stays).filter_map(|c| Some(described(c, c.after.as_ref()?)));
+    let outputs: Map<String, Json> =
+        plan.outputs.iter().filter_map(|(name, o)| Some((name.to_string(), values::output(o.after.as_ref()?, o.sensitive)))).collect();
     let root = root_module(objects, schemas);
     if outputs.is_empty() { json!({ "root_module": root }) } else { json!({ "outputs": outputs, "root_module": root }) }
 }
 
 fn prior_state(plan: &Plan, schemas: &SchemaBook) -> Json {
-    let objects = plan.changes.iter().filter_map(|c| described(c, c.before.as_ref()?));
-    let outputs: Map<String, Json> = plan
-        .outputs
-        .iter()
-        .filter_map(|(name, o)| Some((name.to_string(), values::output(o.before.as_ref()?, o.sensitive))))
-        .collect();
+    let objects = plan.changes.iter().filter_map(|c| Some(described(c, c.before.as_ref()?)));
+    let outputs: Map<String, Json> =
+        plan.outputs.iter().filter_map(|(name, o)| Some((name.to_string(), values::output(o.before.as_ref()?, o.sensitive)))).collect();
     json!({
         "format_version": super::state::FORMAT_VERSION,
         "terraform_version": TERRAFORM_VERSION,
@@ -68,9 +62,9 @@ fn prior_state(plan: &Plan, schemas: &SchemaBook) -> Json {
     })
 }
 
-fn described<'a>(change: &'a Change, value: &'a Value) -> Option<Described<'a>> {
+fn described<'a>(change: &'a Change, value: &'a Value) -> Described<'a> {
     let deposed = change.deposed.as_ref().map(|key| &*key.0);
-    Some(Described { addr: &change.addr, value, deposed, tainted: false, dependencies: &[] })
+    Described { addr: &change.addr, value, deposed, tainted: false, dependencies: &[] }
 }
 
 fn resource_change(change: &Change, schemas: &SchemaBook) -> Json {
@@ -154,3 +148,6 @@ pub(crate) fn action_reason(change: &Change) -> Option<&'static str> {
         Reason::GoneOutside => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! The machine-readable event stream of `plan -json` and `apply -json`: one JSON object a line, in Terraform's format.
 
-use super::{TERRAFORM_VERSION, diagnostic as json_diagnostic, outputs as json_outputs, plan as json_plan, resource as json_resource, timestamp};
+use super::{
+    TERRAFORM_VERSION, diagnostic as json_diagnostic, outputs as json_outputs, plan as json_plan, resource as json_resource, timestamp,
+};
 use crate::event::{StepKind, Subject, Summary};
 use crate::plan::{OutputChange, Plan};
 use levee_model::{Action, Change, Diagnostic, InstanceAddr, Sources, Value};
@@ -191,7 +193,8 @@ mod tests {
 
     #[test]
     fn events_have_what_readers_expect() {
-        let subject = Subject { addr: "module.net[0].aws_vpc.a[\"x\"]".parse().expect("an address"), deposed: None, id: Some("vpc-1".into()) };
+        let subject =
+            Subject { addr: "module.net[0].aws_vpc.a[\"x\"]".parse().expect("an address"), deposed: None, id: Some("vpc-1".into()) };
         let found = step(&subject, StepKind::Create, Moment::Complete(Duration::from_secs(61)), "done".into());
         assert_eq!(found["type"], "apply_complete");
         assert_eq!(found["@module"], "terraform.ui");

@@ -1,18 +1,12 @@
 //! What differs inside a block: the schema says what is an attribute and what a nested block, and what is secret.
 
-use super::difference::{Body, Node, compare};
+use super::difference::{Blocks, Body, Node, compare};
 use levee_model::{Action, Path, Step, Value};
 use levee_sdk::schema::{Block, NestedBlock, Nesting};
 use std::sync::Arc;
 
 /// Compares the insides of two blocks. Without a schema everything is an attribute.
-pub(crate) fn compare_block(
-    before: Option<&Value>,
-    after: Option<&Value>,
-    schema: Option<&Block>,
-    at: &Path,
-    forced: &[Path],
-) -> Node {
+pub(crate) fn compare_block(before: Option<&Value>, after: Option<&Value>, schema: Option<&Block>, at: &Path, forced: &[Path]) -> Node {
     let is = |v: Option<&Value>| v.is_some_and(|v| !v.is_null());
     let action = match (is(before), is(after)) {
         (false, false) => Action::NoOp,
@@ -32,19 +26,13 @@ pub(crate) fn compare_block(
         let part = |v: Option<&Value>| v.and_then(|v| v.get(name)).filter(|v| !v.is_null());
         let nodes = nested_blocks(part(before).as_ref(), part(after).as_ref(), nested, &path, forced);
         if !nodes.is_empty() {
-            blocks.push((name.clone(), nodes));
+            blocks.push(Blocks { name: name.clone(), nodes });
         }
     }
     Node { action, forces, body: Body::Block { attributes, blocks } }
 }
 
-fn attributes(
-    before: Option<&Value>,
-    after: Option<&Value>,
-    schema: Option<&Block>,
-    at: &Path,
-    forced: &[Path],
-) -> Vec<(Arc<str>, Node)> {
+fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Block>, at: &Path, forced: &[Path]) -> Vec<(Arc<str>, Node)> {
     let keys = |v: Option<&Value>| v.and_then(Value::members).into_iter().flat_map(|m| m.keys().cloned()).collect::<Vec<_>>();
     let mut names = keys(before);
     names.extend(keys(after));

@@ -33,7 +33,16 @@ pub(crate) enum Body {
     /// It becomes something of another shape.
     Reshaped(Box<Node>, Box<Node>),
     /// The inside of a block: its attributes and its nested blocks, each type with its labels.
-    Block { attributes: Vec<(Arc<str>, Node)>, blocks: Vec<(Arc<str>, Vec<(Option<Arc<str>>, Node)>)> },
+    Block { attributes: Vec<(Arc<str>, Node)>, blocks: Vec<Blocks> },
+}
+
+/// The nested blocks of one type.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocks {
+    /// The type.
+    pub(crate) name: Arc<str>,
+    /// Each with its label, if it has one.
+    pub(crate) nodes: Vec<(Option<Arc<str>>, Node)>,
 }
 
 /// What can be written on one line, or as a text of several.
@@ -90,7 +99,7 @@ fn sensitive_note(before: Option<&Value>, after: Option<&Value>) -> Option<&'sta
 }
 
 fn body(before: Option<&Value>, after: Option<&Value>, at: &Path, forced: &[Path]) -> Body {
-    let shape = |v: Option<&Value>| v.map(|v| Shape::of(v));
+    let shape = |v: Option<&Value>| v.map(Shape::of);
     let one = match (shape(before), shape(after)) {
         (Some(b), Some(a)) if b != a => {
             let old = compare(before, None, at, &[]);

@@ -1,6 +1,6 @@
 //! Draws differences the way Terraform's users know them: a symbol, a name, what it was and what it becomes.
 
-use super::difference::{Body, Leaf, Node};
+use super::difference::{Blocks, Body, Leaf, Node};
 use super::sequence::{self, Edit};
 use crate::cli::output::color::Paint;
 use levee_model::{Action, ReplaceOrder, text};
@@ -199,13 +199,7 @@ impl Pen {
         )
     }
 
-    fn block(
-        self,
-        node: &Node,
-        attributes: &[(Arc<str>, Node)],
-        blocks: &[(Arc<str>, Vec<(Option<Arc<str>>, Node)>)],
-        indent: usize,
-    ) -> String {
+    fn block(self, node: &Node, attributes: &[(Arc<str>, Node)], blocks: &[Blocks], indent: usize) -> String {
         if attributes.is_empty() && blocks.is_empty() {
             return format!("{{}}{}", self.forces(node));
         }
@@ -229,10 +223,10 @@ impl Pen {
         out + &format!("{}}}", self.margin(indent, Action::NoOp))
     }
 
-    fn nested_blocks(self, blocks: &[(Arc<str>, Vec<(Option<Arc<str>>, Node)>)], indent: usize, out: &mut String) {
+    fn nested_blocks(self, blocks: &[Blocks], indent: usize, out: &mut String) {
         let shown = |n: &Node| n.action != Action::NoOp || self.unchanged;
         let mut hidden = 0;
-        for (block, nodes) in blocks {
+        for Blocks { name: block, nodes } in blocks {
             hidden += nodes.iter().filter(|(_, n)| !shown(n)).count();
             // An empty line sets each group apart from the attributes and from other groups.
             if !out.ends_with("{\n") && nodes.iter().any(|(_, n)| shown(n)) {
@@ -242,7 +236,7 @@ impl Pen {
                 let label = label.as_ref().map(|l| format!(" {}", text::quote(l))).unwrap_or_default();
                 let body = match &node.body {
                     Body::Sensitive(_) => self.secret_block(node, indent),
-                    Body::Block { .. } => self.value(node, indent, false),
+                    Body::Block { .. } | Body::Unknown(None) => self.value(node, indent, false),
                     _ => format!("= {}", self.value(node, indent, true)),
                 };
                 out.push_str(&format!("{}{}{label} {body}\n", self.margin(indent, node.action), name(block)));

@@ -45,9 +45,6 @@ pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
             out.push_str("\nApplying this plan only stores the new output values; no object is touched.\n");
         }
     }
-    if plan.targeted {
-        out.push_str("\nOnly part of the configuration was planned, because of -target: plan once more without it.\n");
-    }
     out
 }
 
@@ -70,10 +67,9 @@ fn no_changes(plan: &Plan, paint: Paint) -> String {
             "levee compared every object with the configuration and found nothing to do.",
         ),
         Mode::Destroy => ("No objects need to be destroyed.", "The state holds no object that could be destroyed."),
-        Mode::RefreshOnly => (
-            "Your infrastructure still matches the state.",
-            "levee read every object again and found each as it was after the last run.",
-        ),
+        Mode::RefreshOnly => {
+            ("Your infrastructure still matches the state.", "levee read every object again and found each as it was after the last run.")
+        }
     };
     format!("\n{} {}\n\n{rest}\n", paint.bold(paint.green("No changes.")), paint.bold(head))
 }
@@ -141,14 +137,7 @@ fn body(change: &Change, action: Action, schemas: &SchemaBook, pen: Pen) -> Stri
     let schema = schemas.get(&change.addr).map(|e| &e.schema.block);
     let node = block::compare_block(change.before.as_ref(), change.after.as_ref(), schema, &Path::root(), &change.replace_paths);
     let addr = &change.addr;
-    format!(
-        "{}{} \"{}\" \"{}\" {}",
-        pen.symbol(action),
-        word(addr.mode),
-        addr.type_name,
-        addr.name,
-        pen.value(&node, 0, false)
-    )
+    format!("{}{} \"{}\" \"{}\" {}", pen.symbol(action), word(addr.mode), addr.type_name, addr.name, pen.value(&node, 0, false))
 }
 
 /// The word that a block of this mode begins with.

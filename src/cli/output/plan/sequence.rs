@@ -69,11 +69,7 @@ fn common<T: PartialEq>(before: &[T], after: &[T]) -> Vec<(usize, usize)> {
     let mut lengths = vec![vec![0_u32; columns + 1]; rows + 1];
     for i in (0..rows).rev() {
         for j in (0..columns).rev() {
-            lengths[i][j] = if before[i] == after[j] {
-                lengths[i + 1][j + 1] + 1
-            } else {
-                lengths[i + 1][j].max(lengths[i][j + 1])
-            };
+            lengths[i][j] = if before[i] == after[j] { lengths[i + 1][j + 1] + 1 } else { lengths[i + 1][j].max(lengths[i][j + 1]) };
         }
     }
     let (mut i, mut j) = (0, 0);

@@ -207,7 +207,11 @@ mod tests {
 
     #[test]
     fn every_running_step_has_a_line_and_the_total_counts() {
-        let bars = Bars { paint: Paint::new(false), screen: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()), state: Mutex::default() };
+        let bars = Bars {
+            paint: Paint::new(false),
+            screen: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            state: Mutex::default(),
+        };
         let subject = |n: usize| Subject { addr: format!("aws_eip.a[{n}]").parse().expect("an address"), deposed: None, id: None };
         bars.event(&Event::RefreshStarted(subject(0)));
         bars.event(&Event::RunStarted { run: "r".into(), steps: 200 });

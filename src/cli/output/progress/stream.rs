@@ -26,7 +26,7 @@ impl View for Stream {
         let json = match event {
             Event::RefreshStarted(subject) => ui::refresh(subject, false, line),
             Event::RefreshFinished(subject) => {
-                ui::refresh(subject, true, format!("{}: Refresh complete", words::object(subject)))
+                ui::refresh(subject, true, format!("{}: Refresh complete{}", words::object(subject), words::id(subject)))
             }
             Event::ReadStarted(subject) => ui::step(subject, StepKind::Read, Moment::Start, line),
             Event::ReadFinished(subject, elapsed) => ui::step(subject, StepKind::Read, Moment::Complete(*elapsed), line),

@@ -12,7 +12,8 @@ pub(crate) fn object(subject: &Subject) -> String {
     }
 }
 
-fn id(subject: &Subject) -> String {
+/// ` [id=vpc-1]`, or nothing.
+pub(crate) fn id(subject: &Subject) -> String {
     subject.id.as_ref().map(|id| format!(" [id={id}]")).unwrap_or_default()
 }
 
@@ -74,10 +75,8 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         Event::StepStarted { subject, kind } => started(subject, *kind),
         Event::StepFinished { subject, kind, elapsed } => done(subject, *kind, *elapsed),
         Event::StepFailed { subject, kind, elapsed, error } => failed(subject, *kind, *elapsed, &error.to_string()),
-        Event::Diagnostic(_)
-        | Event::RefreshFinished(_)
-        | Event::RunStarted { .. }
-        | Event::StepStatus { .. }
-        | Event::RunFinished(_) => return None,
+        Event::Diagnostic(_) | Event::RefreshFinished(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::RunFinished(_) => {
+            return None;
+        }
     })
 }

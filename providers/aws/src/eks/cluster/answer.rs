@@ -16,13 +16,13 @@ use std::collections::BTreeSet;
 /// The cluster as EKS shows it, without what EKS does not tell: arguments of the creation, region, tags.
 pub(in crate::eks) fn cluster(c: eks::Cluster) -> Cluster {
     Cluster {
-        access_config: c.access_config.map(access).into_iter().collect(),
+        access_config: c.access_config.as_ref().map(access).into_iter().collect(),
         arn: c.arn,
         certificate_authority: Some(c.certificate_authority.map(|ca| CertificateAuthority { data: ca.data }).into_iter().collect()),
         // EKS shows an id for clusters on Outposts only.
         cluster_id: Some(c.id.unwrap_or_default()),
         compute_config: c.compute_config.map(compute).into_iter().collect(),
-        control_plane_scaling_config: c.control_plane_scaling_config.map(scaling).into_iter().collect(),
+        control_plane_scaling_config: c.control_plane_scaling_config.as_ref().map(scaling).into_iter().collect(),
         created_at: c.created_at.as_ref().map(rfc3339),
         deletion_protection: Some(c.deletion_protection.unwrap_or(false)),
         enabled_cluster_log_types: enabled_logs(c.logging.as_ref()),
@@ -55,7 +55,7 @@ fn enabled_logs(logging: Option<&eks::Logging>) -> Option<BTreeSet<String>> {
     (!types.is_empty()).then_some(types)
 }
 
-fn access(a: eks::AccessConfigResponse) -> AccessConfig {
+fn access(a: &eks::AccessConfigResponse) -> AccessConfig {
     AccessConfig {
         authentication_mode: a.authentication_mode.as_ref().map(text),
         bootstrap_cluster_creator_admin_permissions: a.bootstrap_cluster_creator_admin_permissions,
@@ -66,7 +66,7 @@ fn compute(c: eks::ComputeConfigResponse) -> ComputeConfig {
     ComputeConfig { enabled: c.enabled, node_pools: c.node_pools.filter(|p| !p.is_empty()).map(set), node_role_arn: c.node_role_arn }
 }
 
-fn scaling(s: eks::ControlPlaneScalingConfig) -> ControlPlaneScalingConfig {
+fn scaling(s: &eks::ControlPlaneScalingConfig) -> ControlPlaneScalingConfig {
     ControlPlaneScalingConfig { tier: s.tier.as_ref().map(text) }
 }
 

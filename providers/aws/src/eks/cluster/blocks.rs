@@ -240,7 +240,7 @@ pub struct KubeApiServerConfig {
     /// How long events are kept.
     #[attr(optional, computed)]
     pub event_ttl: Option<String>,
-    /// Ports of NodePort services.
+    /// Ports of `NodePort` services.
     #[block(list, max = 1)]
     pub service_node_port_range: Vec<NodePortRange>,
 }
@@ -311,12 +311,12 @@ pub struct AccessConfig {
 /// Identity of service accounts.
 #[derive(Clone, Default, Shape)]
 pub struct Identity {
-    /// The OpenID Connect issuer.
+    /// The `OpenID` Connect issuer.
     #[attr(computed)]
     pub oidc: Option<Vec<IdentityOidc>>,
 }
 
-/// An OpenID Connect issuer.
+/// An `OpenID` Connect issuer.
 #[derive(Clone, Default, Shape)]
 pub struct IdentityOidc {
     /// The issuer's URL.

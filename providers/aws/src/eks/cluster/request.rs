@@ -240,9 +240,9 @@ fn outpost(o: &OutpostConfig) -> Result<eks::OutpostConfigRequest> {
         .set_etcd_instance_type(o.etcd_instance_type.clone())
         .set_etcd_placement(etcd)
         .build()
-        .map_err(incomplete)
+        .map_err(|e| incomplete(&e))
 }
 
-fn incomplete(error: aws_smithy_types::error::operation::BuildError) -> ProviderError {
+fn incomplete(error: &aws_smithy_types::error::operation::BuildError) -> ProviderError {
     ProviderError::invalid(error.to_string())
 }

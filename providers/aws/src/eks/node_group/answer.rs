@@ -30,13 +30,13 @@ pub(super) fn node_group(g: eks::Nodegroup) -> NodeGroup {
         release_version: Some(g.release_version.unwrap_or_default()),
         remote_access: g.remote_access.map(remote_access).into_iter().collect(),
         resources: Some(g.resources.map(resources).into_iter().collect()),
-        scaling_config: g.scaling_config.map(scaling).into_iter().collect(),
+        scaling_config: g.scaling_config.as_ref().map(scaling).into_iter().collect(),
         status: g.status.as_ref().map(text),
         subnet_ids: g.subnets.map(set),
         taint: g.taints.into_iter().flatten().map(taint).collect(),
-        update_config: g.update_config.map(pace).into_iter().collect(),
+        update_config: g.update_config.as_ref().map(pace).into_iter().collect(),
         version: g.version,
-        warm_pool_config: g.warm_pool_config.filter(|w| w.enabled != Some(false)).map(warm_pool).into_iter().collect(),
+        warm_pool_config: g.warm_pool_config.as_ref().filter(|w| w.enabled != Some(false)).map(warm_pool).into_iter().collect(),
         ..NodeGroup::default()
     }
 }
@@ -57,7 +57,7 @@ fn resources(r: eks::NodegroupResources) -> Resources {
     }
 }
 
-fn scaling(s: eks::NodegroupScalingConfig) -> ScalingConfig {
+fn scaling(s: &eks::NodegroupScalingConfig) -> ScalingConfig {
     ScalingConfig { desired_size: s.desired_size.map(i64::from), max_size: s.max_size.map(i64::from), min_size: s.min_size.map(i64::from) }
 }
 
@@ -65,7 +65,7 @@ fn taint(t: eks::Taint) -> Taint {
     Taint { effect: t.effect.as_ref().map(text), key: t.key, value: t.value.filter(|v| !v.is_empty()) }
 }
 
-fn pace(u: eks::NodegroupUpdateConfig) -> UpdateConfig {
+fn pace(u: &eks::NodegroupUpdateConfig) -> UpdateConfig {
     UpdateConfig {
         max_unavailable: u.max_unavailable.filter(|n| *n != 0).map(i64::from),
         max_unavailable_percentage: u.max_unavailable_percentage.filter(|n| *n != 0).map(i64::from),
@@ -90,7 +90,7 @@ fn repair(r: eks::NodeRepairConfig) -> NodeRepairConfig {
     }
 }
 
-fn warm_pool(w: eks::WarmPoolConfig) -> WarmPoolConfig {
+fn warm_pool(w: &eks::WarmPoolConfig) -> WarmPoolConfig {
     WarmPoolConfig {
         max_group_prepared_capacity: w.max_group_prepared_capacity.map(i64::from),
         min_size: w.min_size.map(i64::from),

@@ -30,7 +30,7 @@ pub(super) fn minified(node: &Node) -> String {
 fn write(out: &mut String, node: &Node, depth: Option<usize>) {
     match node {
         Node::Text(text) => quoted(out, text),
-        Node::List(nodes) => bracketed(out, ('[', ']'), nodes, depth, |out, node, inner| write(out, node, inner)),
+        Node::List(nodes) => bracketed(out, ('[', ']'), nodes, depth, write),
         Node::Members(members) => bracketed(out, ('{', '}'), members, depth, |out, (name, node), inner| {
             quoted(out, name);
             out.push_str(if inner.is_some() { ": " } else { ":" });

@@ -25,7 +25,7 @@ fn deletion_without_a_window_loses_the_values() {
     let change = |days: i64| {
         let before = Secret { recovery_window_in_days: Some(days), ..secret() }.to_value();
         Change {
-            addr: InstanceAddr::parse("aws_secretsmanager_secret.db").unwrap(),
+            addr: "aws_secretsmanager_secret.db".parse::<InstanceAddr>().unwrap(),
             deposed: None,
             action: Action::Delete,
             before: Some(before),

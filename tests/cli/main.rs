@@ -1,0 +1,25 @@
+//! The command line as its users meet it: the program itself, run in directories of its own, without any network.
+//!
+//! [`test_env`] is what every test stands on; then the verbs in the order in which one meets them, and at last what happens
+//! when something is wrong.
+
+mod test_env;
+mod background;
+
+mod cycle;
+mod saved_plan;
+mod values;
+mod repetition;
+mod replacement;
+mod order;
+mod files;
+mod secrets;
+mod modules;
+mod streams;
+mod documents;
+mod schema;
+mod language_mistakes;
+mod place_mistakes;
+mod cloud_mistakes;
+mod two_at_once;
+mod crash;

@@ -1,0 +1,138 @@
+//! A secret goes where the configuration sends it, and is shown nowhere.
+
+use crate::test_env::TestEnv;
+use std::fs;
+use std::path::Path;
+
+const SECRET: &str = "pl4nted-in-the-garden";
+
+const MAIN: &str = r#"
+variable "secret" {
+  sensitive = true
+}
+
+resource "terraform_data" "holder" {
+  input            = { user = "me", password = var.secret }
+  triggers_replace = sha256(var.secret)
+}
+
+resource "local_sensitive_file" "a" {
+  filename = "/dev/null"
+  content  = "password=${var.secret}"
+}
+
+resource "random_password" "drawn" {
+  length = 40
+}
+
+locals {
+  line = "user:${var.secret}"
+}
+
+output "line" {
+  value     = local.line
+  sensitive = true
+}
+
+output "drawn" {
+  value     = random_password.drawn.result
+  sensitive = true
+}
+
+output "nothing_to_hide" {
+  value = nonsensitive(sha256(var.secret))
+}
+"#;
+
+fn env() -> TestEnv {
+    let mut env = TestEnv::new("secrets");
+    env.write("main.tf", MAIN);
+    env.set("TF_VAR_secret", SECRET);
+    env
+}
+
+/// Every file below a folder that holds one of the texts.
+fn holding(folder: &Path, texts: &[&str]) -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() {
+            out.extend(holding(&entry.path(), texts));
+        } else {
+            let bytes = fs::read(entry.path()).expect("a file");
+            let has = |text: &&str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+            if texts.iter().any(has) {
+                out.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn it_is_never_shown() {
+    let env = env();
+    let drawn = {
+        env.levee(["apply", "-auto-approve"]).ok().says("(sensitive value)").says("line = <sensitive>").hides(SECRET);
+        env.levee(["output", "-raw", "drawn"]).ok().stdout
+    };
+    assert_eq!(drawn.len(), 40);
+    assert_eq!(env.levee(["output", "-raw", "line"]).ok().stdout, format!("user:{SECRET}"), "who asks for it gets it");
+    let commands: [&[&str]; 14] = [
+        &["validate"],
+        &["plan", "-replace=terraform_data.holder"],
+        &["plan", "-json", "-replace=terraform_data.holder"],
+        &["plan", "-destroy"],
+        &["apply", "-auto-approve", "-replace=terraform_data.holder"],
+        &["apply", "-auto-approve", "-json", "-replace=terraform_data.holder"],
+        &["show"],
+        &["output"],
+        &["state", "list"],
+        &["state", "show", "terraform_data.holder"],
+        &["state", "show", "random_password.drawn"],
+        &["graph"],
+        &["plan", "-detailed-exitcode"],
+        &["destroy", "-auto-approve"],
+    ];
+    for command in commands {
+        env.run(env.command(command)).ok().hides(SECRET).hides(&drawn);
+    }
+    let found = holding(&env.path(".."), &[SECRET, &drawn]);
+    assert!(found.iter().all(|name| name.starts_with("state.db")), "it stands in {found:?}");
+}
+
+#[test]
+fn mistakes_do_not_tell_it() {
+    let env = env();
+    for wrong in [
+        "output \"a\" {\n  value = tonumber(var.secret)\n}\n",
+        "output \"a\" {\n  value = var.secret + 1\n}\n",
+        "output \"a\" {\n  value = { a = 1 }[var.secret]\n}\n",
+        "output \"a\" {\n  value = jsondecode(var.secret)\n}\n",
+        "output \"a\" {\n  value = file(var.secret)\n}\n",
+        "output \"a\" {\n  value = regex(\"[\", var.secret)\n}\n",
+        "output \"a\" {\n  value = var.secret\n}\n",
+        "resource \"terraform_data\" \"b\" {\n  for_each = toset([var.secret])\n}\n",
+        "resource \"terraform_data\" \"b\" {\n  count = var.secret\n}\n",
+        "resource \"terraform_data\" \"b\" {\n  lifecycle {\n    precondition {\n      condition = var.secret == 1\n      error_message = \"It is ${var.secret}.\"\n    }\n  }\n}\n",
+        "resource \"local_file\" \"b\" {\n  filename = \"/dev/null/${var.secret}\"\n  content = 1\n}\n",
+        "resource \"local_file\" \"b\" {\n  filename = \"b\"\n  content = 1\n  file_permission = var.secret\n}\n",
+    ] {
+        env.write("wrong.tf", wrong);
+        env.levee(["apply", "-auto-approve"]).refused().hides(SECRET);
+        env.levee(["apply", "-auto-approve", "-json"]).code(1).hides(SECRET);
+    }
+    let found = holding(&env.path(".."), &[SECRET]);
+    assert!(found.iter().all(|name| name.starts_with("state.db")), "it stands in {found:?}");
+}
+
+#[test]
+fn a_saved_plan_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = env();
+    env.levee(["plan", "-out=p"]).ok().hides(SECRET);
+    let mode = |name: &str| fs::metadata(env.path(name)).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode("p"), 0o600);
+    env.levee(["show", "p"]).ok().hides(SECRET);
+    env.levee(["apply", "p"]).ok().hides(SECRET);
+    assert_eq!(mode(".levee/state.db") & 0o077, 0);
+}

@@ -1,0 +1,85 @@
+//! `-json` of the verbs that take time: one JSON object a line, and nothing else.
+
+use crate::test_env::{Output, TestEnv};
+use serde_json::Value as Json;
+
+const MAIN: &str = r#"
+variable "size" {
+  default = 2
+}
+
+resource "terraform_data" "a" {
+  count = var.size
+  input = count.index
+}
+
+output "count" {
+  value = length(terraform_data.a)
+}
+"#;
+
+/// Every line as an event of Terraform's format.
+#[track_caller]
+fn events(out: &Output) -> Vec<Json> {
+    assert_eq!(out.stderr, "", "everything is an event: {out}");
+    let parsed = out.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line:?}: {e}")));
+    let events: Vec<Json> = parsed.collect();
+    for event in &events {
+        for field in ["@level", "@message", "@module", "@timestamp", "type"] {
+            assert!(event[field].is_string(), "{field} is missing in {event}");
+        }
+    }
+    assert_eq!(events[0]["type"], "version", "{out}");
+    events
+}
+
+fn of_type<'a>(events: &'a [Json], kind: &str) -> Vec<&'a Json> {
+    events.iter().filter(|e| e["type"] == kind).collect()
+}
+
+#[test]
+fn a_plan_and_its_apply() {
+    let env = TestEnv::new("streams");
+    env.write("main.tf", MAIN);
+    let plan = events(&env.levee(["plan", "-json", "-detailed-exitcode"]).code(2));
+    let planned: Vec<&Json> = of_type(&plan, "planned_change").into_iter().map(|e| &e["change"]["resource"]["addr"]).collect();
+    assert_eq!(planned, ["terraform_data.a[0]", "terraform_data.a[1]"]);
+    assert_eq!(of_type(&plan, "change_summary")[0]["changes"]["add"], 2);
+    let apply = events(&env.levee(["apply", "-json", "-auto-approve"]).ok());
+    for kind in ["apply_start", "apply_complete"] {
+        assert_eq!(of_type(&apply, kind).len(), 2, "{kind}");
+    }
+    let summaries = of_type(&apply, "change_summary");
+    let last = summaries.last().expect("a summary");
+    assert_eq!((&last["changes"]["operation"], &last["changes"]["add"]), (&"apply".into(), &2.into()));
+    assert_eq!(of_type(&apply, "outputs").last().expect("outputs")["outputs"]["count"]["value"], 2);
+    let empty = events(&env.levee(["plan", "-json", "-detailed-exitcode"]).ok());
+    assert!(of_type(&empty, "planned_change").is_empty());
+    assert!(!of_type(&empty, "refresh_complete").is_empty());
+    let destroy = events(&env.levee(["destroy", "-json", "-auto-approve"]).ok());
+    assert_eq!(of_type(&destroy, "change_summary").last().expect("a summary")["changes"]["remove"], 2);
+}
+
+#[test]
+fn a_mistake_is_an_event_with_its_place() {
+    let env = TestEnv::new("stream-mistakes");
+    env.write("main.tf", "resource \"terraform_data\" \"a\" {\n  input = none.of\n}\n");
+    for verb in [&["plan", "-json"][..], &["apply", "-json", "-auto-approve"]] {
+        let found = events(&env.run(env.command(verb)).code(1));
+        let mistakes = of_type(&found, "diagnostic");
+        assert_eq!(mistakes.len(), 1);
+        assert_eq!(mistakes[0]["diagnostic"]["severity"], "error");
+        assert_eq!(mistakes[0]["diagnostic"]["range"]["filename"], "main.tf");
+        assert_eq!(mistakes[0]["diagnostic"]["range"]["start"]["line"], 2);
+    }
+}
+
+#[test]
+fn a_failed_step_is_an_event() {
+    let env = TestEnv::new("stream-failures");
+    env.write("x", "in the way");
+    env.write("main.tf", "resource \"local_file\" \"a\" {\n  filename = \"x/y\"\n  content  = \"\"\n}\n");
+    let found = events(&env.levee(["apply", "-json", "-auto-approve"]).code(1));
+    assert_eq!(of_type(&found, "apply_errored").len(), 1);
+    assert_eq!(of_type(&found, "diagnostic")[0]["diagnostic"]["address"], "local_file.a");
+}
