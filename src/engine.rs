@@ -9,10 +9,12 @@ use crate::config::Config;
 use crate::event::{Event, Listener, Summary};
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::file::{PlanFile, PlanFileError};
+use crate::plan::moves::follow_count;
 use crate::plan::objects::Objects;
 use crate::plan::{Plan, PlanOptions};
 use crate::providers::Registry;
 use levee_model::{Diagnostic, Diagnostics, Value};
+use levee_state::StateEdit;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -166,14 +168,21 @@ pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>
 pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let mut loaded = load::load(&request.workspace)?;
     let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
-    let (objects, open) = load::objects(&request.workspace, &loaded)?;
+    let (mut objects, open) = load::objects(&request.workspace, &loaded)?;
+    let moves = follow_count(&mut objects, &loaded.config);
+    for edit in &moves {
+        if let StateEdit::Move { from, to } = edit {
+            request.listener.event(&Event::Note(format!("{from} has moved to {to}")));
+        }
+    }
     if let Some(run) = open {
         request.listener.event(&Event::Note(format!(
             "Run {run} was not brought to its end. The next apply first finds out what became of its open steps."
         )));
     }
     let timestamp = load::now();
-    let source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
+    let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
+    source.moves = moves;
     compiled(source, request.options, Some(timestamp)).await
 }
 
@@ -199,11 +208,13 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -
     let loaded = load::load(workspace)?;
     let (mut objects, _) = load::objects(workspace, &loaded)?;
     file.check(&loaded.config, &objects).map_err(refused)?;
+    let moves = follow_count(&mut objects, &loaded.config);
     file.restore(&mut objects, registry()).map_err(refused)?;
     let (inputs, data) = (file.inputs().map_err(refused)?, file.data().map_err(refused)?);
     let options = file.options();
     let mut source = loaded.into_source(inputs, objects, options.clone(), file.timestamp(), listener);
     source.saved_data = data;
+    source.moves = moves;
     let planned = compiled(source, options, file.timestamp()).await?;
     file.check_outcome(&planned.compiled).map_err(refused)?;
     Ok(planned)

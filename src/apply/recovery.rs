@@ -81,9 +81,10 @@ async fn look(entry: &JournalEntry, resource: &dyn AnyResource, ctx: &AnyCtx, pl
     let op = OpToken(entry.intent.op_token);
     for pause in LOOKS {
         tokio::time::sleep(pause).await;
-        let found = match &entry.checkpoint {
-            Some(checkpoint) => resource.read(ctx.clone(), checkpoint.id.clone(), Some(planned.clone())).await?,
-            None => resource.find(ctx.clone(), op, planned.clone()).await?,
+        // The type's own search comes first: it waits until the object is whole. The id is for what cannot be searched.
+        let found = match (resource.find(ctx.clone(), op, planned.clone()).await?, &entry.checkpoint) {
+            (None, Some(checkpoint)) => resource.read(ctx.clone(), checkpoint.id.clone(), Some(planned.clone())).await?,
+            (found, _) => found,
         };
         if let Some(object) = found {
             return finish_create(resource, ctx, object, planned).await;

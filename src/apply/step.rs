@@ -94,6 +94,11 @@ impl From<StateError> for StepError {
     }
 }
 
+/// With null for what only the provider can tell, so that the image is whole.
+fn known(value: Value) -> Value {
+    value.transform(&mut |v| if v.is_known() { v } else { Value::null(v.ty()) })
+}
+
 impl Step {
     fn kind(&self) -> StepKind {
         match self.doing {
@@ -106,7 +111,7 @@ impl Step {
     fn intent(&self, op: OpToken) -> Intent {
         let schema = self.resource.schema();
         let sensitive = |v: &Value| {
-            let marked = with_schema_marks(&schema.block, v.clone().mark_at(&self.marks, Marks::SENSITIVE));
+            let marked = with_schema_marks(&schema.block, known(v.clone()).mark_at(&self.marks, Marks::SENSITIVE));
             let (values, sensitive_paths) = encode_object(&marked, &schema.block);
             Image { values, sensitive_paths }
         };

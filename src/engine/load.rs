@@ -49,6 +49,7 @@ impl Loaded {
             blocks: self.blocks,
             inputs,
             objects,
+            moves: Vec::new(),
             options,
             saved_data: BTreeMap::new(),
             registry: registry(),

@@ -12,6 +12,10 @@ use levee_model::{Diagnostic, Diagnostics, Marks, Mode as ResourceMode, ModulePa
 use levee_state::{Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a lock that is held is waited for in any case: a process that was killed needs a moment to be gone.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Carries a plan out.
 pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions) -> Result<Applied, Failure> {
@@ -52,7 +56,7 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
 
 fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), StateError> {
     let store = open_for_writing(&workspace.state)?;
-    let guard = store.lock(&LockInfo::current(operation), options.lock_timeout)?;
+    let guard = store.lock(&LockInfo::current(operation), options.lock_timeout.max(GRACE))?;
     if let Some(dead) = guard.taken_over() {
         options.listener.event(&Event::Note(format!("The lock of {dead} was taken over: that process is gone.")));
     }

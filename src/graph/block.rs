@@ -43,11 +43,22 @@ impl Block {
             Self::Variable(_, name) => module.variables.get(name).map(|v| v.span),
             Self::Local(_, name) => module.locals.get(name).map(|l| l.span),
             Self::Output(_, name) => module.outputs.get(name).map(|o| o.span),
-            Self::Provider(p) => module.providers.iter().find(|b| b.name == p.name && b.alias == p.alias).map(|b| b.span),
+            Self::Provider(p) => {
+                let written = module.providers.iter().find(|b| b.name == p.name && b.alias == p.alias);
+                written.map(|b| b.span).or_else(|| first_use(config, p))
+            }
             Self::Resource(r) => resource_of(module, r).map(|r| r.span),
             Self::Close(_) => None,
         }
     }
+}
+
+/// Where a provider configuration that nobody wrote is first needed.
+fn first_use(config: &Config, provider: &ProviderAddr) -> Option<Span> {
+    let uses = |(path, module): (&ModulePath, &Module)| {
+        module.resources.values().filter(|r| provider_of(config, path, r) == *provider).map(|r| r.span).min_by_key(|s| (s.source.0, s.start))
+    };
+    config.modules.iter().filter_map(|(path, module)| uses((path, module))).next()
 }
 
 /// The declaration of a resource in its module.

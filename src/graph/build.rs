@@ -38,7 +38,6 @@ impl BlockGraph {
                     needed.insert(*from);
                 }
             });
-            needed.remove(&id);
             for from in &needed {
                 built.graph.add_edge(*from, id, ());
             }

@@ -2,17 +2,19 @@
 
 use super::objects::{Objects, encode_object, schema_of};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
-use super::pool::Pool;
+use super::evaluate;
+use super::pool::{Pool, parse_provider};
 use super::refresh::refresh;
+use super::scope::Repeated;
 use super::steps::{self, StepGraph};
 use super::values::{ModuleId, NodeId, Role, World};
-use super::walk::{Item, Pass, Walk};
+use super::walk::{Item, Pass, Walk, no_span};
 use crate::config::Config;
 use crate::event::Listener;
 use crate::graph::target::{Target, closure};
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
-use levee_model::{Action, Change, Diagnostic, Diagnostics, InstanceAddr, ModulePath, Reversibility, ResourceAddr, Value};
+use levee_model::{Action, Change, Diagnostic, Diagnostics, InstanceAddr, ModulePath, ProviderAddr, Reversibility, ResourceAddr, Value};
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +32,8 @@ pub struct Source {
     pub inputs: BTreeMap<Arc<str>, Value>,
     /// What the state knows.
     pub objects: Objects,
+    /// Addresses that have changed, as the state is to follow them; `objects` has them already.
+    pub moves: Vec<StateEdit>,
     /// What the user asked for.
     pub options: PlanOptions,
     /// What data sources yielded when a saved plan was made; they are not read again.
@@ -182,7 +186,33 @@ pub async fn log_in(source: &Source, create_first: &BTreeSet<BlockId>) -> Pool {
     }
     let mut walk = new_walk(source, Pass::Priors, Pool::default(), &[], create_first);
     walk.run(Some(&needed)).await;
+    log_in_unwritten(&mut walk).await;
     walk.pool
+}
+
+/// Objects may be all that is left of a provider's resources: its configuration is then as if written without arguments.
+async fn log_in_unwritten(walk: &mut Walk<'_>) {
+    let Some(root) = walk.world.instances_of(&ModulePath::root()).first().copied() else { return };
+    let mut left = BTreeMap::new();
+    for prior in walk.objects.all.values() {
+        let Some(named) = parse_provider(&prior.row.provider) else { continue };
+        let addr = ProviderAddr { module: ModulePath::root(), name: named.name.clone(), alias: None };
+        let declared = |addr: &ProviderAddr| walk.world.blocks.id(&Block::Provider(addr.clone())).is_some();
+        if !declared(&named) && !declared(&addr) {
+            left.entry(addr).or_insert_with(|| prior.row.provider_source.clone());
+        }
+    }
+    for (addr, source) in left {
+        let Some(provider) = walk.registry.get(&source) else { continue };
+        let empty = crate::config::Body::empty(no_span());
+        let found = evaluate::body(&walk.world, root, Repeated::default(), &empty, &provider.schema().provider.block);
+        if found.diagnostics.has_errors() {
+            continue;
+        }
+        if let Ok(configured) = provider.configure(found.value.clone()).await {
+            walk.pool.put(addr, found.value, configured);
+        }
+    }
 }
 
 /// Checks a configuration without state and without asking any provider.
@@ -210,7 +240,8 @@ fn assemble(source: Source, found: Found, targets: &[Target]) -> Compiled {
     }
     items.sort_by(|a, b| (&a.change.addr, &a.change.deposed).cmp(&(&b.change.addr, &b.change.deposed)));
     let steps = steps::build(&world, &items, &source.objects);
-    let mut edits = refreshed(&source.objects, &items, source.registry);
+    let mut edits = source.moves;
+    edits.extend(refreshed(&source.objects, &items, source.registry));
     let yielded = data.iter().map(|(a, d)| (a.clone(), d.value.clone())).collect();
     edits.extend(data_edits(&world, &source.objects, data, targets.is_empty() && source.options.mode == Mode::Normal, source.registry, &mut memo));
     let plan = Plan {

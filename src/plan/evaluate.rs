@@ -201,9 +201,10 @@ fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceK
     }
 }
 
-/// What `each.value` and `count.index` are in one instance.
+/// What `each.value` and `count.index` are in one instance. An unknown value stands for instances that are not known.
 pub fn repeated(shape: Shape, key: &InstanceKey, each: &Value) -> Repeated {
-    Repeated { key: key.clone(), each: (shape == Shape::ForEach).then(|| each.clone()), self_object: None }
+    let each = (shape == Shape::ForEach || !each.is_known()).then(|| each.clone());
+    Repeated { key: key.clone(), each, self_object: None }
 }
 
 /// Conditions of one object, checked.

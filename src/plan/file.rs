@@ -92,9 +92,10 @@ fn restored(saved: &SavedValue) -> Result<Value, PlanFileError> {
     decode_values(&saved.value, &saved.sensitive, &ty).map_err(PlanFileError::Format)
 }
 
-/// A digest of all files of a configuration.
+/// A digest of all files of a configuration; those that only give values to variables are no part of it.
 pub fn config_digest(config: &Config) -> String {
-    let mut files: Vec<_> = config.sources.iter().collect();
+    let is_configuration = |name: &str| name.ends_with(".tf") || name.ends_with(".tf.json");
+    let mut files: Vec<_> = config.sources.iter().filter(|f| is_configuration(&f.name)).collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hash = Sha256::new();
     for file in files {

@@ -110,7 +110,8 @@ impl Walk<'_> {
         needs.extend(evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on));
         needs.extend(self.call_node(module));
         needs.extend(self.provider_node(&declared.provider));
-        let instances = instances.unwrap_or_else(|| self.unknown_instances(r.span, "resource"));
+        let span = r.count.as_ref().or(r.for_each.as_ref()).map_or(r.span, |e| e.span);
+        let instances = instances.unwrap_or_else(|| self.unknown_instances(span, "resource"));
         self.open_entry(declared.id, module, shape, needs);
         instances
     }

@@ -8,6 +8,7 @@ pub mod scope;
 pub mod propose;
 pub mod diff;
 pub mod objects;
+pub mod moves;
 pub mod evaluate;
 pub mod pool;
 pub mod refresh;

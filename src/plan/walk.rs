@@ -249,7 +249,8 @@ impl Walk<'_> {
             needs.extend(evaluate::depends_on(&self.world, caller, &parent, &call.depends_on));
             needs.extend(self.call_node(caller));
             let node = self.world.add_node(id, caller, Role::Value, needs);
-            let keys = expanded.instances.unwrap_or_else(|| self.unknown_instances(call.span, "module"));
+            let span = call.count.as_ref().or(call.for_each.as_ref()).map_or(call.span, |e| e.span);
+            let keys = expanded.instances.unwrap_or_else(|| self.unknown_instances(span, "module"));
             let home = self.world.module(caller).clone();
             for key in keys.keys() {
                 self.world.add_module(home.child(&name, key.clone()));
@@ -331,6 +332,6 @@ impl Walk<'_> {
 }
 
 /// Where something stands that nobody wrote.
-fn no_span() -> levee_model::Span {
+pub(super) fn no_span() -> levee_model::Span {
     levee_model::Span::new(levee_model::SourceId(u32::MAX), 0..0)
 }

@@ -19,7 +19,7 @@ fn what_was_done_stays_and_the_rest_follows() {
     run.kill();
     env.levee(["plan", "-detailed-exitcode"]).code(2).says("was not brought to its end").says("1 to add");
     env.write("main.tf", &main("0s"));
-    let out = env.levee(["apply", "-auto-approve"]).ok().says("time_sleep.hold: Left open by an earlier run");
+    let out = env.levee(["apply", "-auto-approve"]).ok().says("Run 1 was not brought to its end");
     out.says("1 added, 0 changed, 0 destroyed");
     assert_eq!(fs::read_dir(env.path("out")).expect("the folder").count(), 20);
     env.levee(["plan", "-detailed-exitcode"]).ok().hides("was not brought to its end");

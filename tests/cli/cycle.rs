@@ -132,7 +132,7 @@ fn only_targets_and_what_they_need() {
     let env = TestEnv::new("target");
     let more = "resource \"terraform_data\" \"aside\" {\n  input = 1\n}\n";
     env.write("main.tf", &format!("{MAIN}{more}"));
-    env.levee(["apply", "-auto-approve", "-target=terraform_data.one"]).ok().says("1 added").says("because of -target");
+    env.levee(["apply", "-auto-approve", "-target=terraform_data.one"]).ok().says("1 added").says("Only a part of the configuration is planned");
     env.holds(&["terraform_data.one"]);
     env.levee(["apply", "-auto-approve", "-target=terraform_data.two"]).ok().says("1 added");
     env.holds(&["terraform_data.one", "terraform_data.two"]);

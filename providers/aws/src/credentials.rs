@@ -23,7 +23,7 @@ use std::time::Duration;
 /// Longest time to connect to a service.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest silence of a service before its answer.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 /// The instance metadata service is near or not there at all.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -60,7 +60,7 @@ pub async fn load(block: &ProviderBlock, endpoints: &BTreeMap<String, String>) -
         None => loader,
     };
     let config = loader.load().await;
-    let base = base_credentials(block, files, &config, http).await?;
+    let base = base_credentials(block, files, &config, http)?;
     if !block.skip_credentials_validation.unwrap_or(false) {
         base.provide_credentials().await.map_err(|error| no_login(block, &error))?;
     }
@@ -115,7 +115,7 @@ fn region_chain(block: &ProviderBlock, files: Option<&ProfileFiles>) -> RegionPr
     RegionProviderChain::first_try(explicit).or_else(EnvironmentVariableRegionProvider::new()).or_else(profile.build())
 }
 
-async fn base_credentials(
+fn base_credentials(
     block: &ProviderBlock,
     files: Option<ProfileFiles>,
     config: &SdkConfig,
@@ -198,7 +198,7 @@ async fn assume(role: &AssumeRole, sts: &SdkConfig, from: SharedCredentialsProvi
         builder = builder.policy_arns(arns.iter().cloned().collect());
     }
     if let Some(text) = &role.duration {
-        let length = duration(text).ok_or_else(|| configuration(format!("assume_role: {text:?} is not a duration such as 1h or 30m")))?;
+        let length = levee_model::duration::parse(text).ok().filter(|d| !d.is_zero()).ok_or_else(|| configuration(format!("assume_role: {text:?} is not a duration such as 1h or 30m")))?;
         builder = builder.session_length(length);
     }
     if let Some(tags) = &role.tags {
@@ -229,27 +229,6 @@ fn web_identity(role: &AssumeRoleWithWebIdentity, config: &SdkConfig) -> Result<
     Ok(builder.build())
 }
 
-/// A duration as Go writes it: `1h`, `1h30m`, `900s`.
-fn duration(text: &str) -> Option<Duration> {
-    let mut total = 0;
-    let mut digits = String::new();
-    for c in text.chars() {
-        let unit = match c {
-            '0'..='9' => {
-                digits.push(c);
-                continue;
-            }
-            'h' => 3600,
-            'm' => 60,
-            's' => 1,
-            _ => return None,
-        };
-        total += digits.parse::<u64>().ok()?.checked_mul(unit)?;
-        digits.clear();
-    }
-    (digits.is_empty() && total > 0).then(|| Duration::from_secs(total))
-}
-
 fn no_login(block: &ProviderBlock, error: &aws_credential_types::provider::error::CredentialsError) -> ProviderError {
     let why = crate::error::innermost(error);
     match &block.profile {
@@ -262,20 +241,5 @@ fn no_login(block: &ProviderBlock, error: &aws_credential_types::provider::error
             std::env::var("AWS_PROFILE").unwrap_or_else(|_| "default".to_owned()),
         ))
         .hint("set AWS_PROFILE or the AWS_ACCESS_KEY_ID pair, or log in with `aws sso login`"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_gos() {
-        for (text, seconds) in [("1h", 3600), ("1h30m", 5400), ("900s", 900)] {
-            assert_eq!(duration(text), Some(Duration::from_secs(seconds)), "{text}");
-        }
-        for bad in ["", "h", "15", "1d", "0s"] {
-            assert_eq!(duration(bad), None, "{bad}");
-        }
     }
 }

@@ -4,8 +4,6 @@
 //! for the engine's side, [`resource`] for the author's side, [`plan`] for custom diffs), what they are given
 //! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`]).
 
-#![expect(clippy::result_large_err, reason = "an error of a remote call: its size is nothing beside the call")]
-
 pub mod schema;
 pub mod equality;
 pub mod schema_json;

@@ -4,8 +4,6 @@
 //! alone, [`constraints`] checks of arguments, [`triggers`] maps whose change replaces, [`entropy`] randomness), and one
 //! module a provider, in it one file a resource type.
 
-#![expect(clippy::result_large_err, reason = "an error of a remote call: its size is nothing beside the call")]
-
 mod offline;
 mod state_only;
 mod constraints;

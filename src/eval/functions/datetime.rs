@@ -215,51 +215,10 @@ fn timecmp(_: &Context<'_>, args: &[Value]) -> Answer {
 
 fn timeadd(_: &Context<'_>, args: &[Value]) -> Answer {
     let mut t = parse(text(args, 0)?).map_err(FunctionError::new)?;
-    t.nanos += parse_duration(text(args, 1)?).map_err(FunctionError::new)?;
+    t.nanos += levee_model::duration::parse_nanoseconds(text(args, 1)?).map_err(FunctionError::new)?;
     Ok(string(&t.text()))
 }
 
-/// Nanoseconds of a duration like `-1h30m` or `1.5s`.
-fn parse_duration(source: &str) -> Result<i128, String> {
-    let invalid = || format!("time: invalid duration {}", quote(source));
-    let mut rest = source.strip_prefix(['-', '+']).unwrap_or(source);
-    if rest == "0" {
-        return Ok(0);
-    }
-    if rest.is_empty() {
-        return Err(invalid());
-    }
-    let mut total = 0i128;
-    while !rest.is_empty() {
-        let number = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
-        let (digits, after) = rest.split_at(number);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
-            return Err(invalid());
-        }
-        let unit_len = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
-        let (unit, next) = after.split_at(unit_len);
-        let size: i128 = match unit {
-            "" => return Err(format!("time: missing unit in duration {}", quote(source))),
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => NANOS,
-            "m" => 60 * NANOS,
-            "h" => 3600 * NANOS,
-            _ => return Err(format!("time: unknown unit {} in duration {}", quote(unit), quote(source))),
-        };
-        let parse = |digits: &str| if digits.is_empty() { Ok(0) } else { digits.parse::<i128>().map_err(|_| invalid()) };
-        let fraction = &fraction[..fraction.len().min(18)];
-        let scale = 10i128.pow(u32::try_from(fraction.len()).unwrap_or(0));
-        total += parse(whole)?.checked_mul(size).ok_or_else(invalid)? + parse(fraction)? * size / scale;
-        if total > i128::from(i64::MAX) {
-            return Err(invalid());
-        }
-        rest = next;
-    }
-    Ok(if source.starts_with('-') { -total } else { total })
-}
 
 const MONTHS: [&str; 12] = [
     "January",

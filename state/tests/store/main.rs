@@ -3,7 +3,6 @@
 mod fixture;
 
 mod crash;
-mod figures;
 mod history;
 mod locking;
 mod recording;

@@ -3,7 +3,7 @@
 use super::lookup::{self, FilterBlock};
 use super::{set, timeouts};
 use crate::client::Aws;
-use aws_sdk_ec2::types::AvailabilityZone;
+use aws_sdk_ec2::types::{self, AvailabilityZone};
 use levee_sdk::error::Result;
 use levee_sdk::{Ctx, DataSource, Shape};
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ impl AvailabilityZones {
         let excluded = |ids: &Option<BTreeSet<String>>, id: &Option<String>| {
             ids.as_ref().is_some_and(|ids| id.as_ref().is_some_and(|id| ids.contains(id)))
         };
-        let state = zone.state.as_ref().map(|s| s.as_str());
+        let state = zone.state.as_ref().map(types::AvailabilityZoneState::as_str);
         let in_state = set(&self.state).is_none_or(|wanted| state.is_none_or(|state| state == wanted));
         in_state && !excluded(&self.exclude_names, &zone.zone_name) && !excluded(&self.exclude_zone_ids, &zone.zone_id)
     }

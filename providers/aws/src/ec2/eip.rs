@@ -223,7 +223,7 @@ impl Resource for Eip {
     }
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
-        let region = ctx.client.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(&ctx.client, id, prior.and_then(|p| p.region.as_deref()));
         Self::read_whole(ctx, &region, id, prior).await
     }
 

@@ -103,7 +103,7 @@ impl Resource for InternetGateway {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         let found = load::<types::InternetGateway>(aws, &region, id).await?;
         Ok(found.map(|gateway| Self::seen(aws, &region, &gateway, prior)))
     }

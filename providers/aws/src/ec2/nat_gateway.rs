@@ -200,10 +200,10 @@ impl NatGateway {
 
     /// Further public addresses: those that come, then those that go.
     async fn change_public(ctx: &Ctx<Aws>, region: &str, id: &str, prior: &Self, planned: &Self) -> Result<()> {
-        let (gone, new) = changes(&prior.secondary_allocation_ids, &planned.secondary_allocation_ids);
+        let (gone, new) = changes(prior.secondary_allocation_ids.as_ref(), planned.secondary_allocation_ids.as_ref());
         let (aws, client) = (&ctx.client, ctx.client.ec2(Some(region)));
         if !new.is_empty() {
-            let private = changes(&prior.secondary_private_ip_addresses, &planned.secondary_private_ip_addresses).1;
+            let private = changes(prior.secondary_private_ip_addresses.as_ref(), planned.secondary_private_ip_addresses.as_ref()).1;
             let private = Some(private).filter(|ips| !ips.is_empty());
             let request =
                 client.associate_nat_gateway_address().nat_gateway_id(id).set_allocation_ids(Some(new)).set_private_ip_addresses(private);
@@ -222,7 +222,7 @@ impl NatGateway {
 
     /// Further private addresses: those that come, then those that go.
     async fn change_private(ctx: &Ctx<Aws>, region: &str, id: &str, prior: &Self, planned: &Self) -> Result<()> {
-        let (gone, new) = changes(&prior.secondary_private_ip_addresses, &planned.secondary_private_ip_addresses);
+        let (gone, new) = changes(prior.secondary_private_ip_addresses.as_ref(), planned.secondary_private_ip_addresses.as_ref());
         let (aws, client) = (&ctx.client, ctx.client.ec2(Some(region)));
         if !new.is_empty() {
             let request = client.assign_private_nat_gateway_address().nat_gateway_id(id).set_private_ip_addresses(Some(new));
@@ -237,10 +237,10 @@ impl NatGateway {
 }
 
 /// What goes and what comes; nothing where nothing is wanted.
-fn changes(now: &Option<BTreeSet<String>>, wanted: &Option<BTreeSet<String>>) -> (Vec<String>, Vec<String>) {
+fn changes(now: Option<&BTreeSet<String>>, wanted: Option<&BTreeSet<String>>) -> (Vec<String>, Vec<String>) {
     let Some(wanted) = wanted else { return (vec![], vec![]) };
     let none = BTreeSet::new();
-    let now = now.as_ref().unwrap_or(&none);
+    let now = now.unwrap_or(&none);
     (now.difference(wanted).cloned().collect(), wanted.difference(now).cloned().collect())
 }
 
@@ -257,7 +257,7 @@ fn failed(gateway: &types::NatGateway) -> ProviderError {
 
 /// Waits until the gateway and its addresses are ready.
 async fn settled(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<types::NatGateway> {
-    let wait = Wait::new(format!("creation of NAT gateway {id}"), PACE, Duration::from_secs(10 * 60));
+    let wait = Wait::new(format!("creation of NAT gateway {id}"), PACE, Duration::from_mins(10));
     wait.run(ctx, || async {
         let Some(gateway) = load::<types::NatGateway>(&ctx.client, region, id).await? else {
             if ctx.client.sender().is_young(id) {
@@ -282,7 +282,7 @@ async fn settled(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<types::NatGat
 }
 
 async fn deleted(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<()> {
-    let wait = Wait::new(format!("deletion of NAT gateway {id}"), PACE, Duration::from_secs(30 * 60));
+    let wait = Wait::new(format!("deletion of NAT gateway {id}"), PACE, Duration::from_mins(30));
     wait.run(ctx, || async {
         let state = load::<types::NatGateway>(&ctx.client, region, id).await?.and_then(|g| g.state);
         match state {
@@ -337,7 +337,7 @@ impl Resource for NatGateway {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         // A deleted gateway stays listed for an hour.
         let found = load::<types::NatGateway>(aws, &region, id).await?.filter(|g| !is_gone(g));
         Ok(found.map(|gateway| Self::seen(aws, &region, &gateway, prior)))
@@ -417,7 +417,7 @@ mod tests {
     #[test]
     fn nothing_wanted_is_nothing_changed() {
         let now = Some(BTreeSet::from(["a".to_owned()]));
-        assert_eq!(changes(&now, &None), (vec![], vec![]));
-        assert_eq!(changes(&now, &Some(BTreeSet::from(["b".to_owned()]))), (vec!["a".to_owned()], vec!["b".to_owned()]));
+        assert_eq!(changes(now.as_ref(), None), (vec![], vec![]));
+        assert_eq!(changes(now.as_ref(), Some(&BTreeSet::from(["b".to_owned()]))), (vec!["a".to_owned()], vec!["b".to_owned()]));
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const PACE: Pace = Pace::millis(300, 5000);
 /// How long a change of a connection may take.
-const CHANGE: Duration = Duration::from_secs(3 * 60);
+const CHANGE: Duration = Duration::from_mins(3);
 
 /// What one side allows the other.
 #[derive(Clone, Default, PartialEq, Eq, Shape)]

@@ -270,11 +270,11 @@ impl Resource for Route {
     }
 
     async fn import(ctx: &Ctx<Aws>, id: &str) -> Result<Option<Self>> {
+        let (id, region) = region::of_read(&ctx.client, id, None);
         let Some((table, destination)) = id.split_once('_') else {
             return Err(ProviderError::invalid(format!("{id:?} does not name a route"))
                 .hint("write the table and the destination: rtb-0123456789abcdef0_10.1.0.0/16"));
         };
-        let region = ctx.client.region().to_owned();
         Self::look(ctx, &region, table, &Destination::parse(destination), None).await
     }
 

@@ -239,7 +239,7 @@ impl Resource for RouteTable {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         let found = load::<types::RouteTable>(aws, &region, id).await?;
         Ok(found.map(|table| Self::seen(aws, &region, &table, prior)))
     }

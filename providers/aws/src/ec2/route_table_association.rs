@@ -65,7 +65,7 @@ impl RouteTableAssociation {
         if state.is_none() || state == Some(RouteTableAssociationStateCode::Associated) {
             return Ok(());
         }
-        let wait = Wait::new(format!("association {id}"), Pace::millis(300, 3000), Duration::from_secs(5 * 60));
+        let wait = Wait::new(format!("association {id}"), Pace::millis(300, 3000), Duration::from_mins(5));
         wait.run(ctx, || async {
             let now = self.look(ctx, region).await?;
             let state = now.and_then(|a| a.association_state);
@@ -111,7 +111,7 @@ impl Resource for RouteTableAssociation {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         let table = match prior.and_then(|p| set(&p.route_table_id)) {
             Some(table) => load::<types::RouteTable>(aws, &region, table).await?,
             None => select(aws, &region, vec![filter("association.route-table-association-id", [id])]).await?.pop(),
@@ -178,11 +178,11 @@ impl Resource for RouteTableAssociation {
     }
 
     async fn import(ctx: &Ctx<Aws>, id: &str) -> Result<Option<Self>> {
+        let (id, region) = region::of_read(&ctx.client, id, None);
         let Some((target, table)) = id.split_once('/') else {
             return Err(ProviderError::invalid(format!("{id:?} does not name an association"))
                 .hint("write the subnet or gateway and the table: subnet-0123456789abcdef0/rtb-0123456789abcdef0"));
         };
-        let region = ctx.client.region().to_owned();
         let gateway = !target.starts_with("subnet-");
         let wanted = Self {
             subnet_id: (!gateway).then(|| target.to_owned()),

@@ -70,8 +70,8 @@ pub enum Direction {
     Egress,
 }
 
-fn permissions(rules: &Option<Vec<InlineRule>>, group: &str) -> BTreeSet<Permission> {
-    rules.iter().flatten().flat_map(|rule| of_rule(rule, group)).collect()
+fn permissions(rules: Option<&Vec<InlineRule>>, group: &str) -> BTreeSet<Permission> {
+    rules.into_iter().flatten().flat_map(|rule| of_rule(rule, group)).collect()
 }
 
 impl SecurityGroup {
@@ -116,7 +116,7 @@ impl SecurityGroup {
 
     /// What comes after the creating call: the rules that AWS gives every group go, and those that are written come.
     async fn finish(ctx: &Ctx<Aws>, region: &str, id: &str, planned: &Self) -> Result<Self> {
-        let (ingress, egress) = (permissions(&planned.ingress, id), permissions(&planned.egress, id));
+        let (ingress, egress) = (permissions(planned.ingress.as_ref(), id), permissions(planned.egress.as_ref(), id));
         let (none, default) = (BTreeSet::new(), BTreeSet::from([Permission::all_out()]));
         let ((), (), group) = futures::try_join!(
             change(ctx, region, id, Direction::Ingress, &none, &ingress),
@@ -136,7 +136,7 @@ impl SecurityGroup {
 
 /// Waits until AWS shows a new group.
 async fn shown(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<types::SecurityGroup> {
-    let wait = Wait::new(format!("creation of security group {id}"), Pace::millis(300, 3000), Duration::from_secs(5 * 60));
+    let wait = Wait::new(format!("creation of security group {id}"), Pace::millis(300, 3000), Duration::from_mins(5));
     wait.run(ctx, || async {
         let found = load::<types::SecurityGroup>(&ctx.client, region, id).await?;
         Ok(found.map_or_else(|| Look::Pending("not visible yet".to_owned()), Look::Ready))
@@ -256,7 +256,7 @@ impl Resource for SecurityGroup {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         let found = load::<types::SecurityGroup>(aws, &region, id).await?;
         Ok(found.map(|group| Self::seen(aws, &region, &group, prior)))
     }
@@ -288,7 +288,7 @@ impl Resource for SecurityGroup {
         let id = prior.id.clone().unwrap_or_default();
         let rules = [(Direction::Ingress, &prior.ingress, &planned.ingress), (Direction::Egress, &prior.egress, &planned.egress)];
         for (direction, now, wanted) in rules.into_iter().filter(|(_, _, wanted)| wanted.is_some()) {
-            change(ctx, &region, &id, direction, &permissions(now, &id), &permissions(wanted, &id)).await?;
+            change(ctx, &region, &id, direction, &permissions(now.as_ref(), &id), &permissions(wanted.as_ref(), &id)).await?;
         }
         let tags_all = tagging::update(aws, &region, &id, prior.tags_all.as_ref(), planned.tags.as_ref()).await?;
         Ok(Self { tags_all: Some(tags_all), ..planned })

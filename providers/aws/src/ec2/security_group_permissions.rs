@@ -177,7 +177,9 @@ pub fn rules_seen(now: &BTreeSet<Permission>, written: &[InlineRule], group: &st
     for rule in written {
         let parts = of_rule(rule, group);
         if parts.iter().all(|part| now.contains(part)) {
-            parts.iter().for_each(|part| _ = rest.remove(part));
+            for part in &parts {
+                rest.remove(part);
+            }
             seen.push(rule.clone());
         }
     }

@@ -197,7 +197,7 @@ pub fn plan(client: Option<&Aws>, draft: &mut Draft) {
 /// See [`levee_sdk::Resource::read`].
 pub async fn read(ctx: &Ctx<Aws>, direction: Direction, id: &str, prior: Option<&Rule>) -> Result<Option<Rule>> {
     let aws = &ctx.client;
-    let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+    let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
     let found = load::<types::SecurityGroupRule>(aws, &region, id).await?;
     let ours = found.filter(|rule| rule.is_egress.unwrap_or(false) == (direction == Direction::Egress));
     Ok(ours.map(|rule| Rule::seen(aws, &region, &rule, prior)))

@@ -146,11 +146,9 @@ impl Subnet {
         let wanted = to(now.enable_resource_name_dns_aaaa_record_on_launch, self.enable_resource_name_dns_aaaa_record_on_launch);
         calls.extend(wanted.map(|v| call().enable_resource_name_dns_aaaa_record_on_launch(v)));
         calls.extend(to(now.map_public_ip_on_launch, self.map_public_ip_on_launch).map(|v| call().map_public_ip_on_launch(v)));
-        if let Some(ty) = set(&self.private_dns_hostname_type_on_launch) {
-            if now.private_dns_hostname_type_on_launch.as_deref() != Some(ty) {
-                calls.push(call().private_dns_hostname_type_on_launch(HostnameType::from(ty)));
-            }
-        }
+        let ty = set(&self.private_dns_hostname_type_on_launch);
+        let ty = ty.filter(|ty| now.private_dns_hostname_type_on_launch.as_deref() != Some(*ty));
+        calls.extend(ty.map(|ty| call().private_dns_hostname_type_on_launch(HostnameType::from(ty))));
         if self.enable_lni_at_device_index.unwrap_or(0) != now.enable_lni_at_device_index.unwrap_or(0) {
             calls.push(match int("enable_lni_at_device_index", self.enable_lni_at_device_index)? {
                 Some(index) => call().enable_lni_at_device_index(index),
@@ -273,7 +271,7 @@ fn is_settled(subnet: &types::Subnet) -> bool {
 
 /// Waits until the subnet is available and its IPv6 block, if it has one, is in use.
 async fn settled(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<types::Subnet> {
-    let wait = Wait::new(format!("creation of subnet {id}"), Pace::millis(300, 3000), Duration::from_secs(10 * 60));
+    let wait = Wait::new(format!("creation of subnet {id}"), Pace::millis(300, 3000), Duration::from_mins(10));
     wait.run(ctx, || async {
         let found = load::<types::Subnet>(&ctx.client, region, id).await?;
         match found {
@@ -311,7 +309,7 @@ impl Resource for Subnet {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         let found = load::<types::Subnet>(aws, &region, id).await?;
         Ok(found.map(|subnet| Self::seen(aws, &region, &subnet, prior)))
     }

@@ -221,7 +221,7 @@ fn is_settled(vpc: &types::Vpc) -> bool {
 
 /// Waits until the VPC is available and its IPv6 block, if it has one, is in use.
 async fn settled(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<types::Vpc> {
-    let wait = Wait::new(format!("creation of VPC {id}"), Pace::millis(300, 3000), Duration::from_secs(5 * 60));
+    let wait = Wait::new(format!("creation of VPC {id}"), Pace::millis(300, 3000), Duration::from_mins(5));
     wait.run(ctx, || async {
         let found = load::<types::Vpc>(&ctx.client, region, id).await?;
         match found {
@@ -236,7 +236,7 @@ async fn settled(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<types::Vpc> {
 
 /// Waits until AWS shows what it makes along with a VPC.
 async fn parts_of_new(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<Parts> {
-    let wait = Wait::new(format!("creation of what comes with VPC {id}"), Pace::millis(300, 3000), Duration::from_secs(60));
+    let wait = Wait::new(format!("creation of what comes with VPC {id}"), Pace::millis(300, 3000), Duration::from_mins(1));
     wait.run(ctx, || async {
         let parts = vpc_parts::of(&ctx.client, region, id).await?;
         Ok(if parts.are_complete() { Look::Ready(parts) } else { Look::Pending("default group, ACL and route table".to_owned()) })
@@ -278,7 +278,7 @@ impl Resource for Vpc {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         let (vpc, parts, attributes) =
             futures::join!(load::<types::Vpc>(aws, &region, id), vpc_parts::of(aws, &region, id), vpc_attributes::read(aws, &region, id),);
         // What is said about the parts of a VPC that is gone does not matter.
@@ -338,7 +338,7 @@ impl Resource for Vpc {
     async fn find(ctx: &Ctx<Aws>, op: OpToken, planned: &Self) -> Result<Option<Self>> {
         let region = ctx.client.region_of(planned.region.as_deref());
         match made_by::<types::Vpc>(&ctx.client, region, op).await?.and_then(|v| v.vpc_id) {
-            Some(id) => Self::read(ctx, &id, Some(planned)).await,
+            Some(id) => Box::pin(Self::read(ctx, &id, Some(planned))).await,
             None => Ok(None),
         }
     }

@@ -96,7 +96,7 @@ impl VpcPeeringConnection {
 
 /// Waits until a deleted connection is over.
 async fn deleted(ctx: &Ctx<Aws>, region: &str, id: &str) -> Result<()> {
-    let wait = Wait::new(format!("deletion of peering connection {id}"), Pace::millis(300, 5000), Duration::from_secs(3 * 60));
+    let wait = Wait::new(format!("deletion of peering connection {id}"), Pace::millis(300, 5000), Duration::from_mins(3));
     wait.run(ctx, || async {
         match peering::live(&ctx.client, region, id).await? {
             None => Ok(Look::Ready(())),
@@ -136,7 +136,7 @@ impl Resource for VpcPeeringConnection {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         Ok(peering::live(aws, &region, id).await?.map(|c| Self::seen(aws, &region, &c, prior)))
     }
 
@@ -174,11 +174,10 @@ impl Resource for VpcPeeringConnection {
         let region = aws.region_of(prior.region.as_deref()).to_owned();
         let id = prior.id.clone().unwrap_or_default();
         let mut done = planned;
-        if done.auto_accept == Some(true) && prior.accept_status.as_deref() != Some("active") {
-            if let Some(now) = peering::live(aws, &region, &id).await? {
-                let now = peering::accept(ctx, &region, now).await?;
-                done.accept_status = peering::state(&now).map(|s| s.as_str().to_owned());
-            }
+        let is_due = done.auto_accept == Some(true) && prior.accept_status.as_deref() != Some("active");
+        if is_due && let Some(now) = peering::live(aws, &region, &id).await? {
+            let now = peering::accept(ctx, &region, now).await?;
+            done.accept_status = peering::state(&now).map(|s| s.as_str().to_owned());
         }
         let (accepter, requester) =
             (peering::changed(&prior.accepter, &done.accepter), peering::changed(&prior.requester, &done.requester));

@@ -108,7 +108,7 @@ impl Resource for VpcPeeringConnectionAccepter {
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
         let aws = &ctx.client;
-        let region = aws.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(aws, id, prior.and_then(|p| p.region.as_deref()));
         Ok(peering::live(aws, &region, id).await?.map(|c| Self::seen(aws, &region, &c, prior)))
     }
 
@@ -139,11 +139,10 @@ impl Resource for VpcPeeringConnectionAccepter {
         let region = aws.region_of(prior.region.as_deref()).to_owned();
         let id = planned.connection().to_owned();
         let mut done = planned;
-        if done.auto_accept == Some(true) && prior.accept_status.as_deref() != Some("active") {
-            if let Some(now) = peering::live(aws, &region, &id).await? {
-                let now = peering::accept(ctx, &region, now).await?;
-                done.accept_status = peering::state(&now).map(|s| s.as_str().to_owned());
-            }
+        let is_due = done.auto_accept == Some(true) && prior.accept_status.as_deref() != Some("active");
+        if is_due && let Some(now) = peering::live(aws, &region, &id).await? {
+            let now = peering::accept(ctx, &region, now).await?;
+            done.accept_status = peering::state(&now).map(|s| s.as_str().to_owned());
         }
         let (accepter, requester) =
             (peering::changed(&prior.accepter, &done.accepter), peering::changed(&prior.requester, &done.requester));

@@ -61,7 +61,7 @@ impl Resource for VpcPeeringConnectionOptions {
     }
 
     async fn read(ctx: &Ctx<Aws>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
-        let region = ctx.client.region_of(prior.and_then(|p| p.region.as_deref())).to_owned();
+        let (id, region) = region::of_read(&ctx.client, id, prior.and_then(|p| p.region.as_deref()));
         Ok(peering::live(&ctx.client, &region, id).await?.map(|c| Self::seen(&region, &c, prior)))
     }
 

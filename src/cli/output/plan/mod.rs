@@ -14,7 +14,7 @@ use super::schemas::SchemaBook;
 use crate::plan::{Mode, OutputChange, Plan};
 use draw::Pen;
 use levee_model::{self as model, Action, Change, Path, ReplaceOrder, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The line between the sections of a page.
@@ -74,8 +74,14 @@ fn no_changes(plan: &Plan, paint: Paint) -> String {
     format!("\n{} {}\n\n{rest}\n", paint.bold(paint.green("No changes.")), paint.bold(head))
 }
 
+/// What moved behind our back, where it matters: objects that are gone, and objects that the plan does something about.
+/// What only the provider computes moves all the time; a refresh-only plan shows that too.
 fn drift(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
-    if plan.drift.is_empty() {
+    let acting: BTreeSet<_> = plan.changes.iter().filter(|c| shown(c)).map(|c| (&c.addr, &c.deposed)).collect();
+    let matters =
+        |c: &&Change| plan.mode == Mode::RefreshOnly || c.after.is_none() || acting.contains(&(&c.addr, &c.deposed));
+    let changes: Vec<&Change> = plan.drift.iter().filter(matters).collect();
+    if changes.is_empty() {
         return String::new();
     }
     let pen = Pen::changes(paint);
@@ -83,7 +89,7 @@ fn drift(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
         "\n{}\n\nSince the last run these objects were changed by something other than levee:\n\n",
         paint.bold(paint.cyan("Note: Objects have changed outside of levee"))
     );
-    for change in &plan.drift {
+    for change in changes {
         out.push_str(&format!("  {}\n", paint.bold(format!("# {}", reasons::drift_headline(change)))));
         let action = if change.after.is_none() { Action::Delete } else { Action::Update };
         out.push_str(&format!("{}\n\n", body(change, action, schemas, pen)));
