@@ -12,15 +12,8 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut code = String::from("&[\n");
     for file in &files {
-        let name = file
-            .strip_prefix(root.join("layer"))
-            .map_err(io::Error::other)?;
-        let _ = writeln!(
-            code,
-            "    ({:?}, include_str!({:?})),",
-            name.display().to_string(),
-            file.display().to_string()
-        );
+        let name = file.strip_prefix(root.join("layer")).map_err(io::Error::other)?;
+        let _ = writeln!(code, "    ({:?}, include_str!({:?})),", name.display().to_string(), file.display().to_string());
     }
     code.push(']');
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
@@ -30,19 +23,13 @@ fn main() -> io::Result<()> {
 /// All `.py` files below `folder`; every folder is watched, so that a new file is seen too.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     // A cargo instruction, not output of the program.
-    io::Write::write_all(
-        &mut io::stdout(),
-        format!("cargo::rerun-if-changed={}\n", folder.display()).as_bytes(),
-    )?;
+    io::Write::write_all(&mut io::stdout(), format!("cargo::rerun-if-changed={}\n", folder.display()).as_bytes())?;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() && path.file_name().is_some_and(|name| name != "__pycache__") {
             collect(&path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "py") {
-            io::Write::write_all(
-                &mut io::stdout(),
-                format!("cargo::rerun-if-changed={}\n", path.display()).as_bytes(),
-            )?;
+            io::Write::write_all(&mut io::stdout(), format!("cargo::rerun-if-changed={}\n", path.display()).as_bytes())?;
             files.push(path);
         }
     }

@@ -132,6 +132,7 @@ pub fn registry() -> &'static Registry {
 }
 
 /// Checks that the configuration can be loaded and that its providers are built in.
+#[expect(clippy::unused_async, reason = "every verb that may come to wait is called the same way")]
 pub async fn init(workspace: &Workspace) -> Result<InitReport, Failure> {
     let loaded = load::load(workspace)?;
     let registry = registry();
@@ -147,7 +148,8 @@ pub async fn init(workspace: &Workspace) -> Result<InitReport, Failure> {
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(loaded.config) });
     }
-    let calls = loaded.config.modules.values().flat_map(|m| m.calls.values().map(|c| (m.path.child(&c.name).to_string(), c.source.to_string())));
+    let calls =
+        loaded.config.modules.values().flat_map(|m| m.calls.values().map(|c| (m.path.child(&c.name).to_string(), c.source.to_string())));
     Ok(InitReport { modules: calls.collect(), providers: providers.into_iter().collect(), diagnostics, config: loaded.config.clone() })
 }
 
@@ -181,14 +183,17 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
         )));
     }
     let timestamp = load::now();
+    let warnings = std::mem::take(&mut loaded.diagnostics);
     let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
     source.moves = moves;
-    compiled(source, request.options, Some(timestamp)).await
+    compiled(source, warnings, request.options, Some(timestamp)).await
 }
 
-async fn compiled(source: Source, options: PlanOptions, timestamp: Option<String>) -> Result<Planned, Failure> {
+async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, timestamp: Option<String>) -> Result<Planned, Failure> {
     let config = source.config.clone();
-    let (compiled, diagnostics) = compile(source).await;
+    let (compiled, found) = compile(source).await;
+    let mut diagnostics = warnings;
+    diagnostics.extend(found);
     match compiled {
         Some(compiled) => Ok(Planned { plan: compiled.plan.clone(), diagnostics, config, compiled, options, timestamp }),
         None => Err(Failure { diagnostics, config: Some(config) }),
@@ -205,7 +210,8 @@ pub fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
 pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -> Result<Planned, Failure> {
     let refused = |e: PlanFileError| plan_failure(path, "cannot be applied", &e, None);
     let file = PlanFile::read(path).map_err(|e| plan_failure(path, "cannot be read", &e, None))?;
-    let loaded = load::load(workspace)?;
+    let mut loaded = load::load(workspace)?;
+    let warnings = std::mem::take(&mut loaded.diagnostics);
     let (mut objects, _) = load::objects(workspace, &loaded)?;
     file.check(&loaded.config, &objects).map_err(refused)?;
     let moves = follow_count(&mut objects, &loaded.config);
@@ -215,7 +221,7 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -
     let mut source = loaded.into_source(inputs, objects, options.clone(), file.timestamp(), listener);
     source.saved_data = data;
     source.moves = moves;
-    let planned = compiled(source, options, file.timestamp()).await?;
+    let planned = compiled(source, warnings, options, file.timestamp()).await?;
     file.check_outcome(&planned.compiled).map_err(refused)?;
     Ok(planned)
 }
@@ -230,7 +236,11 @@ fn plan_failure(path: &Path, what: &str, error: &PlanFileError, config: Option<A
 }
 
 /// The dependency graph in the DOT language.
+#[expect(clippy::unused_async, reason = "every verb that may come to wait is called the same way")]
 pub async fn graph(workspace: &Workspace) -> Result<String, Failure> {
     let loaded = load::load(workspace)?;
     Ok(crate::graph::export::dot(&loaded.blocks))
 }
+
+#[cfg(test)]
+mod tests;

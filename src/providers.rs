@@ -14,8 +14,12 @@ pub struct Registry {
 
 impl Registry {
     fn new() -> Self {
-        let all = std::iter::once(levee_aws::provider()).chain(levee_std::providers());
-        Self { providers: all.map(|p| (p.source(), p)).collect() }
+        Self::of(std::iter::once(levee_aws::provider()).chain(levee_std::providers()))
+    }
+
+    /// A registry of these providers alone.
+    pub fn of(providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
+        Self { providers: providers.into_iter().map(|p| (p.source(), p)).collect() }
     }
 
     /// The provider of a source address: `hashicorp/aws`, with or without the registry's host.

@@ -154,25 +154,14 @@ impl ModuleInstance {
 impl ResourceAddr {
     /// The instance `key` of it in `module`.
     pub fn instance(&self, module: &ModuleInstance, key: InstanceKey) -> InstanceAddr {
-        InstanceAddr {
-            module: module.clone(),
-            mode: self.mode,
-            type_name: self.type_name.clone(),
-            name: self.name.clone(),
-            key,
-        }
+        InstanceAddr { module: module.clone(), mode: self.mode, type_name: self.type_name.clone(), name: self.name.clone(), key }
     }
 }
 
 impl InstanceAddr {
     /// The block it is an instance of.
     pub fn resource(&self) -> ResourceAddr {
-        ResourceAddr {
-            module: self.module.path(),
-            mode: self.mode,
-            type_name: self.type_name.clone(),
-            name: self.name.clone(),
-        }
+        ResourceAddr { module: self.module.path(), mode: self.mode, type_name: self.type_name.clone(), name: self.name.clone() }
     }
 }
 

@@ -62,8 +62,7 @@ pub fn has_type(value: &Value, ty: &Type) -> bool {
         }
         (Kind::Tuple(vs), Type::Tuple(ts)) => vs.len() == ts.len() && vs.iter().zip(ts.iter()).all(|(v, t)| has_type(v, t)),
         (Kind::Object(m), Type::Object(o)) => {
-            m.len() == o.attributes.len()
-                && m.iter().zip(&o.attributes).all(|((name, v), (want, t))| name == want && has_type(v, t))
+            m.len() == o.attributes.len() && m.iter().zip(&o.attributes).all(|((name, v), (want, t))| name == want && has_type(v, t))
         }
         _ => false,
     }
@@ -111,9 +110,7 @@ pub(crate) fn convertible(from: &Type, to: &Type, safety: Safety) -> bool {
             Some(have) => convertible(have, want, safety),
             None => b.optional.contains(name),
         }),
-        (Type::Tuple(a), Type::Tuple(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| convertible(a, b, safety))
-        }
+        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| convertible(a, b, safety)),
         (Type::List(a) | Type::Set(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
             convertible(a, b, safety)
         }
@@ -161,9 +158,7 @@ fn apply(value: &Value, ty: &Type, path: &mut Path) -> Result<Value, ConvertErro
         (Kind::Null(from), _) => Ok(Value::null(replace_dynamic(from, &without_optional(ty)))),
         (Kind::Bool(b), Type::String) => Ok(Value::string(if *b { "true" } else { "false" })),
         (Kind::Number(n), Type::String) => Ok(Value::string(n.to_string())),
-        (Kind::String(s), Type::Number) => {
-            Number::parse(s).map(Value::number).ok_or_else(|| fail(path, "a number is required"))
-        }
+        (Kind::String(s), Type::Number) => Number::parse(s).map(Value::number).ok_or_else(|| fail(path, "a number is required")),
         (Kind::String(s), Type::Bool) => parse_bool(s).map_err(|message| fail(path, message)),
         (Kind::Object(m), Type::Object(o)) => object_to_object(m, o, path),
         (Kind::Tuple(vs), Type::Tuple(ts)) => {
@@ -171,9 +166,7 @@ fn apply(value: &Value, ty: &Type, path: &mut Path) -> Result<Value, ConvertErro
             let new: Result<Vec<_>, _> = pairs.map(|(i, (v, t))| step(path, Step::Index(i), |p| apply(v, t, p))).collect();
             Ok(Value::tuple(new?))
         }
-        (Kind::Tuple(vs) | Kind::List(_, vs) | Kind::Set(_, vs), Type::List(_) | Type::Set(_)) => {
-            sequence(value, vs, ty, path)
-        }
+        (Kind::Tuple(vs) | Kind::List(_, vs) | Kind::Set(_, vs), Type::List(_) | Type::Set(_)) => sequence(value, vs, ty, path),
         (Kind::Object(m) | Kind::Map(_, m), Type::Map(element)) => to_map(value, m, element, path),
         (Kind::Map(have, m), Type::Object(o)) => map_to_object(have, m, o, path),
         _ => Err(fail(path, mismatch(&value.ty(), ty))),
@@ -224,8 +217,7 @@ fn sequence(value: &Value, vs: &[Value], ty: &Type, path: &mut Path) -> Result<V
         }
         (Type::Dynamic, Kind::List(t, _) | Kind::Set(t, _)) | (t, _) => t.clone(),
     };
-    let new: Result<Vec<_>, _> =
-        vs.iter().enumerate().map(|(i, v)| step(path, Step::Index(i), |p| apply(v, &element, p))).collect();
+    let new: Result<Vec<_>, _> = vs.iter().enumerate().map(|(i, v)| step(path, Step::Index(i), |p| apply(v, &element, p))).collect();
     let noun = if to_set { "set" } else { "list" };
     let (element, new) = settle(&element, new?, path, noun)?;
     Ok(if to_set { Value::set(element, new) } else { Value::list(element, new) })
@@ -260,24 +252,16 @@ fn to_map(value: &Value, m: &BTreeMap<Arc<str>, Value>, want: &Type, path: &mut 
         }
         (t, _) => t.clone(),
     };
-    let new: Result<Vec<_>, _> =
-        m.iter().map(|(k, v)| step(path, Step::Key(k.clone()), |p| apply(v, &element, p))).collect();
+    let new: Result<Vec<_>, _> = m.iter().map(|(k, v)| step(path, Step::Key(k.clone()), |p| apply(v, &element, p))).collect();
     let (element, new) = settle(&element, new?, path, "map")?;
     Ok(Value::map(element, m.keys().cloned().zip(new).collect()))
 }
 
-fn map_to_object(
-    have: &Type,
-    m: &BTreeMap<Arc<str>, Value>,
-    o: &ObjectType,
-    path: &mut Path,
-) -> Result<Value, ConvertError> {
+fn map_to_object(have: &Type, m: &BTreeMap<Arc<str>, Value>, o: &ObjectType, path: &mut Path) -> Result<Value, ConvertError> {
     let mut new = BTreeMap::new();
     for (name, want) in &o.attributes {
         let value = match m.get(name) {
-            Some(v) if convertible(have, want, Safety::Unsafe) => {
-                step(path, Step::Key(name.clone()), |p| apply(v, want, p))?
-            }
+            Some(v) if convertible(have, want, Safety::Unsafe) => step(path, Step::Key(name.clone()), |p| apply(v, want, p))?,
             Some(v) => {
                 let why = mismatch(&v.ty(), want);
                 return Err(fail(path, format!("map element type is incompatible with attribute {}: {why}", quote(name))));
@@ -324,23 +308,16 @@ fn replace_dynamic(from: &Type, to: &Type) -> Type {
         (Type::Dynamic, _) => to.clone(),
         (_, Type::Dynamic) => from.clone(),
         (Type::Map(a), Type::Map(b)) => Type::map(replace_dynamic(a, b)),
-        (Type::Object(a), Type::Map(b)) => {
-            Type::map(replace_dynamic(&common(&a.attributes.values().cloned().collect::<Vec<_>>()), b))
-        }
+        (Type::Object(a), Type::Map(b)) => Type::map(replace_dynamic(&common(&a.attributes.values().cloned().collect::<Vec<_>>()), b)),
         (Type::List(a) | Type::Set(a), Type::List(b)) => Type::list(replace_dynamic(a, b)),
         (Type::List(a) | Type::Set(a), Type::Set(b)) => Type::set(replace_dynamic(a, b)),
         (Type::Tuple(a), Type::List(b)) => Type::list(replace_dynamic(&common(a), b)),
         (Type::Tuple(a), Type::Set(b)) => Type::set(replace_dynamic(&common(a), b)),
-        (Type::Tuple(a), Type::Tuple(b)) => {
-            Type::tuple(a.iter().zip(b.iter()).map(|(a, b)| replace_dynamic(a, b)).collect::<Vec<_>>())
-        }
-        (Type::Map(a), Type::Object(b)) => {
-            Type::object(b.attributes.iter().map(|(k, t)| (k.clone(), replace_dynamic(a, t))).collect())
-        }
+        (Type::Tuple(a), Type::Tuple(b)) => Type::tuple(a.iter().zip(b.iter()).map(|(a, b)| replace_dynamic(a, b)).collect::<Vec<_>>()),
+        (Type::Map(a), Type::Object(b)) => Type::object(b.attributes.iter().map(|(k, t)| (k.clone(), replace_dynamic(a, t))).collect()),
         (Type::Object(a), Type::Object(b)) => {
-            let member = |(k, t): (&Arc<str>, &Type)| {
-                (k.clone(), a.attributes.get(k).map_or_else(|| t.clone(), |have| replace_dynamic(have, t)))
-            };
+            let member =
+                |(k, t): (&Arc<str>, &Type)| (k.clone(), a.attributes.get(k).map_or_else(|| t.clone(), |have| replace_dynamic(have, t)));
             Type::object(b.attributes.iter().map(member).collect())
         }
         _ => to.clone(),

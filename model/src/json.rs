@@ -52,16 +52,13 @@ pub fn to_json_typed(value: &Value, ty: &Type) -> Json {
         (Kind::List(_, vs) | Kind::Set(_, vs), Type::List(t) | Type::Set(t)) => {
             Json::Array(vs.iter().map(|v| to_json_typed(v, t)).collect())
         }
-        (Kind::Tuple(vs), Type::Tuple(ts)) => {
-            Json::Array(vs.iter().zip(ts.iter()).map(|(v, t)| to_json_typed(v, t)).collect())
-        }
+        (Kind::Tuple(vs), Type::Tuple(ts)) => Json::Array(vs.iter().zip(ts.iter()).map(|(v, t)| to_json_typed(v, t)).collect()),
         (Kind::Map(_, m), Type::Map(t)) => {
             Json::Object(m.iter().filter(|(_, v)| v.is_known()).map(|(k, v)| (k.to_string(), to_json_typed(v, t))).collect())
         }
         (Kind::Object(m), Type::Object(o)) => {
-            let member = |(k, v): (&Arc<str>, &Value)| {
-                (k.to_string(), o.attributes.get(k).map_or_else(|| to_json(v), |t| to_json_typed(v, t)))
-            };
+            let member =
+                |(k, v): (&Arc<str>, &Value)| (k.to_string(), o.attributes.get(k).map_or_else(|| to_json(v), |t| to_json_typed(v, t)));
             Json::Object(m.iter().filter(|(_, v)| v.is_known()).map(member).collect())
         }
         _ => to_json(value),
@@ -81,9 +78,7 @@ pub fn infinity_in(value: &Value) -> Option<Path> {
         };
         match v.kind() {
             Kind::Number(n) => n.is_infinite(),
-            Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => {
-                vs.iter().enumerate().any(|(i, v)| inside(Step::Index(i), v))
-            }
+            Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => vs.iter().enumerate().any(|(i, v)| inside(Step::Index(i), v)),
             Kind::Map(_, m) => m.iter().any(|(k, v)| inside(Step::Key(k.clone()), v)),
             Kind::Object(m) => m.iter().any(|(k, v)| inside(Step::Attribute(k.clone()), v)),
             _ => false,

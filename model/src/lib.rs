@@ -18,7 +18,7 @@ pub mod change;
 pub mod duration;
 
 pub use address::{DeposedKey, InstanceAddr, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderAddr, ResourceAddr};
-pub use change::{Action, Change, ReplaceOrder, Reason, Reversibility};
+pub use change::{Action, Change, Reason, ReplaceOrder, Reversibility};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use number::Number;
 pub use path::{Path, Step};

@@ -7,11 +7,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The text in Unicode NFC, as all strings and keys of the language are held.
 pub fn nfc(s: &str) -> Arc<str> {
-    if s.is_ascii() || is_nfc_quick(s.chars()) == IsNormalized::Yes {
-        Arc::from(s)
-    } else {
-        s.nfc().collect::<String>().into()
-    }
+    if s.is_ascii() || is_nfc_quick(s.chars()) == IsNormalized::Yes { Arc::from(s) } else { s.nfc().collect::<String>().into() }
 }
 
 /// The part of a known beginning that stays as it is whatever follows: a last character that a mark might still combine

@@ -97,19 +97,13 @@ impl SandboxError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NoPython { .. } => {
-                Some("Install Python 3.10 or newer, or point LEVEE_PYTHON at one.")
-            }
+            Self::NoPython { .. } => Some("Install Python 3.10 or newer, or point LEVEE_PYTHON at one."),
             Self::Venv { .. } => Some("On Debian and Ubuntu the package python3-venv is needed."),
-            Self::Pip { .. } => Some(
-                "The first start needs a Python package index; pip's own settings (proxy, index) are honoured.",
-            ),
-            Self::PortTaken { .. } => {
-                Some("Leave --port out to let the operating system choose a free one.")
+            Self::Pip { .. } => Some("The first start needs a Python package index; pip's own settings (proxy, index) are honoured."),
+            Self::PortTaken { .. } => Some("Leave --port out to let the operating system choose a free one."),
+            Self::Died { .. } | Self::StartTimeout { .. } => {
+                Some("If the log points at the Python packages, remove the `sandbox` folder of levee's cache and start again.")
             }
-            Self::Died { .. } | Self::StartTimeout { .. } => Some(
-                "If the log points at the Python packages, remove the `sandbox` folder of levee's cache and start again.",
-            ),
             Self::NotRunning { .. } => Some("Start it with `levee sandbox start`."),
             Self::BadName { .. } => Some("Use letters, digits, `-` and `_`, at most 64 of them."),
             Self::NoHome { .. } => Some("Set LEVEE_CACHE_DIR and LEVEE_SANDBOX_DIR."),

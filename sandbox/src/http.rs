@@ -7,17 +7,10 @@ use std::time::Duration;
 use crate::error::SandboxError;
 
 /// Sends a request to 127.0.0.1 and returns the body of a 200 answer.
-pub(crate) fn ask(
-    port: u16,
-    method: &str,
-    path: &str,
-    patience: Duration,
-) -> Result<String, SandboxError> {
+pub(crate) fn ask(port: u16, method: &str, path: &str, patience: Duration) -> Result<String, SandboxError> {
     let fault = |reason: String| SandboxError::Answer { port, reason };
     let text = exchange(port, method, path, patience).map_err(|error| fault(error.to_string()))?;
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .ok_or_else(|| fault("it is not HTTP".to_owned()))?;
+    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| fault("it is not HTTP".to_owned()))?;
     let status = head.split(' ').nth(1).unwrap_or_default();
     if status != "200" {
         return Err(fault(format!("status {status}: {body}")));
@@ -27,21 +20,14 @@ pub(crate) fn ask(
 
 /// Whether anything accepts connections on the port of 127.0.0.1.
 pub(crate) fn listens(port: u16) -> bool {
-    TcpStream::connect_timeout(
-        &SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        Duration::from_millis(200),
-    )
-    .is_ok()
+    TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), Duration::from_millis(200)).is_ok()
 }
 
 fn exchange(port: u16, method: &str, path: &str, patience: Duration) -> std::io::Result<String> {
-    let mut stream =
-        TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience)?;
+    let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience)?;
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(patience))?;
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    );
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
@@ -70,10 +56,7 @@ mod tests {
     #[test]
     fn the_body_of_an_answer_comes_back() {
         let port = answer_once("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
-        assert_eq!(
-            ask(port, "GET", "/", Duration::from_secs(5)).expect("an answer"),
-            "hi"
-        );
+        assert_eq!(ask(port, "GET", "/", Duration::from_secs(5)).expect("an answer"), "hi");
     }
 
     #[test]

@@ -38,15 +38,9 @@ pub fn install(places: &Places) -> Result<Installed, SandboxError> {
     let cache = places.cache();
     fs::create_dir_all(cache).map_err(SandboxError::io(format!("creating {}", cache.display())))?;
     let interpreter = find_python()?;
-    let venv = cache.join(format!(
-        "venv-{}",
-        key(&[REQUIREMENTS, &interpreter.identity])
-    ));
+    let venv = cache.join(format!("venv-{}", key(&[REQUIREMENTS, &interpreter.identity])));
     let layer = cache.join(format!("layer-{}", layer_key()));
-    let installed = Installed {
-        python: venv.join("bin/python"),
-        layer: layer.clone(),
-    };
+    let installed = Installed { python: venv.join("bin/python"), layer: layer.clone() };
     if is_complete(&venv) && is_complete(&layer) {
         return Ok(installed);
     }
@@ -63,12 +57,7 @@ pub fn install(places: &Places) -> Result<Installed, SandboxError> {
 /// Takes an exclusive lock that ends with the returned file.
 pub(crate) fn lock(path: &Path) -> Result<File, SandboxError> {
     let doing = || format!("locking {}", path.display());
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(SandboxError::io(doing()))?;
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(SandboxError::io(doing()))?;
     file.lock().map_err(SandboxError::io(doing()))?;
     Ok(file)
 }
@@ -80,13 +69,8 @@ struct Interpreter {
 }
 
 fn find_python() -> Result<Interpreter, SandboxError> {
-    let asked = env::var("LEVEE_PYTHON")
-        .ok()
-        .filter(|name| !name.is_empty());
-    let names = asked.map_or_else(
-        || vec!["python3".to_owned(), "python".to_owned()],
-        |name| vec![name],
-    );
+    let asked = env::var("LEVEE_PYTHON").ok().filter(|name| !name.is_empty());
+    let names = asked.map_or_else(|| vec!["python3".to_owned(), "python".to_owned()], |name| vec![name]);
     let mut tried = Vec::new();
     for program in names {
         match identity_of(&program) {
@@ -97,10 +81,7 @@ fn find_python() -> Result<Interpreter, SandboxError> {
             None => tried.push(format!("{program} is missing")),
         }
     }
-    Err(SandboxError::NoPython {
-        needed: "3.10",
-        tried: tried.join(", "),
-    })
+    Err(SandboxError::NoPython { needed: "3.10", tried: tried.join(", ") })
 }
 
 fn identity_of(program: &str) -> Option<((u32, u32), String)> {
@@ -109,42 +90,22 @@ fn identity_of(program: &str) -> Option<((u32, u32), String)> {
     let text = String::from_utf8(output.stdout).ok()?;
     let (first, identity) = text.split_once('\n')?;
     let (major, minor) = first.split_once(' ')?;
-    Some((
-        (major.parse().ok()?, minor.trim().parse().ok()?),
-        identity.to_owned(),
-    ))
+    Some(((major.parse().ok()?, minor.trim().parse().ok()?), identity.to_owned()))
 }
 
 fn make_venv(program: &str, venv: &Path) -> Result<(), SandboxError> {
     remove(venv)?;
-    let made = run(
-        Command::new(program).arg("-m").arg("venv").arg(venv),
-        "running python -m venv",
-    )?;
+    let made = run(Command::new(program).arg("-m").arg("venv").arg(venv), "running python -m venv")?;
     if !made.status.success() {
-        return Err(SandboxError::Venv {
-            folder: venv.to_owned(),
-            output: tail_of(&made),
-        });
+        return Err(SandboxError::Venv { folder: venv.to_owned(), output: tail_of(&made) });
     }
     let list = venv.join("requirements.txt");
     write(&list, REQUIREMENTS)?;
     let mut pip = Command::new(venv.join("bin/python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-        "-r",
-    ])
-    .arg(&list);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r"]).arg(&list);
     let output = run(&mut pip, "running pip")?;
     if !output.status.success() {
-        return Err(SandboxError::Pip {
-            output: tail_of(&output),
-        });
+        return Err(SandboxError::Pip { output: tail_of(&output) });
     }
     write(&venv.join(COMPLETE), "")
 }
@@ -154,8 +115,7 @@ fn write_layer(folder: &Path) -> Result<(), SandboxError> {
     for (name, text) in LAYER {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)
-                .map_err(SandboxError::io(format!("creating {}", parent.display())))?;
+            fs::create_dir_all(parent).map_err(SandboxError::io(format!("creating {}", parent.display())))?;
         }
         write(&path, text)?;
     }
@@ -173,10 +133,9 @@ fn write(path: &Path, text: &str) -> Result<(), SandboxError> {
 /// Removes a folder that may not be there.
 pub(crate) fn remove(folder: &Path) -> Result<(), SandboxError> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SandboxError::Io {
-            doing: format!("removing {}", folder.display()),
-            source: error,
-        }),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(SandboxError::Io { doing: format!("removing {}", folder.display()), source: error })
+        }
         _ => Ok(()),
     }
 }
@@ -187,25 +146,16 @@ fn is_complete(folder: &Path) -> bool {
 
 /// A short name for a content: the same parts give the same name, on every machine.
 fn key(parts: &[&str]) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.join("\0").as_bytes())
-        .simple()
-        .to_string()
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.join("\0").as_bytes()).simple().to_string()
 }
 
 fn layer_key() -> String {
-    let parts: Vec<&str> = LAYER
-        .iter()
-        .flat_map(|(name, text)| [*name, *text])
-        .collect();
+    let parts: Vec<&str> = LAYER.iter().flat_map(|(name, text)| [*name, *text]).collect();
     key(&parts)
 }
 
 fn tail_of(output: &Output) -> String {
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     tail(&text)
 }
 
@@ -224,11 +174,7 @@ mod tests {
         let names: Vec<&str> = LAYER.iter().map(|(name, _)| *name).collect();
         assert!(names.contains(&"levee_layer/__main__.py"));
         assert!(names.contains(&"levee_layer/eks/clusters.py"));
-        let silent: Vec<&str> = LAYER
-            .iter()
-            .filter(|(_, text)| !text.starts_with("\"\"\""))
-            .map(|(name, _)| *name)
-            .collect();
+        let silent: Vec<&str> = LAYER.iter().filter(|(_, text)| !text.starts_with("\"\"\"")).map(|(name, _)| *name).collect();
         assert!(silent.is_empty(), "these do not say their job: {silent:?}");
     }
 
@@ -242,10 +188,7 @@ mod tests {
     fn the_tail_is_the_end() {
         let long: Vec<String> = (0..40).map(|n| n.to_string()).collect();
         let shown = tail(&long.join("\n"));
-        assert!(
-            shown.starts_with("25\n") && shown.ends_with("39"),
-            "{shown}"
-        );
+        assert!(shown.starts_with("25\n") && shown.ends_with("39"), "{shown}");
     }
 
     #[test]

@@ -15,10 +15,7 @@ pub struct Places {
 impl Places {
     /// `cache` holds the Python packages (kept), `runtime` one directory a running sandbox (removed by stop).
     pub fn new(cache: impl Into<PathBuf>, runtime: impl Into<PathBuf>) -> Self {
-        Self {
-            cache: cache.into(),
-            runtime: runtime.into(),
-        }
+        Self { cache: cache.into(), runtime: runtime.into() }
     }
 
     /// From `LEVEE_CACHE_DIR` and `LEVEE_SANDBOX_DIR`, else the XDG directories, else those under `HOME`.
@@ -51,9 +48,7 @@ impl Places {
 }
 
 fn directory(variable: &str) -> Option<PathBuf> {
-    env::var_os(variable)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 fn base(variable: &str, below_home: &str) -> Result<PathBuf, SandboxError> {

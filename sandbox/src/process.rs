@@ -37,12 +37,7 @@ pub(crate) fn read_ready(path: &Path) -> Option<Ready> {
 }
 
 /// Starts the layer in the background, with its log and ready file in `folder`, and waits until it answers.
-pub(crate) fn start(
-    installed: &Installed,
-    folder: &Path,
-    nonce: &str,
-    options: &StartOptions,
-) -> Result<Ready, SandboxError> {
+pub(crate) fn start(installed: &Installed, folder: &Path, nonce: &str, options: &StartOptions) -> Result<Ready, SandboxError> {
     let ready_file = folder.join("ready.json");
     let log_file = folder.join("log");
     let mut child = spawn(installed, &ready_file, &log_file, nonce, options)?;
@@ -53,53 +48,29 @@ pub(crate) fn start(
             thread::spawn(move || child.wait());
             return Ok(ready);
         }
-        if let Some(status) = child
-            .try_wait()
-            .map_err(SandboxError::io("waiting for the sandbox"))?
-        {
+        if let Some(status) = child.try_wait().map_err(SandboxError::io("waiting for the sandbox"))? {
             if status.code() == Some(EXIT_PORT_TAKEN) {
                 return Err(SandboxError::PortTaken { port: options.port });
             }
-            return Err(SandboxError::Died {
-                status: status.to_string(),
-                log: log_tail(&log_file),
-            });
+            return Err(SandboxError::Died { status: status.to_string(), log: log_tail(&log_file) });
         }
         if Instant::now() > deadline {
             let _ = child.kill();
             let _ = child.wait();
             let seconds = options.patience.as_secs();
-            return Err(SandboxError::StartTimeout {
-                seconds,
-                log: log_tail(&log_file),
-            });
+            return Err(SandboxError::StartTimeout { seconds, log: log_tail(&log_file) });
         }
         thread::sleep(POLL);
     }
 }
 
-fn spawn(
-    installed: &Installed,
-    ready_file: &Path,
-    log_file: &Path,
-    nonce: &str,
-    options: &StartOptions,
-) -> Result<Child, SandboxError> {
+fn spawn(installed: &Installed, ready_file: &Path, log_file: &Path, nonce: &str, options: &StartOptions) -> Result<Child, SandboxError> {
     let doing = || format!("writing {}", log_file.display());
     let log = fs::File::create(log_file).map_err(SandboxError::io(doing()))?;
     let errors = log.try_clone().map_err(SandboxError::io(doing()))?;
     let mut command = Command::new(&installed.python);
     command
-        .args([
-            "-m",
-            "levee_layer",
-            "--detach",
-            "1",
-            "--nonce",
-            nonce,
-            "--region",
-            &options.region,
-        ])
+        .args(["-m", "levee_layer", "--detach", "1", "--nonce", nonce, "--region", &options.region])
         .args(["--port", &options.port.to_string(), "--ready-file"])
         .arg(ready_file)
         .args(&options.layer_arguments)
@@ -110,10 +81,7 @@ fn spawn(
         .stdin(Stdio::null())
         .stdout(log)
         .stderr(errors);
-    command.spawn().map_err(SandboxError::io(format!(
-        "running {}",
-        installed.python.display()
-    )))
+    command.spawn().map_err(SandboxError::io(format!("running {}", installed.python.display())))
 }
 
 fn log_tail(path: &Path) -> String {
@@ -126,14 +94,12 @@ pub(crate) fn is_ours(ready: &Ready) -> bool {
 }
 
 fn answers(ready: &Ready) -> bool {
-    http::ask(ready.port, "GET", "/_levee/health", HEALTH_PATIENCE)
-        .is_ok_and(|body| body.contains(&ready.nonce))
+    http::ask(ready.port, "GET", "/_levee/health", HEALTH_PATIENCE).is_ok_and(|body| body.contains(&ready.nonce))
 }
 
 /// A process that hangs cannot answer, but still carries the nonce in its arguments.
 fn carries_nonce(ready: &Ready) -> bool {
-    fs::read(format!("/proc/{}/cmdline", ready.pid))
-        .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&ready.nonce))
+    fs::read(format!("/proc/{}/cmdline", ready.pid)).is_ok_and(|line| String::from_utf8_lossy(&line).contains(&ready.nonce))
 }
 
 fn is_alive(pid: i32) -> bool {
@@ -142,11 +108,7 @@ fn is_alive(pid: i32) -> bool {
 
 /// An ended process that nobody has waited for; where there is no /proc, kill(2) must do.
 fn is_zombie(pid: i32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        stat.rsplit(") ")
-            .next()
-            .is_some_and(|rest| rest.starts_with('Z'))
-    })
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')))
 }
 
 /// Ends the process: politely first, then by force; returns once it is gone and its port is free.

@@ -30,12 +30,7 @@ pub struct StartOptions {
 
 impl Default for StartOptions {
     fn default() -> Self {
-        Self {
-            port: 0,
-            region: "us-west-2".to_owned(),
-            layer_arguments: Vec::new(),
-            patience: Duration::from_mins(1),
-        }
+        Self { port: 0, region: "us-west-2".to_owned(), layer_arguments: Vec::new(), patience: Duration::from_mins(1) }
     }
 }
 
@@ -68,14 +63,9 @@ impl Sandbox {
     pub fn named(name: &str, places: Places) -> Result<Self, SandboxError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || name.len() > 64 || !name.chars().all(allowed) {
-            return Err(SandboxError::BadName {
-                name: name.to_owned(),
-            });
+            return Err(SandboxError::BadName { name: name.to_owned() });
         }
-        Ok(Self {
-            name: name.to_owned(),
-            places,
-        })
+        Ok(Self { name: name.to_owned(), places })
     }
 
     /// Starts it, installing what is missing, and returns once it answers. One that runs already is returned as it is.
@@ -87,19 +77,12 @@ impl Sandbox {
         let installed = install::install(&self.places)?;
         let folder = self.folder();
         install::remove(&folder)?;
-        fs::create_dir_all(&folder)
-            .map_err(SandboxError::io(format!("creating {}", folder.display())))?;
+        fs::create_dir_all(&folder).map_err(SandboxError::io(format!("creating {}", folder.display())))?;
         let region_file = folder.join("region");
-        fs::write(&region_file, &options.region).map_err(SandboxError::io(format!(
-            "writing {}",
-            region_file.display()
-        )))?;
+        fs::write(&region_file, &options.region).map_err(SandboxError::io(format!("writing {}", region_file.display())))?;
         let nonce = Uuid::new_v4().simple().to_string();
         match process::start(&installed, &folder, &nonce, options) {
-            Ok(ready) => Ok(Running {
-                fresh: true,
-                ..self.running(&ready)
-            }),
+            Ok(ready) => Ok(Running { fresh: true, ..self.running(&ready) }),
             Err(error) => {
                 install::remove(&folder)?;
                 Err(error)
@@ -121,16 +104,12 @@ impl Sandbox {
     /// What runs under this name, or `None`. A ready file that a crash left behind counts as nothing.
     pub fn status(&self) -> Result<Option<Running>, SandboxError> {
         let ready = process::read_ready(&self.folder().join("ready.json"));
-        Ok(ready
-            .filter(process::is_ours)
-            .map(|ready| self.running(&ready)))
+        Ok(ready.filter(process::is_ours).map(|ready| self.running(&ready)))
     }
 
     /// Wipes its world: every account, every region, every fault rule and the call log.
     pub fn reset(&self) -> Result<(), SandboxError> {
-        let running = self.status()?.ok_or_else(|| SandboxError::NotRunning {
-            name: self.name.clone(),
-        })?;
+        let running = self.status()?.ok_or_else(|| SandboxError::NotRunning { name: self.name.clone() })?;
         http::ask(running.port, "POST", "/_levee/reset", RESET_PATIENCE).map(drop)
     }
 
@@ -139,9 +118,7 @@ impl Sandbox {
         let Ok(entries) = fs::read_dir(places.runtime()) else {
             return Ok(Vec::new());
         };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .collect();
+        let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         names.sort();
         let mut found = Vec::new();
         for name in names {
@@ -159,23 +136,14 @@ impl Sandbox {
     /// Start and stop of one name exclude each other. The lock lies in the cache, so that stop leaves nothing behind.
     fn lock(&self) -> Result<fs::File, SandboxError> {
         let cache = self.places.cache();
-        fs::create_dir_all(cache)
-            .map_err(SandboxError::io(format!("creating {}", cache.display())))?;
+        fs::create_dir_all(cache).map_err(SandboxError::io(format!("creating {}", cache.display())))?;
         install::lock(&cache.join(format!("name-{}.lock", self.name)))
     }
 
     fn running(&self, ready: &Ready) -> Running {
         let folder = self.folder();
-        let region = fs::read_to_string(folder.join("region"))
-            .unwrap_or_else(|_| StartOptions::default().region);
-        Running {
-            name: self.name.clone(),
-            pid: ready.pid,
-            port: ready.port,
-            region,
-            log: folder.join("log"),
-            fresh: false,
-        }
+        let region = fs::read_to_string(folder.join("region")).unwrap_or_else(|_| StartOptions::default().region);
+        Running { name: self.name.clone(), pid: ready.pid, port: ready.port, region, log: folder.join("log"), fresh: false }
     }
 }
 
@@ -196,10 +164,7 @@ impl Running {
             // A metadata service would only be waited for in vain.
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ];
-        pairs
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The variables that must not be set beside [`Running::env`], because they would win over it.
@@ -209,12 +174,7 @@ impl Running {
 
     /// Sends a request to the control API, such as `("GET", "calls")`, and returns the JSON text of the answer.
     pub fn control(&self, method: &str, path: &str) -> Result<String, SandboxError> {
-        http::ask(
-            self.port,
-            method,
-            &format!("/_levee/{path}"),
-            RESET_PATIENCE,
-        )
+        http::ask(self.port, method, &format!("/_levee/{path}"), RESET_PATIENCE)
     }
 }
 
@@ -244,10 +204,7 @@ mod tests {
         assert!(sandbox.status().expect("a status").is_none());
         assert!(!sandbox.stop().expect("a stop"));
         assert!(Sandbox::list(&places).expect("a list").is_empty());
-        assert!(matches!(
-            sandbox.reset(),
-            Err(SandboxError::NotRunning { .. })
-        ));
+        assert!(matches!(sandbox.reset(), Err(SandboxError::NotRunning { .. })));
     }
 
     #[test]
@@ -267,17 +224,7 @@ mod tests {
     fn the_environment_points_at_the_port() {
         let (_folder, places) = places();
         let sandbox = Sandbox::named("x", places).expect("a good name");
-        let running = sandbox.running(&Ready {
-            pid: 1,
-            port: 4566,
-            nonce: String::new(),
-        });
-        assert_eq!(
-            running.env()[0],
-            (
-                "AWS_ENDPOINT_URL".to_owned(),
-                "http://127.0.0.1:4566".to_owned()
-            )
-        );
+        let running = sandbox.running(&Ready { pid: 1, port: 4566, nonce: String::new() });
+        assert_eq!(running.env()[0], ("AWS_ENDPOINT_URL".to_owned(), "http://127.0.0.1:4566".to_owned()));
     }
 }

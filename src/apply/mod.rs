@@ -1,14 +1,16 @@
 //! Carries a compiled plan out. It chooses no action: the steps and their order are the plan's, and only values that were
 //! unknown are filled in.
 //!
-//! In reading order: who starts when ([`scheduler`]), what a step is about to do ([`prepare`]), the step itself between
-//! intent and outcome ([`step`]), the way back from a provider while it works ([`sink`]), and what to do about steps that an earlier
+//! In reading order: who starts when ([`scheduler`]), what beginning means ([`starts`]) and what a step is about to do
+//! ([`prepare`]), the step itself between intent and outcome ([`step`]), what it brings back ([`accepting`]), the way back from a provider while it works ([`sink`]), and what to do about steps that an earlier
 //! run left open ([`recovery`]).
 
+mod accepting;
 pub mod prepare;
 pub mod recovery;
 pub mod scheduler;
 pub mod sink;
+mod starts;
 pub mod step;
 
 pub use scheduler::{Outcome, carry_out};

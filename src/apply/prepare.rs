@@ -1,11 +1,12 @@
 //! What a step is about to do, now that what it waited for is known.
 
 use crate::graph::Block;
+use crate::graph::block::resource_of;
 use crate::plan::diff::{Client, marked, proposal, provider_diagnostic};
 use crate::plan::evaluate;
 use crate::plan::propose::same;
 use crate::plan::scope::Repeated;
-use crate::plan::values::{Entry, NodeId, Role, Shape, World};
+use crate::plan::values::{Entry, NodeId, Role, World};
 use crate::plan::walk::Item;
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Kind, Path, Step, Type, Value};
 use levee_sdk::schema::{Attribute, Block as SchemaBlock};
@@ -27,8 +28,9 @@ pub fn prepare(world: &World, item: &Item, client: Option<&Client>) -> Result<Pr
     };
     let schema = resource.schema();
     let config = configuration(world, node, &schema.block)?;
-    let prior = item.change.before.clone().filter(|_| item.change.action == Action::Update).map(|v| v.unmark_deep().0);
-    let config = if item.change.action == Action::Update { ignoring(world, node, &config, prior.as_ref()) } else { config };
+    let before = item.change.before.clone().map(|v| v.unmark_deep().0);
+    let config = ignoring(world, node, config, before.as_ref());
+    let prior = before.filter(|_| item.change.action == Action::Update);
     let draft = proposal(resource.as_ref(), &schema.block, prior.as_ref(), &config, client)
         .map_err(|e| Diagnostics::from(provider_diagnostic(&item.change.addr, "cannot be planned", &e)))?;
     let filled = fill(planned.unmark_deep().0, &draft.planned);
@@ -38,17 +40,17 @@ pub fn prepare(world: &World, item: &Item, client: Option<&Client>) -> Result<Pr
     Ok(Prepared { planned: marked(&schema.block, filled, &config), config })
 }
 
-/// What `ignore_changes` names was settled in the plan; the planned value stands for it.
-fn ignoring(world: &World, node: NodeId, config: &Value, prior: Option<&Value>) -> Value {
+/// What `ignore_changes` names stays as it is, also in an object that is made anew.
+fn ignoring(world: &World, node: NodeId, config: Value, prior: Option<&Value>) -> Value {
     let at = world.node(node);
     let lifecycle = evaluate::resource(world, &world.blocks.graph[at.block]).and_then(|r| r.lifecycle.clone());
     match (lifecycle, prior) {
-        (Some(lifecycle), Some(prior)) => crate::plan::diff::with_ignored(config, &lifecycle.ignore_changes, prior),
-        _ => config.clone(),
+        (Some(lifecycle), Some(prior)) => crate::plan::diff::with_ignored(&config, &lifecycle.ignore_changes, prior),
+        _ => config,
     }
 }
 
-/// What the configuration says about an instance, as far as it is known by now.
+/// What the configuration says about an instance. By now all of it must be known.
 pub fn configuration(world: &World, node: NodeId, schema: &SchemaBlock) -> Result<Value, Diagnostics> {
     let at = world.node(node);
     let block = &world.blocks.graph[at.block];
@@ -59,7 +61,52 @@ pub fn configuration(world: &World, node: NodeId, schema: &SchemaBlock) -> Resul
     if found.diagnostics.has_errors() {
         return Err(found.diagnostics);
     }
+    if let Some((name, _)) = found.value.members().into_iter().flatten().find(|(_, v)| !v.is_wholly_known()) {
+        let addr = world.address(at).map_or_else(|| block.to_string(), |a| a.to_string());
+        return Err(not_known(&addr, name, resource.span).into());
+    }
     Ok(found.value)
+}
+
+fn not_known(addr: &str, argument: &str, span: levee_model::Span) -> Diagnostic {
+    Diagnostic::error(
+        "A value is still not known",
+        format!("{addr}: {argument} depends on something that the plan leaves out and the state does not have. Nothing was done to it."),
+    )
+    .at(span)
+    .about(addr)
+    .hint("Plan again without -target, or name what it depends on as a target too.")
+}
+
+/// Evaluates `count` or `for_each` of a resource or a module call again. Which instances there are stays; what
+/// `each.value` is in them may be known only now.
+pub fn instances_again(world: &mut World, node: NodeId) -> Diagnostics {
+    let at = world.node(node).clone();
+    let config = world.config.clone();
+    let (count, for_each) = match &world.blocks.graph[at.block] {
+        Block::Resource(addr) => match config.modules.get(&addr.module).and_then(|m| resource_of(m, addr)) {
+            Some(resource) => (resource.count.as_ref(), resource.for_each.as_ref()),
+            None => return Diagnostics::new(),
+        },
+        Block::Call(path) => {
+            let call = path.split_last().and_then(|(parent, name)| config.modules.get(&parent)?.calls.get(&name));
+            call.map_or((None, None), |call| (call.count.as_ref(), call.for_each.as_ref()))
+        }
+        _ => return Diagnostics::new(),
+    };
+    let expanded = evaluate::expansion(world, at.module, count, for_each);
+    let now = expanded.instances.unwrap_or_default();
+    let each = match world.entry_mut(at.block, at.module) {
+        Some(Entry::Resource(entry)) => &mut entry.each,
+        Some(Entry::Call(_, _, instances)) => instances,
+        _ => return expanded.diagnostics,
+    };
+    for (key, value) in each {
+        if let Some(known) = now.get(key) {
+            *value = known.clone();
+        }
+    }
+    expanded.diagnostics
 }
 
 /// What `each` and `count` are in an instance.
@@ -69,7 +116,7 @@ pub fn repeated(world: &World, node: NodeId) -> Repeated {
     match world.resource(at.block, at.module) {
         Some(entry) => {
             let each = entry.each.get(key).cloned().unwrap_or_else(|| Value::null(Type::Dynamic));
-            evaluate::repeated(if entry.shape == Shape::ForEach { Shape::ForEach } else { entry.shape }, key, &each)
+            evaluate::repeated(entry.shape, key, &each)
         }
         None => Repeated::default(),
     }
@@ -79,9 +126,9 @@ pub fn repeated(world: &World, node: NodeId) -> Repeated {
 pub fn fill(planned: Value, now: &Value) -> Value {
     match (planned.kind(), now.kind()) {
         (Kind::Unknown(..), _) => now.clone(),
-        (Kind::Object(old), Kind::Object(new)) => Value::object(
-            old.iter().map(|(k, v)| (k.clone(), new.get(k).map_or_else(|| v.clone(), |n| fill(v.clone(), n)))).collect(),
-        ),
+        (Kind::Object(old), Kind::Object(new)) => {
+            Value::object(old.iter().map(|(k, v)| (k.clone(), new.get(k).map_or_else(|| v.clone(), |n| fill(v.clone(), n)))).collect())
+        }
         (Kind::Map(t, old), Kind::Map(_, new)) if !planned.is_wholly_known() => Value::map(
             t.clone(),
             old.iter().map(|(k, v)| (k.clone(), new.get(k).map_or_else(|| v.clone(), |n| fill(v.clone(), n)))).collect(),
@@ -130,7 +177,9 @@ pub fn check_result(addr: &InstanceAddr, provider: &str, block: &SchemaBlock, pl
     Some(
         Diagnostic::error(
             "Provider produced inconsistent result after apply",
-            format!("{provider} was to set {path} of {addr} as planned, and returned something else. The object is kept as it was returned."),
+            format!(
+                "{provider} was to set {path} of {addr} as planned, and returned something else. The object is kept as it was returned."
+            ),
         )
         .about(addr)
         .hint("Plan again to see the difference. This is a fault of the provider."),

@@ -12,7 +12,9 @@ use levee_model::{DeposedKey, Diagnostic, Diagnostics, Marks, Value};
 use levee_sdk::context::NoSink;
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{AnyResource, Effects, OpToken, ProviderError};
-use levee_state::{FailureRecord, Image, JournalEntry, ObjectRow, ObjectStatus, OpenRun, Outcome, Run, RunEnd, Snapshot, StateEdit, StateError};
+use levee_state::{
+    FailureRecord, Image, JournalEntry, ObjectRow, ObjectStatus, OpenRun, Outcome, Run, RunEnd, Snapshot, StateEdit, StateError,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +33,14 @@ enum Finding {
 }
 
 /// Settles every open entry of a run and ends the run. With errors among the diagnostics the run stays open.
-pub async fn settle(open: &OpenRun, run: &Run, snapshot: &Snapshot, pool: &Pool, registry: &Registry, listener: &Listener) -> Result<Diagnostics, StateError> {
+pub async fn settle(
+    open: &OpenRun,
+    run: &Run,
+    snapshot: &Snapshot,
+    pool: &Pool,
+    registry: &Registry,
+    listener: &Listener,
+) -> Result<Diagnostics, StateError> {
     let findings = futures::future::join_all(open.unresolved.iter().map(|entry| find(entry, pool, registry))).await;
     let mut diagnostics = Diagnostics::new();
     for (entry, finding) in open.unresolved.iter().zip(findings) {
@@ -87,17 +96,26 @@ async fn look(entry: &JournalEntry, resource: &dyn AnyResource, ctx: &AnyCtx, pl
             (found, _) => found,
         };
         if let Some(object) = found {
-            return finish_create(resource, ctx, object, planned).await;
+            return finish_create(entry, resource, ctx, object, planned).await;
         }
     }
     Ok(Finding::Absent)
 }
 
 /// An object that was made, but perhaps not to its end: what the plan wanted is brought about by the plan that follows.
-async fn finish_create(resource: &dyn AnyResource, ctx: &AnyCtx, object: Value, planned: Value) -> Result<Finding, ProviderError> {
+async fn finish_create(
+    entry: &JournalEntry,
+    resource: &dyn AnyResource,
+    ctx: &AnyCtx,
+    object: Value,
+    planned: Value,
+) -> Result<Finding, ProviderError> {
     let id = resource.id(&object).unwrap_or_default();
     let whole = resource.read(ctx.clone(), id, Some(keep_arguments(&object, &planned))).await?;
-    Ok(whole.map_or(Finding::Absent, |v| Finding::Exists(v, ObjectStatus::Ready)))
+    // The provider itself gave it up after it had seen it: half made, as when this is known at once.
+    let gave_up = entry.checkpoint.is_some() && entry.outcome.is_some();
+    let status = if gave_up { ObjectStatus::Tainted } else { ObjectStatus::Ready };
+    Ok(whole.map_or(Finding::Absent, |v| Finding::Exists(v, status)))
 }
 
 /// What the API does not tell is as it was planned.
@@ -115,7 +133,14 @@ async fn reread(resource: &dyn AnyResource, ctx: AnyCtx, prior: Value) -> Result
     Ok(now.map_or(Finding::Absent, |v| Finding::Exists(v, ObjectStatus::Ready)))
 }
 
-async fn record(entry: &JournalEntry, run: &Run, snapshot: &Snapshot, resource: &dyn AnyResource, finding: Finding, listener: &Listener) -> Result<(), StateError> {
+async fn record(
+    entry: &JournalEntry,
+    run: &Run,
+    snapshot: &Snapshot,
+    resource: &dyn AnyResource,
+    finding: Finding,
+    listener: &Listener,
+) -> Result<(), StateError> {
     let intent = &entry.intent;
     let opened = run.reopen(entry);
     let known = snapshot.object(&intent.addr, intent.deposed.as_ref());
@@ -123,6 +148,8 @@ async fn record(entry: &JournalEntry, run: &Run, snapshot: &Snapshot, resource: 
     let subject = |id: Option<String>| Subject { addr: intent.addr.clone(), deposed: intent.deposed.clone(), id };
     let (what, id) = match finding {
         Finding::Exists(object, status) => {
+            // An object that was half made before is so still.
+            let status = known.filter(|_| !creating).map_or(status, |row| row.status);
             let row = row(entry, resource, &object, status);
             let id = row.id.clone();
             let mut edits = Vec::new();
@@ -167,7 +194,8 @@ fn row(entry: &JournalEntry, resource: &dyn AnyResource, object: &Value, status:
         .and_then(|i| decode_values(&i.values, &i.sensitive_paths, &schema.block.ty()).ok())
         .map(|v| v.marked_paths(Marks::SENSITIVE))
         .unwrap_or_default();
-    let (values, sensitive_paths) = encode_object(&with_schema_marks(&schema.block, object.clone().mark_at(&paths, Marks::SENSITIVE)), &schema.block);
+    let (values, sensitive_paths) =
+        encode_object(&with_schema_marks(&schema.block, object.clone().mark_at(&paths, Marks::SENSITIVE)), &schema.block);
     ObjectRow {
         addr: intent.addr.clone(),
         deposed: intent.deposed.clone(),

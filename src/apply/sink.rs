@@ -2,13 +2,12 @@
 
 use crate::event::{Event, Listener, StepKind, Subject};
 use crate::plan::objects::encode_object;
-use levee_sdk::schema::Schema;
 use futures::future::BoxFuture;
 use levee_model::Value;
+use levee_sdk::schema::Schema;
 use levee_sdk::{ErrorKind, ProviderError, StepSink};
 use levee_state::OpenEntry;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
 
 /// One step's way back.
 pub struct JournalSink {
@@ -17,21 +16,13 @@ pub struct JournalSink {
     subject: Subject,
     kind: StepKind,
     listener: Listener,
-    cancelled: watch::Receiver<bool>,
     id: Mutex<Option<String>>,
 }
 
 impl JournalSink {
     /// The way back of the step that `entry` records.
-    pub fn new(
-        entry: Arc<OpenEntry>,
-        schema: Arc<Schema>,
-        subject: Subject,
-        kind: StepKind,
-        listener: Listener,
-        cancelled: watch::Receiver<bool>,
-    ) -> Self {
-        Self { entry, schema, subject, kind, listener, cancelled, id: Mutex::new(None) }
+    pub fn new(entry: Arc<OpenEntry>, schema: Arc<Schema>, subject: Subject, kind: StepKind, listener: Listener) -> Self {
+        Self { entry, schema, subject, kind, listener, id: Mutex::new(None) }
     }
 
     /// The id that the last checkpoint told.
@@ -56,7 +47,9 @@ impl StepSink for JournalSink {
         self.listener.event(&Event::StepStatus { subject: self.subject.clone(), kind: self.kind, text });
     }
 
+    /// Never: an interrupt starts nothing new and lets what is under way come to its end. Whoever cannot wait interrupts
+    /// again, which ends the process; the next one finds the entry open and asks what became of it.
     fn is_cancelled(&self) -> bool {
-        *self.cancelled.borrow()
+        false
     }
 }

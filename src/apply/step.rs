@@ -11,7 +11,6 @@ use levee_state::{FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEnt
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
 
 /// What the steps of one run share.
 #[derive(Clone)]
@@ -20,8 +19,6 @@ pub struct Shared {
     pub run: Run,
     /// Who listens.
     pub listener: Listener,
-    /// Set when waits are to be given up.
-    pub cancelled: watch::Receiver<bool>,
 }
 
 /// What is done to an object.
@@ -168,20 +165,36 @@ impl Step {
 
     /// Carries the step out: intent, call, outcome. Yields the object as it is now; `None` when it is gone.
     pub async fn run(self, shared: Shared) -> Result<Option<Value>, StepError> {
-        let op = OpToken::new();
         let (kind, started) = (self.kind(), Instant::now());
         let subject = Subject { addr: self.addr.clone(), deposed: self.deposed.clone(), id: self.id.clone() };
         shared.listener.event(&Event::StepStarted { subject: subject.clone(), kind });
+        let answer = self.recorded(&shared, &subject, started).await;
+        let elapsed = started.elapsed();
+        shared.listener.event(&match &answer {
+            Ok(object) => {
+                let id = object.as_ref().and_then(|o| self.resource.id(o)).or(subject.id);
+                Event::StepFinished { subject: Subject { id, ..subject }, kind, elapsed }
+            }
+            Err(StepError::Provider(error)) => Event::StepFailed { subject, kind, elapsed, error: error.clone() },
+            Err(StepError::State(error)) => {
+                Event::StepFailed { subject, kind, elapsed, error: ProviderError::new(ErrorKind::Bug, error.to_string()) }
+            }
+        });
+        answer
+    }
+
+    /// The call between its intent and its outcome.
+    async fn recorded(&self, shared: &Shared, subject: &Subject, started: Instant) -> Result<Option<Value>, StepError> {
+        let op = OpToken::new();
         let local = self.resource.effects() == Effects::StateOnly;
         let intent = self.intent(op);
         let entry = if local { shared.run.intent_deferred(intent) } else { shared.run.intent(intent).await? };
         let entry = Arc::new(entry);
-        let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), kind, shared.listener.clone(), shared.cancelled.clone());
+        let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), self.kind(), shared.listener.clone());
         let sink = Arc::new(sink);
         let answer = self.call(op, sink.clone()).await;
         let id_seen = sink.id();
         drop(sink);
-        let elapsed = started.elapsed();
         // The provider may hold its context a moment longer; an entry that others still hold stays in doubt.
         let Some(entry) = Arc::into_inner(entry) else {
             return Err(StepError::Provider(ProviderError::new(ErrorKind::Bug, "the provider kept its context after it answered")));
@@ -192,16 +205,16 @@ impl Step {
                     Some(object) => self.edits(object, ObjectStatus::Ready),
                     None => vec![StateEdit::Remove { addr: self.addr.clone(), deposed: self.deposed.clone() }],
                 };
-                let outcome = Outcome { edits, duration: elapsed };
-                if local { entry.succeed_deferred(outcome) } else { entry.succeed(outcome).await? }
-                let id = object.as_ref().and_then(|o| self.resource.id(o)).or(subject.id);
-                let subject = Subject { addr: subject.addr, deposed: subject.deposed, id };
-                shared.listener.event(&Event::StepFinished { subject, kind, elapsed });
+                let outcome = Outcome { edits, duration: started.elapsed() };
+                if local {
+                    entry.succeed_deferred(outcome);
+                } else {
+                    entry.succeed(outcome).await?;
+                }
                 Ok(object)
             }
             Err(error) => {
                 self.record_failure(entry, &error, id_seen).await?;
-                shared.listener.event(&Event::StepFailed { subject, kind, elapsed, error: error.clone() });
                 Err(StepError::Provider(error))
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{Failure, InputArgument, Inputs, Workspace, registry};
 use crate::config::Module;
-use crate::config::tfvars::{self, InputValue, VarOption};
+use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
 use crate::config::{self, Config, LoadOptions};
 use crate::eval::{functions, input};
 use crate::event::Listener;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A configuration that can be worked with.
-pub struct Loaded {
+pub(super) struct Loaded {
     /// The configuration.
     pub config: Arc<Config>,
     /// Its graph, without cycles.
@@ -27,11 +27,12 @@ pub struct Loaded {
 }
 
 /// Loads and checks the configuration.
-pub fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
+pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
     let (config, mut diagnostics) = config::load(&workspace.dir, &LoadOptions::default());
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
         diagnostics.extend(cycle::check(&blocks, &config));
+        input::check_variables(&config, &mut diagnostics);
     }
     let config = Arc::new(config);
     if diagnostics.has_errors() {
@@ -42,7 +43,14 @@ pub fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
 
 impl Loaded {
     /// What a plan is compiled from.
-    pub fn into_source(self, inputs: BTreeMap<Arc<str>, Value>, objects: Objects, options: PlanOptions, timestamp: Option<String>, listener: Listener) -> Source {
+    pub(super) fn into_source(
+        self,
+        inputs: BTreeMap<Arc<str>, Value>,
+        objects: Objects,
+        options: PlanOptions,
+        timestamp: Option<String>,
+        listener: Listener,
+    ) -> Source {
         Source {
             functions: context(timestamp),
             config: self.config,
@@ -70,12 +78,12 @@ fn context(timestamp: Option<String>) -> functions::Context<'static> {
 }
 
 /// The time now, as RFC 3339 in UTC, to the second.
-pub fn now() -> String {
+pub(super) fn now() -> String {
     functions::datetime::now()
 }
 
 /// Values of the root module's variables, from everywhere they may come from.
-pub fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<BTreeMap<Arc<str>, Value>, Failure> {
+pub(super) fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<BTreeMap<Arc<str>, Value>, Failure> {
     let arguments: Vec<VarOption> = inputs
         .arguments
         .iter()
@@ -90,12 +98,26 @@ pub fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Re
     };
     let (given, mut diagnostics) = tfvars::inputs(&workspace.dir, &arguments, environment, &mut config.sources);
     let root = config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
+    diagnostics
+        .extend(given.iter().filter(|(name, _)| !root.variables.contains_key(*name)).filter_map(|(name, input)| undeclared(name, input)));
     let values = root_values(&root, &given, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
     }
     loaded.diagnostics.extend(diagnostics);
     Ok(values)
+}
+
+/// What is said about a value for a variable that is not there. The environment may be meant for other configurations.
+fn undeclared(name: &str, input: &InputValue) -> Option<Diagnostic> {
+    let (summary, detail) =
+        ("Value for undeclared variable", format!("The root module has no variable {name:?}, and {} sets it.", input.source));
+    let told = match input.source {
+        InputSource::Environment => return None,
+        InputSource::CommandLine => Diagnostic::error(summary, detail),
+        InputSource::AutoFile(_) | InputSource::NamedFile(_) => Diagnostic::warning(summary, detail),
+    };
+    Some(told.at_if_none(input.span).hint(format!("Check the spelling, or declare it: variable {name:?} {{}}.")))
 }
 
 /// Given values and defaults, of the variables' types. A variable with neither is an error.
@@ -120,7 +142,7 @@ fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, diagnostic
 }
 
 /// What the state knows, and the number of a run that was left open.
-pub fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
+pub(super) fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
     let read = || -> Result<(Snapshot, Option<String>), StateError> {
         let store = Store::open(&workspace.state, Access::ReadOnly)?;
         let open = store.open_run()?.map(|r| r.record.id.to_string());
@@ -135,7 +157,7 @@ pub fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Optio
 }
 
 /// A fault of the state store, for people.
-pub fn state_diagnostic(error: &StateError) -> Diagnostic {
+pub(super) fn state_diagnostic(error: &StateError) -> Diagnostic {
     let summary = match error {
         StateError::Locked { .. } => "Another run is at work on this state",
         StateError::StaleBase { .. } => "The plan is out of date",
@@ -158,11 +180,11 @@ fn capitalised(text: &str) -> String {
 }
 
 /// A fault of the state store as a verb's failure.
-pub fn state_failure(error: &StateError, config: Option<Arc<Config>>) -> Failure {
+pub(super) fn state_failure(error: &StateError, config: Option<Arc<Config>>) -> Failure {
     Failure { diagnostics: state_diagnostic(error).into(), config }
 }
 
 /// The directory beside which the state stands must be writable before anything is done.
-pub fn open_for_writing(path: &Path) -> Result<Store, StateError> {
+pub(super) fn open_for_writing(path: &Path) -> Result<Store, StateError> {
     Store::open(path, Access::ReadWrite)
 }

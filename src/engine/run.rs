@@ -23,7 +23,11 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     let failed = |e: StateError| state_failure(&e, Some(config.clone()));
     let (store, guard) = lock(workspace, "apply", &options).map_err(failed)?;
     let spec = RunSpec {
-        kind: if planned.plan.mode == Mode::Destroy { RunKind::Destroy } else { RunKind::Apply },
+        kind: match planned.plan.mode {
+            Mode::Normal => RunKind::Apply,
+            Mode::Destroy => RunKind::Destroy,
+            Mode::RefreshOnly => RunKind::Refresh,
+        },
         base: Base { lineage: planned.plan.base.0, serial: planned.plan.base.1 },
         config_digest: Some(crate::plan::file::config_digest(&config)),
         variables: Some(plain_variables(&planned.plan.variables)),
@@ -83,7 +87,7 @@ async fn finish(compiled: &mut Compiled, run: &Run, outcome: &apply::Outcome) ->
     if !edits.is_empty() {
         run.edit(edits).await?;
     }
-    let outputs = outputs(compiled, well);
+    let outputs = outputs(compiled, outcome, well);
     run.set_outputs(outputs.iter().map(|(n, v)| (n.to_string(), output_row(v))).collect()).await?;
     let end = if outcome.interrupted {
         RunEnd::Interrupted
@@ -96,24 +100,20 @@ async fn finish(compiled: &mut Compiled, run: &Run, outcome: &apply::Outcome) ->
     Ok(outputs)
 }
 
-/// Outputs as they are now: what could be evaluated, and for the rest what was there before.
-fn outputs(compiled: &Compiled, well: bool) -> BTreeMap<Arc<str>, Value> {
+/// Outputs as they are now: those whose steps are all done, and the rest as they were before.
+fn outputs(compiled: &Compiled, outcome: &apply::Outcome, well: bool) -> BTreeMap<Arc<str>, Value> {
     let root = ModulePath::root();
-    let before = &compiled.objects.outputs;
+    let mut out = compiled.objects.outputs.clone();
     if compiled.plan.mode == Mode::Destroy {
-        return if well && !compiled.plan.targeted { BTreeMap::new() } else { before.clone() };
+        return if well && !compiled.plan.targeted { BTreeMap::new() } else { out };
     }
-    let mut out = if compiled.plan.targeted { before.clone() } else { BTreeMap::new() };
-    for name in compiled.plan.outputs.keys() {
-        let now = compiled.world.value(&Block::Output(root.clone(), name.clone()), ModuleId(0)).map(|(_, v)| v.clone());
-        match now.filter(Value::is_wholly_known) {
-            Some(value) if value.is_null() => drop(out.remove(name)),
-            Some(value) => drop(out.insert(name.clone(), value)),
-            None => {
-                if let Some(value) = before.get(name).filter(|_| !well) {
-                    out.insert(name.clone(), value.clone());
-                }
-            }
+    for (name, change) in &compiled.plan.outputs {
+        let now = compiled.world.value(&Block::Output(root.clone(), name.clone()), ModuleId(0));
+        match now.filter(|(node, value)| outcome.is_settled(*node) && value.is_wholly_known()) {
+            Some((_, value)) if value.is_null() => drop(out.remove(name)),
+            Some((_, value)) => drop(out.insert(name.clone(), value.clone())),
+            None if well && change.after.is_none() => drop(out.remove(name)),
+            None => {}
         }
     }
     out

@@ -55,10 +55,15 @@ impl Block {
 
 /// Where a provider configuration that nobody wrote is first needed.
 fn first_use(config: &Config, provider: &ProviderAddr) -> Option<Span> {
-    let uses = |(path, module): (&ModulePath, &Module)| {
-        module.resources.values().filter(|r| provider_of(config, path, r) == *provider).map(|r| r.span).min_by_key(|s| (s.source.0, s.start))
+    let uses = |path: &ModulePath, module: &Module| {
+        module
+            .resources
+            .values()
+            .filter(|r| provider_of(config, path, r) == *provider)
+            .map(|r| r.span)
+            .min_by_key(|s| (s.source.0, s.start))
     };
-    config.modules.iter().filter_map(|(path, module)| uses((path, module))).next()
+    config.modules.iter().find_map(|(path, module)| uses(path, module))
 }
 
 /// The declaration of a resource in its module.

@@ -68,12 +68,8 @@ fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut BTr
         blocks.insert(Block::Provider(provider_at(config, path, block.name.clone(), block.alias.clone())));
     }
     for resource in module.resources.values() {
-        let addr = ResourceAddr {
-            module: path.clone(),
-            mode: resource.mode,
-            type_name: resource.type_name.clone(),
-            name: resource.name.clone(),
-        };
+        let addr =
+            ResourceAddr { module: path.clone(), mode: resource.mode, type_name: resource.type_name.clone(), name: resource.name.clone() };
         blocks.insert(Block::Provider(provider_of(config, path, resource)));
         blocks.insert(Block::Resource(addr));
     }
@@ -160,12 +156,9 @@ pub fn reference_needs(home: &ModulePath, reference: &Reference, need: &mut dyn 
     match &reference.subject {
         Subject::Variable(name) => need(Block::Variable(home.clone(), name.clone())),
         Subject::Local(name) => need(Block::Local(home.clone(), name.clone())),
-        Subject::Resource { mode, type_name, name } => need(Block::Resource(ResourceAddr {
-            module: home.clone(),
-            mode: *mode,
-            type_name: type_name.clone(),
-            name: name.clone(),
-        })),
+        Subject::Resource { mode, type_name, name } => {
+            need(Block::Resource(ResourceAddr { module: home.clone(), mode: *mode, type_name: type_name.clone(), name: name.clone() }));
+        }
         Subject::Module(name) => {
             let child = home.child(name);
             // The output may stand behind an index: module.net["a"].vpc_id.
@@ -181,11 +174,6 @@ pub fn reference_needs(home: &ModulePath, reference: &Reference, need: &mut dyn 
                 None => need(Block::Close(child)),
             }
         }
-        Subject::Each
-        | Subject::Count
-        | Subject::Path
-        | Subject::Terraform
-        | Subject::SelfObject
-        | Subject::Bound { .. } => {}
+        Subject::Each | Subject::Count | Subject::Path | Subject::Terraform | Subject::SelfObject | Subject::Bound { .. } => {}
     }
 }

@@ -4,6 +4,7 @@ use super::build::BlockGraph;
 use crate::config::Config;
 use levee_model::{Diagnostic, Diagnostics};
 use petgraph::algo::tarjan_scc;
+use std::fmt::Write as _;
 
 /// One error a cycle, naming every member with its file and line.
 pub fn check(graph: &BlockGraph, config: &Config) -> Diagnostics {
@@ -11,7 +12,9 @@ pub fn check(graph: &BlockGraph, config: &Config) -> Diagnostics {
         .into_iter()
         .filter(|members| members.len() > 1 || graph.graph.contains_edge(members[0], members[0]))
         .collect();
-    cycles.iter_mut().for_each(|members| members.sort());
+    for members in &mut cycles {
+        members.sort();
+    }
     cycles.sort();
     cycles.iter().map(|members| describe(graph, config, members)).collect()
 }
@@ -25,7 +28,7 @@ fn describe(graph: &BlockGraph, config: &Config, members: &[super::BlockId]) -> 
         if let Some(span) = block.span(config) {
             first = first.or(Some(span));
             if let Some(at) = config.sources.locate(span) {
-                lines.push_str(&format!("\n  {block} at {} line {}", at.file, at.line));
+                let _ = write!(lines, "\n  {block} at {} line {}", at.file, at.line);
             }
         }
     }

@@ -11,3 +11,6 @@ pub mod target;
 
 pub use block::Block;
 pub use build::{BlockGraph, BlockId};
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,23 @@
 //! From a configuration and a state to a compiled plan: the plan for people, and all that apply needs to obey it.
 
-use super::objects::{Objects, encode_object, schema_of};
-use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
 use super::evaluate;
+use super::objects::{Objects, encode_marks, encode_object, schema_of};
+use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
 use super::pool::{Pool, parse_provider};
-use super::refresh::refresh;
+use super::refresh::{Declared, refresh};
 use super::scope::Repeated;
 use super::steps::{self, StepGraph};
 use super::values::{ModuleId, NodeId, Role, World};
 use super::walk::{Item, Pass, Walk, no_span};
 use crate::config::Config;
 use crate::event::Listener;
-use crate::graph::target::{Target, closure};
+use crate::graph::target::{Selection, Target};
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
-use levee_model::{Action, Change, Diagnostic, Diagnostics, InstanceAddr, ModulePath, ProviderAddr, Reversibility, ResourceAddr, Value};
+use levee_model::{
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr, Reversibility,
+    Value,
+};
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,37 +72,44 @@ pub struct Compiled {
 /// Compiles a plan. With errors among the diagnostics there is none.
 pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let targets = parse_targets(&source.options.targets, &mut diagnostics);
-    let inside = (!targets.is_empty()).then(|| closure(&source.blocks, &targets));
+    let selection = Selection::new(&source.blocks, parse_targets(&source.options.targets, &mut diagnostics));
     let create_first = create_first(&source.config, &source.blocks);
     let pool = log_in(&source, &create_first).await;
+    let destroy = source.options.mode == Mode::Destroy;
+    let doomed = if destroy { doomed(&source.objects, &selection) } else { BTreeSet::new() };
+    let blocks = source.blocks.clone();
+    let inside = |addr: &InstanceAddr| if destroy { doomed.contains(addr) } else { selection.lets_through(&blocks, addr) };
     if source.options.refresh {
-        let known = |key: &super::objects::ObjectKey| lets_through(&targets, inside.as_ref(), &source.blocks, &key.0);
-        diagnostics.extend(refresh(&mut source.objects, &pool, source.registry, &source.listener, known).await);
+        let declared = Declared { config: &source.config };
+        diagnostics.extend(refresh(&mut source.objects, &declared, &pool, source.registry, &source.listener, inside).await);
     }
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }
     let pass = if source.options.mode == Mode::Normal { Pass::Plan } else { Pass::Priors };
-    let mut walk = new_walk(&source, pass, pool, &targets, &create_first);
-    walk.run(inside.as_ref()).await;
+    let mut walk = new_walk(&source, pass, pool, &selection, &create_first);
+    if destroy {
+        // Nothing but the providers is needed to delete, so nothing else can be in the way.
+        walk.run(Some(&provider_needs(&source.blocks))).await;
+    } else {
+        walk.run(selection.blocks()).await;
+    }
+    if source.options.mode != Mode::RefreshOnly && !walk.diagnostics.has_errors() {
+        walk.plan_orphans(destroy, inside);
+    }
     diagnostics.extend(std::mem::take(&mut walk.diagnostics));
+    if !selection.is_whole() {
+        diagnostics.push(targeted_warning());
+    }
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }
-    if source.options.mode != Mode::RefreshOnly {
-        let destroy = source.options.mode == Mode::Destroy;
-        let through = |addr: &InstanceAddr| {
-            if destroy { targets.is_empty() || targets.iter().any(|t| t.covers(addr)) } else { lets_through(&targets, inside.as_ref(), &source.blocks, addr) }
-        };
-        walk.plan_orphans(destroy, through);
-        diagnostics.extend(std::mem::take(&mut walk.diagnostics));
-    }
-    if !targets.is_empty() {
-        diagnostics.push(targeted_warning());
-    }
     let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks };
-    if diagnostics.has_errors() { (None, diagnostics) } else { (Some(assemble(source, found, &targets)), diagnostics) }
+    let compiled = assemble(source, found, &selection);
+    if compiled.is_none() {
+        diagnostics.push(Diagnostic::error("The steps wait for each other", "No order was found for them. This is a fault of levee."));
+    }
+    (compiled, diagnostics)
 }
 
 fn targeted_warning() -> Diagnostic {
@@ -123,13 +133,30 @@ fn parse_targets(texts: &[String], diagnostics: &mut Diagnostics) -> Vec<Target>
     out
 }
 
-fn lets_through(targets: &[Target], inside: Option<&BTreeSet<BlockId>>, blocks: &BlockGraph, addr: &InstanceAddr) -> bool {
-    let Some(inside) = inside else { return true };
-    if targets.iter().any(|t| t.covers(addr)) {
-        return true;
+/// What a plan that deletes speaks of: what the targets cover, and every object that depends on it, directly or through
+/// others, as the state remembers.
+fn doomed(objects: &Objects, selection: &Selection) -> BTreeSet<InstanceAddr> {
+    let mut dependents: BTreeMap<&ResourceAddr, Vec<&InstanceAddr>> = BTreeMap::new();
+    for prior in objects.all.values() {
+        prior.row.dependencies.iter().for_each(|d| dependents.entry(d).or_default().push(&prior.row.addr));
     }
-    let named = targets.iter().any(|t| matches!(t, Target::Resource(r) if r.resource() == addr.resource()));
-    !named && blocks.resource(&addr.resource()).is_some_and(|id| inside.contains(&id))
+    let named = objects.all.keys().map(|(addr, _)| addr).filter(|addr| selection.is_whole() || selection.covers(addr));
+    let mut stack: Vec<&InstanceAddr> = named.collect();
+    let (mut out, mut followed) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(addr) = stack.pop() {
+        // What depends on one instance depends on its resource, so that a resource is followed once in a module instance.
+        if out.insert(addr.clone()) && !selection.is_whole() && followed.insert((&addr.module, addr.resource())) {
+            let on_it = dependents.get(&addr.resource()).into_iter().flatten();
+            stack.extend(on_it.copied().filter(|d| !in_another_instance(&d.module, &addr.module)));
+        }
+    }
+    out
+}
+
+/// Whether two places are in different instances of one module, which know nothing of each other.
+fn in_another_instance(a: &ModuleInstance, b: &ModuleInstance) -> bool {
+    let same_calls = a.0.iter().zip(b.0.iter()).take_while(|(a, b)| a.name == b.name);
+    same_calls.into_iter().any(|(a, b)| a.key != b.key)
 }
 
 /// Resources that are made anew before they are deleted: those that say so, and all that those depend on.
@@ -152,20 +179,24 @@ pub fn create_first(config: &Config, blocks: &BlockGraph) -> BTreeSet<BlockId> {
     out
 }
 
-fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, targets: &'a [Target], create_first: &BTreeSet<BlockId>) -> Walk<'a> {
+fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selection, create_first: &BTreeSet<BlockId>) -> Walk<'a> {
+    let mut world = World::new(source.config.clone(), source.blocks.clone(), source.functions.clone());
+    world.partial = pass == Pass::Priors;
     Walk {
-        world: World::new(source.config.clone(), source.blocks.clone(), source.functions.clone()),
+        world,
         pool,
         objects: &source.objects,
         registry: source.registry,
         pass,
         options: &source.options,
-        targets,
+        selection,
         listener: source.listener.clone(),
         inputs: &source.inputs,
         saved_data: &source.saved_data,
         items: Vec::new(),
-        changing: BTreeSet::new(),
+        changing: BTreeMap::new(),
+        explicit: BTreeMap::new(),
+        unsettled: BTreeMap::new(),
         data: BTreeMap::new(),
         checks: Vec::new(),
         diagnostics: Diagnostics::new(),
@@ -176,7 +207,15 @@ fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, targets: &'a [Target
 /// Logs in to the providers whose configuration can be found from what the state knows, before anything is planned.
 /// Mistakes found on the way are left to the walk proper, which finds them again.
 pub async fn log_in(source: &Source, create_first: &BTreeSet<BlockId>) -> Pool {
-    let blocks = &source.blocks;
+    let whole = Selection::default();
+    let mut walk = new_walk(source, Pass::Priors, Pool::default(), &whole, create_first);
+    walk.run(Some(&provider_needs(&source.blocks))).await;
+    log_in_unwritten(&mut walk).await;
+    walk.pool
+}
+
+/// The provider configurations and all that they need.
+fn provider_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
     let mut needed = BTreeSet::new();
     let mut stack: Vec<BlockId> = blocks.graph.node_indices().filter(|id| matches!(blocks.graph[*id], Block::Provider(_))).collect();
     while let Some(id) = stack.pop() {
@@ -184,22 +223,19 @@ pub async fn log_in(source: &Source, create_first: &BTreeSet<BlockId>) -> Pool {
             stack.extend(blocks.graph.neighbors_directed(id, Direction::Incoming));
         }
     }
-    let mut walk = new_walk(source, Pass::Priors, Pool::default(), &[], create_first);
-    walk.run(Some(&needed)).await;
-    log_in_unwritten(&mut walk).await;
-    walk.pool
+    needed
 }
 
-/// Objects may be all that is left of a provider's resources: its configuration is then as if written without arguments.
+/// Objects may be all that is left of a provider's resources: the root module's configuration without an alias is then as
+/// if written without arguments. Others were written once, and nobody can tell any more what they said.
 async fn log_in_unwritten(walk: &mut Walk<'_>) {
     let Some(root) = walk.world.instances_of(&ModulePath::root()).first().copied() else { return };
     let mut left = BTreeMap::new();
     for prior in walk.objects.all.values() {
         let Some(named) = parse_provider(&prior.row.provider) else { continue };
-        let addr = ProviderAddr { module: ModulePath::root(), name: named.name.clone(), alias: None };
-        let declared = |addr: &ProviderAddr| walk.world.blocks.id(&Block::Provider(addr.clone())).is_some();
-        if !declared(&named) && !declared(&addr) {
-            left.entry(addr).or_insert_with(|| prior.row.provider_source.clone());
+        let declared = walk.world.blocks.id(&Block::Provider(named.clone())).is_some();
+        if !declared && named.module.is_root() && named.alias.is_none() {
+            left.entry(named).or_insert_with(|| prior.row.provider_source.clone());
         }
     }
     for (addr, source) in left {
@@ -217,7 +253,8 @@ async fn log_in_unwritten(walk: &mut Walk<'_>) {
 
 /// Checks a configuration without state and without asking any provider.
 pub async fn validate(source: &Source) -> Diagnostics {
-    let mut walk = new_walk(source, Pass::Validate, Pool::default(), &[], &BTreeSet::new());
+    let whole = Selection::default();
+    let mut walk = new_walk(source, Pass::Validate, Pool::default(), &whole, &BTreeSet::new());
     walk.run(None).await;
     walk.diagnostics
 }
@@ -230,8 +267,11 @@ struct Found {
     checks: Vec<super::plan_type::PlannedCheck>,
 }
 
-fn assemble(source: Source, found: Found, targets: &[Target]) -> Compiled {
-    let Found { world, pool, mut items, data, checks } = found;
+/// `None` when the steps cannot be put in order.
+fn assemble(source: Source, found: Found, selection: &Selection) -> Option<Compiled> {
+    let Found { world, pool, mut items, data, mut checks } = found;
+    // They come as answers come in; the plan is the same every time.
+    checks.sort_by(|a, b| a.addr.cmp(&b.addr));
     let mut memo = BTreeMap::new();
     for item in &mut items {
         if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {
@@ -239,27 +279,36 @@ fn assemble(source: Source, found: Found, targets: &[Target]) -> Compiled {
         }
     }
     items.sort_by(|a, b| (&a.change.addr, &a.change.deposed).cmp(&(&b.change.addr, &b.change.deposed)));
-    let steps = steps::build(&world, &items, &source.objects);
+    let steps = steps::build(&world, &items, &source.objects)?;
     let mut edits = source.moves;
     edits.extend(refreshed(&source.objects, &items, source.registry));
+    edits.extend(items.iter().filter_map(|item| restated(item, &source.objects)));
     let yielded = data.iter().map(|(a, d)| (a.clone(), d.value.clone())).collect();
-    edits.extend(data_edits(&world, &source.objects, data, targets.is_empty() && source.options.mode == Mode::Normal, source.registry, &mut memo));
+    edits.extend(data_edits(
+        &world,
+        &source.objects,
+        data,
+        selection.is_whole() && source.options.mode == Mode::Normal,
+        source.registry,
+        &mut memo,
+    ));
     let plan = Plan {
         mode: source.options.mode,
         changes: items.iter().map(|i| i.change.clone()).collect(),
         drift: drift(&source.objects),
-        outputs: outputs(&world, &source.objects, source.options.mode, targets.is_empty()),
+        outputs: outputs(&world, &source.objects, source.options.mode, selection.is_whole()),
         checks,
         variables: source.inputs.clone(),
         base: source.objects.base,
-        targeted: !targets.is_empty(),
+        targeted: !selection.is_whole(),
     };
-    Compiled { plan, world, pool, objects: source.objects, items, steps, edits, inputs: source.inputs, data: yielded }
+    Some(Compiled { plan, world, pool, objects: source.objects, items, steps, edits, inputs: source.inputs, data: yielded })
 }
 
 type Memo = BTreeMap<NodeId, Arc<BTreeSet<ResourceAddr>>>;
 
-/// The managed resources and data sources that a node's evaluation read, directly or through plain values.
+/// The managed resources and data sources that a node's evaluation read, directly or through plain values. What a data
+/// source depends on counts too: it cannot be put in order itself, since nothing is done to it.
 pub fn dependencies(world: &World, node: NodeId, memo: &mut Memo) -> Vec<ResourceAddr> {
     let own = match &world.blocks.graph[world.node(node).block] {
         Block::Resource(addr) => Some(addr.clone()),
@@ -278,7 +327,10 @@ fn behind(world: &World, node: NodeId, memo: &mut Memo) -> Arc<BTreeSet<Resource
     }
     let at = world.node(node);
     let found: BTreeSet<ResourceAddr> = match (&at.role, &world.blocks.graph[at.block]) {
-        (Role::Instance(_) | Role::Group, Block::Resource(addr)) => [addr.clone()].into(),
+        (Role::Instance(_) | Role::Group, Block::Resource(addr)) if addr.mode == ResourceMode::Managed => [addr.clone()].into(),
+        (Role::Instance(_) | Role::Group, Block::Resource(addr)) => {
+            at.needs.iter().flat_map(|n| behind(world, *n, memo).iter().cloned().collect::<Vec<_>>()).chain([addr.clone()]).collect()
+        }
         _ => at.needs.iter().flat_map(|n| behind(world, *n, memo).iter().cloned().collect::<Vec<_>>()).collect(),
     };
     let found = Arc::new(found);
@@ -306,8 +358,38 @@ fn refreshed(objects: &Objects, items: &[Item], registry: &Registry) -> Vec<Stat
         .collect()
 }
 
-fn data_edits(world: &World, objects: &Objects, data: BTreeMap<InstanceAddr, super::walk::DataObject>, whole: bool, registry: &Registry, memo: &mut Memo) -> Vec<StateEdit> {
-    let stored = objects.all.iter().filter(|((a, _), _)| a.mode == levee_model::Mode::Data);
+/// What the state is told about an object that nothing is done to: what it depends on by now, and what of it is secret.
+fn restated(item: &Item, objects: &Objects) -> Option<StateEdit> {
+    let change = &item.change;
+    let (Action::NoOp, Some(after), Some(resource)) = (change.action, &change.after, &item.resource) else { return None };
+    let row = &objects.current(&change.addr)?.row;
+    let provider = item.provider.to_string();
+    let sensitive_paths = encode_marks(after);
+    let same_needs = row.dependencies.iter().collect::<BTreeSet<_>>() == item.dependencies.iter().collect();
+    let same = same_needs && row.sensitive_paths == sensitive_paths && row.create_before_destroy == item.create_before_destroy;
+    if same && *row.provider == *provider {
+        return None;
+    }
+    let now = ObjectRow {
+        values: encode_object(after, &resource.schema().block).0,
+        sensitive_paths,
+        dependencies: item.dependencies.clone(),
+        create_before_destroy: item.create_before_destroy,
+        provider: Arc::from(provider),
+        ..row.as_ref().clone()
+    };
+    Some(StateEdit::Put(Box::new(now)))
+}
+
+fn data_edits(
+    world: &World,
+    objects: &Objects,
+    data: BTreeMap<InstanceAddr, super::walk::DataObject>,
+    whole: bool,
+    registry: &Registry,
+    memo: &mut Memo,
+) -> Vec<StateEdit> {
+    let stored = objects.all.iter().filter(|((a, _), _)| a.mode == ResourceMode::Data);
     let gone = stored.filter(|((a, _), _)| whole && !data.contains_key(a) && world.instance_node(a).is_none());
     let mut edits: Vec<_> = gone.map(|((a, d), _)| StateEdit::Remove { addr: a.clone(), deposed: d.clone() }).collect();
     for (addr, object) in data {
@@ -324,7 +406,13 @@ fn data_edits(world: &World, objects: &Objects, data: BTreeMap<InstanceAddr, sup
     edits
 }
 
-fn data_row(addr: InstanceAddr, object: &super::walk::DataObject, values: String, sensitive_paths: String, dependencies: Vec<ResourceAddr>) -> ObjectRow {
+fn data_row(
+    addr: InstanceAddr,
+    object: &super::walk::DataObject,
+    values: String,
+    sensitive_paths: String,
+    dependencies: Vec<ResourceAddr>,
+) -> ObjectRow {
     ObjectRow {
         id: object.value.get("id").and_then(|v| v.as_str().map(str::to_owned)),
         addr,
@@ -342,7 +430,7 @@ fn data_row(addr: InstanceAddr, object: &super::walk::DataObject, values: String
 }
 
 fn drift(objects: &Objects) -> Vec<Change> {
-    let moved = objects.all.iter().filter(|((a, _), p)| a.mode == levee_model::Mode::Managed && p.moved());
+    let moved = objects.all.iter().filter(|((a, _), p)| a.mode == ResourceMode::Managed && p.moved());
     moved
         .map(|((addr, deposed), prior)| Change {
             addr: addr.clone(),
@@ -364,13 +452,19 @@ fn outputs(world: &World, objects: &Objects, mode: Mode, whole: bool) -> BTreeMa
         let declared = world.config.modules.get(&root).into_iter().flat_map(|m| &m.outputs);
         for (name, output) in declared {
             if let Some((_, value)) = world.value(&Block::Output(root.clone(), name.clone()), ModuleId(0)) {
+                // What the state alone cannot tell stays as it was.
+                if mode == Mode::RefreshOnly && !value.is_wholly_known() {
+                    continue;
+                }
                 let before = objects.outputs.get(name).cloned();
                 out.insert(name.clone(), output_change(before, Some(value.clone()), output.sensitive));
             }
         }
     }
     if whole {
-        for (name, before) in objects.outputs.iter().filter(|(n, _)| !out.contains_key(*n)).collect::<Vec<_>>() {
+        let declared = world.config.modules.get(&root).map(|m| &m.outputs).filter(|_| mode == Mode::RefreshOnly);
+        let gone = |name: &Arc<str>| !out.contains_key(name) && declared.is_none_or(|d| !d.contains_key(name));
+        for (name, before) in objects.outputs.iter().filter(|(n, _)| gone(n)).collect::<Vec<_>>() {
             out.insert(name.clone(), output_change(Some(before.clone()), None, before.is_sensitive()));
         }
     }

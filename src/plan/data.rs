@@ -11,7 +11,6 @@ use crate::graph::BlockId;
 use levee_model::{Action, Change, Reason, Reversibility, Value};
 use levee_sdk::context::NoSink;
 use levee_sdk::{AnyDataSource, ProviderError};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,7 +47,7 @@ impl Walk<'_> {
             return None;
         }
         let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None);
-        let waits = self.world.resource(declared.id, making.module).is_some_and(|e| self.waits(e.expansion));
+        let waits = self.world.resource(declared.id, making.module).map(|e| e.expansion).is_some_and(|e| self.waits(e));
         match ctx {
             Some(ctx) if plain.is_wholly_known() && !waits => Some(self.read_now(declared, making, found.value, source, ctx)),
             _ => {
@@ -60,22 +59,41 @@ impl Walk<'_> {
     }
 
     /// Whether anything that `depends_on` (of the block or of the calls above it) names is going to change.
-    fn waits(&self, expansion: NodeId) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut stack = self.world.node(expansion).needs.clone();
-        while let Some(node) = stack.pop() {
-            if !seen.insert(node) {
-                continue;
-            }
-            if self.changing.contains(&node) {
-                return true;
-            }
-            // A provider's configuration is no dependency in this sense: it is known, or there is nothing to read with.
-            if !matches!(self.world.blocks.graph[self.world.node(node).block], crate::graph::Block::Provider(_)) {
-                stack.extend(&self.world.node(node).needs);
+    fn waits(&mut self, expansion: NodeId) -> bool {
+        let mut blocks = vec![expansion];
+        while let Some(block) = blocks.pop() {
+            for node in self.explicit.get(&block).cloned().unwrap_or_default() {
+                // A call waits for what it names itself; how many instances it has is another matter.
+                if self.explicit.contains_key(&node) {
+                    blocks.push(node);
+                } else if self.is_unsettled(node) {
+                    return true;
+                }
             }
         }
         false
+    }
+
+    /// Whether a node, or anything that it needs, is going to change. Everything it needs has been visited.
+    fn is_unsettled(&mut self, start: NodeId) -> bool {
+        let mut stack = vec![(start, false)];
+        while let Some((node, told)) = stack.pop() {
+            if self.unsettled.contains_key(&node) && !told {
+                continue;
+            }
+            let at = self.world.node(node);
+            // A provider's configuration is no dependency in this sense: it is known, or there is nothing to read with.
+            let is_provider = matches!(self.world.blocks.graph[at.block], crate::graph::Block::Provider(_));
+            if told || is_provider || self.changing.contains_key(&node) {
+                let changes =
+                    !is_provider && (self.changing.contains_key(&node) || at.needs.iter().any(|n| self.unsettled.get(n) == Some(&true)));
+                self.unsettled.insert(node, changes);
+            } else {
+                stack.push((node, true));
+                stack.extend(at.needs.iter().map(|n| (*n, false)));
+            }
+        }
+        self.unsettled.get(&start) == Some(&true)
     }
 
     fn read_now(
@@ -90,12 +108,8 @@ impl Walk<'_> {
         let subject = Subject { addr: making.addr.clone(), deposed: None, id: None };
         self.listener.event(&Event::ReadStarted(subject));
         // The instance exists from now on, so that the group is whole; its value comes with the answer.
-        let placeholder = Making {
-            module: making.module,
-            addr: making.addr.clone(),
-            repeated: making.repeated.clone(),
-            needs: making.needs.clone(),
-        };
+        let placeholder =
+            Making { module: making.module, addr: making.addr.clone(), repeated: making.repeated.clone(), needs: making.needs.clone() };
         self.settle(declared.id, placeholder, Value::unknown(declared.schema.block.ty()));
         let declared = Declared {
             id: declared.id,
@@ -114,7 +128,7 @@ impl Walk<'_> {
             };
             let id = declared.id;
             let read = DataRead { declared, making, config, result, elapsed: started.elapsed() };
-            (id, Answer::Data(Box::new(read)))
+            (id, Answer::Data(read))
         })
     }
 
@@ -130,7 +144,7 @@ impl Walk<'_> {
             reversibility: Reversibility::Reversible,
         };
         let node = self.settle(declared.id, making, proposed);
-        self.changing.insert(node);
+        self.changing.insert(node, self.items.len());
         self.items.push(Item {
             change,
             node: Some(node),

@@ -3,9 +3,7 @@
 use super::objects::Prior;
 use super::propose::{changes, propose, with_schema_marks};
 use crate::config::{IgnoreChanges, IgnorePath, Lifecycle, TraversalStep};
-use levee_model::{
-    Action, Change, Diagnostic, InstanceAddr, Kind, Marks, Path, Reason, ReplaceOrder, Reversibility, Step, Type, Value,
-};
+use levee_model::{Action, Change, Diagnostic, InstanceAddr, Kind, Marks, Path, Reason, ReplaceOrder, Reversibility, Step, Type, Value};
 use levee_sdk::schema::Block;
 use levee_sdk::{AnyResource, Draft, ProviderError};
 use std::any::Any;
@@ -93,7 +91,10 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
             let anew = proposal(wanted.resource, wanted.block, None, &config, wanted.client)?.planned;
             (Action::Replace(wanted.order), marked(wanted.block, anew, &wanted.config))
         }
-        None if changes(wanted.block, current, &draft.planned).is_empty() => (Action::NoOp, before.clone()),
+        None if changes(wanted.block, current, &draft.planned).is_empty() => {
+            // What the configuration says is sensitive by now is so, even where nothing is done to the object.
+            (Action::NoOp, marked(wanted.block, current.clone(), &wanted.config))
+        }
         None => (Action::Update, marked(wanted.block, draft.planned, &wanted.config)),
     };
     Ok(Change {
@@ -187,7 +188,7 @@ fn keep(config: Value, current: &Value, name: &str) -> Value {
 }
 
 fn ignore(config: Value, current: &Value, path: &IgnorePath) -> Value {
-    let steps: Option<Vec<Step>> = path.steps.iter().map(ignore_step).collect();
+    let steps: Option<Vec<Step>> = path.steps.iter().map(constant_step).collect();
     let Some(steps) = steps else { return config };
     if steps.is_empty() {
         return keep(config, current, &path.root);
@@ -197,7 +198,8 @@ fn ignore(config: Value, current: &Value, path: &IgnorePath) -> Value {
     config.with(&path.root, transplant(new, &old, &steps))
 }
 
-fn ignore_step(step: &TraversalStep) -> Option<Step> {
+/// A step that is written out; `None` for an index that has to be evaluated.
+pub fn constant_step(step: &TraversalStep) -> Option<Step> {
     match step {
         TraversalStep::Attr { name, .. } => Some(Step::Attribute(name.clone())),
         TraversalStep::Index { key, .. } => match key.as_literal()?.kind() {
@@ -249,3 +251,6 @@ fn transplant(new: Value, old: &Value, steps: &[Step]) -> Value {
         _ => new,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::plan_type::PlannedCheck;
 use super::scope::{ModuleScope, Repeated};
 use super::values::{Entry, ModuleId, NodeId, Shape, World};
-use crate::config::{Condition, Expr, Resource, Variable};
+use crate::config::{Condition, Expr, Module, ModuleCall, Resource, Variable};
 use crate::eval::{self, repetition::Repetition};
 use crate::graph::Block;
 use levee_model::{Diagnostic, Diagnostics, InstanceKey, Marks, ModulePath, Span, Type, Value};
@@ -154,6 +154,21 @@ fn argument(world: &World, module: ModuleId, parent: &ModulePath, call: &str, va
     Some(found)
 }
 
+/// Arguments of a module call that the called module does not know, and those that it asks for in vain.
+pub fn call_mistakes(call: &ModuleCall, called: &Module) -> Diagnostics {
+    let missing = called.variables.values().filter(|v| v.default.is_none() && call.arguments.attribute(&v.name).is_none());
+    let missing = missing.map(|v| {
+        let detail = format!("The module asks for {:?}, which has no default and is not set here.", &*v.name);
+        Diagnostic::error("Missing required argument", detail).at(call.span)
+    });
+    let unknown = call.arguments.attributes.iter().filter(|a| !called.variables.contains_key(&a.name));
+    let unknown = unknown.map(|a| {
+        let detail = format!("An argument named {:?} is not expected here: the module has no such variable.", &*a.name);
+        Diagnostic::error("Unsupported argument", detail).at(a.name_span)
+    });
+    missing.chain(unknown).collect()
+}
+
 /// What a variable is when nothing is given for it; unknown where it has no default, which is somebody else's to report.
 fn default(variable: &Variable) -> Evaluated {
     let mut diagnostics = Diagnostics::new();
@@ -178,11 +193,10 @@ pub struct Expanded {
 pub fn expansion(world: &World, module: ModuleId, count: Option<&Expr>, for_each: Option<&Expr>) -> Expanded {
     let scope = ModuleScope::new(world, module, Repeated::default());
     let mut diagnostics = Diagnostics::new();
-    let before = diagnostics.has_errors();
     let found = eval::repetition::expand(count, for_each, &scope, &mut diagnostics);
-    let wrong = !before && diagnostics.has_errors();
     let (shape, instances) = shaped(found, count.is_some());
-    let instances = if wrong { Some(BTreeMap::new()) } else { instances };
+    // What is wrong has been said: that the number is not known either would be said for nothing.
+    let instances = if diagnostics.has_errors() { Some(BTreeMap::new()) } else { instances };
     Expanded { shape, instances, needs: scope.reads(), diagnostics }
 }
 
@@ -193,9 +207,7 @@ fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceK
             let keys = (0..n).map(|i| (InstanceKey::Int(i), Value::null(Type::Dynamic)));
             (Shape::Count, Some(keys.collect()))
         }
-        Repetition::ForEach(elements) => {
-            (Shape::ForEach, Some(elements.into_iter().map(|(k, v)| (InstanceKey::Str(k), v)).collect()))
-        }
+        Repetition::ForEach(elements) => (Shape::ForEach, Some(elements.into_iter().map(|(k, v)| (InstanceKey::Str(k), v)).collect())),
         Repetition::Unknown if counted => (Shape::Count, None),
         Repetition::Unknown => (Shape::ForEach, None),
     }
@@ -253,6 +265,13 @@ fn message_text(value: &Value) -> String {
         return "The error message holds a sensitive value, so it is not shown.".to_owned();
     }
     value.as_str().map_or_else(|| "This check failed, and its error message could not be evaluated.".to_owned(), str::to_owned)
+}
+
+/// Checks the validations of a variable, whose value is in the world by now.
+pub fn validations(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> Checked {
+    let variable = world.config.modules.get(path).and_then(|m| m.variables.get(name));
+    let conditions = variable.map_or(&[][..], |v| &v.validations);
+    check(world, module, &Repeated::default(), conditions, &format!("var.{name}"), "Invalid value for variable")
 }
 
 /// The declaration of a resource block.

@@ -6,7 +6,7 @@ use super::objects::{Objects, decode_values, encode_object, encode_value, schema
 use super::plan_type::{Mode, PlanOptions};
 use crate::config::Config;
 use crate::providers::Registry;
-use levee_model::{Change, InstanceAddr, Value, json};
+use levee_model::{Change, DeposedKey, InstanceAddr, Value, json};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ fn restored(saved: &SavedValue) -> Result<Value, PlanFileError> {
 
 /// A digest of all files of a configuration; those that only give values to variables are no part of it.
 pub fn config_digest(config: &Config) -> String {
-    let is_configuration = |name: &str| name.ends_with(".tf") || name.ends_with(".tf.json");
+    let is_configuration = |name: &str| Path::new(name).extension().is_some_and(|e| e == "tf") || name.ends_with(".tf.json");
     let mut files: Vec<_> = config.sources.iter().filter(|f| is_configuration(&f.name)).collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hash = Sha256::new();
@@ -135,7 +135,8 @@ fn outcome_digest(changes: &[Change]) -> String {
 impl PlanFile {
     /// What is to be saved of a plan.
     pub fn new(compiled: &Compiled, config: &Config, options: &PlanOptions, timestamp: Option<String>) -> Self {
-        let block_of = |row: &levee_state::ObjectRow| schema_of(row, crate::providers::registry()).map(|s| s.block.clone()).unwrap_or_default();
+        let block_of =
+            |row: &levee_state::ObjectRow| schema_of(row, crate::providers::registry()).map(|s| s.block.clone()).unwrap_or_default();
         let moved = compiled.objects.all.iter().filter(|(_, p)| p.moved());
         let refreshed = moved.map(|((addr, deposed), p)| SavedObject {
             addr: addr.to_string(),
@@ -229,11 +230,10 @@ impl PlanFile {
 
     /// Sets what refreshing had found.
     pub fn restore(&self, objects: &mut Objects, registry: &Registry) -> Result<(), PlanFileError> {
+        let foreign = |e: levee_model::address::AddressError| PlanFileError::Format(e.to_string());
         for object in &self.refreshed {
-            let found = objects.all.iter_mut().find(|((a, d), _)| {
-                a.to_string() == object.addr && d.as_ref().map(ToString::to_string) == object.deposed
-            });
-            let Some((_, prior)) = found else { continue };
+            let deposed = object.deposed.as_deref().map(|key| DeposedKey(Arc::from(key)));
+            let Some(prior) = objects.all.get_mut(&(object.addr.parse().map_err(foreign)?, deposed)) else { continue };
             prior.current = match &object.found {
                 None => None,
                 Some((values, sensitive)) => {
@@ -266,3 +266,6 @@ fn mode_of(text: &str) -> Mode {
         _ => Mode::Normal,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,10 +9,9 @@ use super::walk::{Item, Pass, Task, Walk};
 use crate::config::{Expr, ExprKind, Resource, TraversalStep};
 use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
-use levee_model::{Action, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Value};
+use levee_model::{Action, Diagnostic, InstanceAddr, InstanceKey, Mode, Path, ProviderAddr, ReplaceOrder, ResourceAddr, Value};
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
-use petgraph::Direction;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -56,7 +55,7 @@ impl Walk<'_> {
                     repeated: evaluate::repeated(self.shape(id, module), key, each),
                     needs: vec![expansion],
                 };
-                if self.left_out(id, &making.addr) {
+                if !self.selection.lets_through(&self.world.blocks, &making.addr) {
                     self.keep_prior(&declared, making);
                 } else if addr.mode == Mode::Data {
                     tasks.extend(self.visit_data(&declared, making));
@@ -107,19 +106,22 @@ impl Walk<'_> {
         let Expanded { shape, instances, mut needs, diagnostics } =
             evaluate::expansion(&self.world, module, r.count.as_ref(), r.for_each.as_ref());
         self.diagnostics.extend(diagnostics);
-        needs.extend(evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on));
-        needs.extend(self.call_node(module));
+        let mut explicit = evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on);
+        explicit.extend(self.call_node(module));
+        needs.extend(&explicit);
         needs.extend(self.provider_node(&declared.provider));
         let span = r.count.as_ref().or(r.for_each.as_ref()).map_or(r.span, |e| e.span);
         let instances = instances.unwrap_or_else(|| self.unknown_instances(span, "resource"));
-        self.open_entry(declared.id, module, shape, needs);
+        let expansion = self.open_entry(declared.id, module, shape, needs);
+        self.explicit.insert(expansion, explicit);
         instances
     }
 
-    fn open_entry(&mut self, id: BlockId, module: ModuleId, shape: Shape, needs: Vec<NodeId>) {
+    fn open_entry(&mut self, id: BlockId, module: ModuleId, shape: Shape, needs: Vec<NodeId>) -> NodeId {
         let expansion = self.world.add_node(id, module, Role::Expansion, needs);
         let group = self.world.add_node(id, module, Role::Group, vec![expansion]);
         self.world.set_entry(id, module, Entry::Resource(ResourceEntry::new(expansion, group, shape)));
+        expansion
     }
 
     fn provider_node(&self, provider: &ProviderAddr) -> Option<NodeId> {
@@ -179,17 +181,6 @@ impl Walk<'_> {
         self.close_group(declared.id, module);
     }
 
-    /// Whether `-target` names other instances of this block, and nothing that is in needs this one.
-    fn left_out(&self, id: BlockId, addr: &InstanceAddr) -> bool {
-        let resource = addr.resource();
-        let named = self.targets.iter().any(|t| matches!(t, crate::graph::target::Target::Resource(r) if r.resource() == resource));
-        named
-            && !self.targets.iter().any(|t| t.covers(addr))
-            && self.world.blocks.graph.neighbors_directed(id, Direction::Outgoing).all(|n| {
-                matches!(self.world.blocks.graph[n], Block::Close(_))
-            })
-    }
-
     fn keep_prior(&mut self, declared: &Declared, making: Making) {
         let prior = self.objects.current(&making.addr).and_then(|p| p.current.clone());
         let value = prior.unwrap_or_else(|| Value::unknown(declared.schema.block.ty()));
@@ -224,7 +215,13 @@ impl Walk<'_> {
     }
 
     /// Checks conditions: whether one failed, whether one is not known yet, and what was read.
-    pub(super) fn check(&mut self, making: &Making, conditions: &[crate::config::Condition], addr: &str, failed: &str) -> (bool, bool, Vec<NodeId>) {
+    pub(super) fn check(
+        &mut self,
+        making: &Making,
+        conditions: &[crate::config::Condition],
+        addr: &str,
+        failed: &str,
+    ) -> (bool, bool, Vec<NodeId>) {
         let checked = evaluate::check(&self.world, making.module, &making.repeated, conditions, addr, failed);
         let (bad, pending) = (checked.diagnostics.has_errors(), checked.is_pending());
         self.diagnostics.extend(checked.diagnostics);
@@ -232,7 +229,14 @@ impl Walk<'_> {
         (bad, pending, checked.needs)
     }
 
-    fn plan_managed(&mut self, declared: &Declared, behaviour: Arc<dyn AnyResource>, mut making: Making, config: Value, mut pending_checks: bool) {
+    fn plan_managed(
+        &mut self,
+        declared: &Declared,
+        behaviour: Arc<dyn AnyResource>,
+        mut making: Making,
+        config: Value,
+        mut pending_checks: bool,
+    ) {
         let r = &declared.resource;
         let create_before_destroy = self.create_first.contains(&declared.id);
         let triggers = self.triggers(r, &mut making);
@@ -268,7 +272,7 @@ impl Walk<'_> {
         }
         let node = self.settle(declared.id, making, after);
         if change.action != Action::NoOp {
-            self.changing.insert(node);
+            self.changing.insert(node, self.items.len());
         }
         self.items.push(Item {
             change,
@@ -289,7 +293,8 @@ impl Walk<'_> {
         for expr in exprs {
             let found = evaluate::expression(&self.world, making.module, making.repeated.clone(), expr);
             self.diagnostics.extend(found.diagnostics);
-            if found.needs.iter().any(|n| self.node_changes(*n, expr)) {
+            let path = path_within(expr);
+            if found.needs.iter().any(|n| self.triggers_replacement(*n, &path)) {
                 out.push(self.world.config.sources.text(expr.span).to_owned());
             }
             making.needs.extend(found.needs);
@@ -297,30 +302,25 @@ impl Walk<'_> {
         out
     }
 
-    /// Whether a node changes: an instance, in the attribute that the expression names if it names one; or any of a group.
-    fn node_changes(&self, node: NodeId, expr: &Expr) -> bool {
+    /// Whether a node is updated or replaced, in what `path` names if it names something; or any of a group.
+    fn triggers_replacement(&self, node: NodeId, path: &Path) -> bool {
         match &self.world.node(node).role {
-            Role::Instance(_) if !self.changing.contains(&node) => false,
-            Role::Instance(_) => {
-                let Some(item) = self.items.iter().rev().find(|i| i.node == Some(node)) else { return false };
-                match named_attribute(expr) {
-                    Some(name) => {
-                        let at = |v: &Option<Value>| v.as_ref().and_then(|v| v.get(name)).map(|v| v.unmark_deep().0);
-                        item.change.action != Action::Update || at(&item.change.before) != at(&item.change.after)
-                    }
-                    None => true,
-                }
-            }
-            Role::Group => self.world.node(node).needs.iter().any(|n| self.changing.contains(n)),
+            Role::Instance(_) => self.changes_at(node, path),
+            Role::Group => self.world.node(node).needs.iter().any(|n| self.changes_at(*n, path)),
             Role::Value | Role::Expansion => false,
         }
     }
+
+    fn changes_at(&self, node: NodeId, path: &Path) -> bool {
+        let Some(change) = self.changing.get(&node).map(|i| &self.items[*i].change) else { return false };
+        let at = |v: &Option<Value>| v.as_ref().and_then(|v| v.at(path)).map(|v| v.unmark_deep().0);
+        matches!(change.action, Action::Update | Action::Replace(_)) && (path.0.is_empty() || at(&change.before) != at(&change.after))
+    }
 }
 
-fn named_attribute(expr: &Expr) -> Option<&str> {
-    let ExprKind::Ref(reference) = &expr.kind else { return None };
-    reference.steps.iter().find_map(|s| match s {
-        TraversalStep::Attr { name, .. } => Some(&**name),
-        TraversalStep::Index { .. } => None,
-    })
+/// What an expression names inside of an instance, as far as it is written out. The key of the instance is no part of it.
+fn path_within(expr: &Expr) -> Path {
+    let ExprKind::Ref(reference) = &expr.kind else { return Path::root() };
+    let steps = reference.steps.iter().skip_while(|s| matches!(s, TraversalStep::Index { .. }));
+    Path(steps.map_while(super::diff::constant_step).collect())
 }

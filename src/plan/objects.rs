@@ -186,7 +186,8 @@ pub fn encode_value(value: &Value, ty: &Type) -> (String, String) {
     (json::to_json_typed(&value.clone().unmark_deep().0, ty).to_string(), encode_marks(value))
 }
 
-fn encode_marks(value: &Value) -> String {
+/// Where a value is sensitive, as a row holds it.
+pub fn encode_marks(value: &Value) -> String {
     let paths = value.marked_paths(Marks::SENSITIVE);
     if paths.is_empty() { "[]".to_owned() } else { encode_paths(&paths) }
 }

@@ -2,13 +2,12 @@
 
 use super::diff::prevented;
 use super::objects::{ObjectKey, Prior};
-use super::pool::parse_provider;
+use super::refresh::Declared;
 use super::values::Shape;
 use super::walk::{Item, Walk};
 use crate::graph::Block;
-use levee_model::{Action, Change, InstanceAddr, InstanceKey, Mode, ModulePath, ProviderAddr, Reason, Reversibility};
+use levee_model::{Action, Change, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, Reason, Reversibility};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 impl Walk<'_> {
     /// Plans the deletion of every managed object that no item speaks of, and of every deposed one.
@@ -22,7 +21,9 @@ impl Walk<'_> {
             if addr.mode != Mode::Managed || !inside(addr) || prior.current.is_none() {
                 continue;
             }
-            if deposed.is_none() && planned.contains(addr) {
+            // An instance that the configuration has may be left out of the plan; it is no orphan for that.
+            let wanted = planned.contains(addr) || (!destroy && self.world.instance_node(addr).is_some());
+            if deposed.is_none() && wanted {
                 continue;
             }
             if let Some(item) = self.orphan(key, prior, destroy) {
@@ -41,6 +42,13 @@ impl Walk<'_> {
             self.diagnostics.push(prevented(addr).at_if_none(span));
             return None;
         }
+        let provider = match self.orphan_provider(prior) {
+            Ok(provider) => provider,
+            Err(d) => {
+                self.diagnostics.push(d);
+                return None;
+            }
+        };
         let mut change = Change {
             addr: addr.clone(),
             deposed: deposed.clone(),
@@ -56,7 +64,7 @@ impl Walk<'_> {
             change,
             node: self.world.instance_node(addr).filter(|_| deposed.is_none()),
             resource: Some(resource),
-            provider: self.orphan_provider(prior),
+            provider,
             source: prior.row.provider_source.clone(),
             dependencies: prior.row.dependencies.clone(),
             create_before_destroy: prior.row.create_before_destroy,
@@ -64,15 +72,19 @@ impl Walk<'_> {
         })
     }
 
-    /// The provider configuration that the row names, or the root module's of the same name where that one is gone.
-    fn orphan_provider(&self, prior: &Prior) -> ProviderAddr {
-        let named = parse_provider(&prior.row.provider);
-        let fallback = |name: Arc<str>| ProviderAddr { module: ModulePath::root(), name, alias: None };
-        match named {
-            Some(addr) if self.pool.get(&addr).is_some() => addr,
-            Some(addr) => fallback(addr.name),
-            None => fallback(Arc::from(prior.row.addr.type_name.split('_').next().unwrap_or_default())),
-        }
+    /// The provider configuration that deletes an object: the one its block uses now, else the one that its row names.
+    /// Another one may look in another place, find nothing there, and take the object for deleted.
+    fn orphan_provider(&self, prior: &Prior) -> Result<ProviderAddr, Diagnostic> {
+        let named = Declared { config: &self.world.config }.provider(&prior.row);
+        let exists = |p: &ProviderAddr| self.pool.get(p).is_some() || self.world.blocks.id(&Block::Provider(p.clone())).is_some();
+        named.filter(exists).ok_or_else(|| {
+            let addr = &prior.row.addr;
+            let detail =
+                format!("{addr} is to be destroyed, and {}, which manages it, is not in the configuration any more.", prior.row.provider);
+            Diagnostic::error("Provider configuration not present", detail)
+                .about(addr)
+                .hint("Put the provider block back, apply, and take it out afterwards.")
+        })
     }
 
     fn why_gone(&self, addr: &InstanceAddr) -> Reason {

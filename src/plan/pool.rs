@@ -55,20 +55,18 @@ pub fn provider_for<'r>(registry: &'r Registry, config: &Config, addr: &Provider
     let source = source_of(config, &addr.module, &addr.name);
     registry.get(&source).ok_or_else(|| {
         let known: Vec<&str> = registry.iter().map(|p| p.source()).collect();
-        Diagnostic::error("Provider not built in", format!("levee has no provider {source:?}. It has: {}.", known.join(", ")))
-            .about(addr)
+        Diagnostic::error("Provider not built in", format!("levee has no provider {source:?}. It has: {}.", known.join(", "))).about(addr)
     })
 }
 
 /// Reads the text that [`ProviderAddr`] prints, as rows hold it.
 pub fn parse_provider(text: &str) -> Option<ProviderAddr> {
-    let (module, rest) = match text.strip_prefix("provider.") {
-        Some(rest) => (ModulePath::root(), rest),
-        None => {
-            let (module, rest) = text.split_once(".provider.")?;
-            let names = module.strip_prefix("module.")?.split(".module.").map(Arc::from).collect();
-            (ModulePath(names), rest)
-        }
+    let (module, rest) = if let Some(rest) = text.strip_prefix("provider.") {
+        (ModulePath::root(), rest)
+    } else {
+        let (module, rest) = text.split_once(".provider.")?;
+        let names = module.strip_prefix("module.")?.split(".module.").map(Arc::from).collect();
+        (ModulePath(names), rest)
     };
     let (name, alias) = match rest.split_once('.') {
         Some((name, alias)) => (name, Some(Arc::from(alias))),

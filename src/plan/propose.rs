@@ -46,9 +46,7 @@ fn propose_attribute(attribute: &Attribute, before: Option<Value>, wanted: Value
 
 /// Whether two values of an attribute mean the same.
 pub fn same(attribute: &Attribute, a: &Value, b: &Value) -> bool {
-    a == b
-        || equality::equal(attribute.equality, a, b)
-        || (holds_objects(&attribute.ty) && without_zeroes(a) == without_zeroes(b))
+    a == b || equality::equal(attribute.equality, a, b) || (holds_objects(&attribute.ty) && without_zeroes(a) == without_zeroes(b))
 }
 
 /// Attributes that are collections of objects may be written as blocks, where an argument that is left out and its zero
@@ -158,18 +156,18 @@ fn collect(block: &Block, prior: &Value, planned: &Value, at: &Path, out: &mut V
     for (name, nested) in &block.blocks {
         let (a, b) = (prior.get(name), planned.get(name));
         if a != b {
-            collect_nested(nested, a, b, &at.then(Step::Attribute(name.clone())), out);
+            collect_nested(nested, a.as_ref(), b.as_ref(), &at.then(Step::Attribute(name.clone())), out);
         }
     }
 }
 
-fn collect_nested(nested: &NestedBlock, a: Option<Value>, b: Option<Value>, at: &Path, out: &mut Vec<Difference>) {
+fn collect_nested(nested: &NestedBlock, a: Option<&Value>, b: Option<&Value>, at: &Path, out: &mut Vec<Difference>) {
     let whole = |out: &mut Vec<Difference>| {
         let force_new = nested.force_new || nested.block.attributes.values().any(|x| x.force_new && !x.computed);
         out.push(Difference { path: at.clone(), force_new });
     };
     let first = out.len();
-    match (&a, &b, nested.nesting) {
+    match (a, b, nested.nesting) {
         (Some(a), Some(b), Nesting::Single | Nesting::Group) if a.members().is_some() && b.members().is_some() => {
             collect(&nested.block, a, b, at, out);
         }
@@ -179,7 +177,9 @@ fn collect_nested(nested: &NestedBlock, a: Option<Value>, b: Option<Value>, at: 
                 collect(&nested.block, x, y, &at.then(Step::Index(i)), out);
             }
         }
-        (Some(a), Some(b), Nesting::Map) if a.members().map(|m| m.keys().collect::<Vec<_>>()) == b.members().map(|m| m.keys().collect()) => {
+        (Some(a), Some(b), Nesting::Map)
+            if a.members().map(|m| m.keys().collect::<Vec<_>>()) == b.members().map(|m| m.keys().collect()) =>
+        {
             for (key, x) in a.members().into_iter().flatten() {
                 let y = b.get(key).unwrap_or_else(|| Value::null(Type::Dynamic));
                 collect(&nested.block, x, &y, &at.then(Step::Key(key.clone())), out);
@@ -187,6 +187,7 @@ fn collect_nested(nested: &NestedBlock, a: Option<Value>, b: Option<Value>, at: 
         }
         (None, Some(b), _) if is_empty(b) => {}
         (Some(a), None, _) if is_empty(a) => {}
+        (Some(a), Some(b), _) if is_empty(a) && is_empty(b) => {}
         _ => whole(out),
     }
     if nested.force_new {
@@ -235,10 +236,14 @@ fn collect_sensitive(block: &Block, value: &Value, at: &Path, out: &mut Vec<Path
 /// of any type, such as `input` of `terraform_data`, comes back in a computed attribute of any type.
 pub fn with_schema_marks(block: &Block, value: Value) -> Value {
     let mut paths = sensitive_paths(block, &value);
-    let any_type = |computed: bool| block.attributes.iter().filter(move |(_, a)| a.ty.has_dynamic() && a.computed == computed && !a.force_new);
+    let any_type =
+        |computed: bool| block.attributes.iter().filter(move |(_, a)| a.ty.has_dynamic() && a.computed == computed && !a.force_new);
     let is_secret = |name: &str| value.get(name).is_some_and(|v| !v.marked_paths(levee_model::Marks::SENSITIVE).is_empty());
     if any_type(false).any(|(name, _)| is_secret(name)) {
         paths.extend(any_type(true).map(|(name, _)| Path::root().then(Step::Attribute(name.clone()))));
     }
     value.mark_at(&paths, levee_model::Marks::SENSITIVE)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,35 +1,57 @@
 //! Reads every object of the state, all at once: providers gather the reads into few calls.
 
 use super::diff::provider_diagnostic;
-use super::objects::{ObjectKey, Objects, is_remote, resource_of};
-use super::pool::{Pool, parse_provider};
+use super::objects::{Objects, is_remote, resource_of};
+use super::pool::{Pool, parse_provider, source_of};
 use super::propose::with_schema_marks;
+use crate::config::Config;
 use crate::event::{Event, Listener, Subject};
+use crate::graph::block::{provider_of, resource_of as resource_block};
 use crate::providers::Registry;
 use futures::stream::{self, StreamExt};
-use levee_model::{Diagnostics, Marks, Mode, Value};
+use levee_model::{Diagnostics, InstanceAddr, Marks, Mode, ProviderAddr, Value};
 use levee_sdk::context::NoSink;
+use levee_state::ObjectRow;
 use std::sync::Arc;
 
 /// Reads that may wait for an answer at the same time. Providers have limits of their own; this one bounds memory.
 const AT_ONCE: usize = 1000;
 
+/// What the configuration says about objects of the state.
+pub struct Declared<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+}
+
+impl Declared<'_> {
+    /// Which provider configuration an object is read with: the one its block uses now, else the one that its row names.
+    pub fn provider(&self, row: &ObjectRow) -> Option<ProviderAddr> {
+        let addr = row.addr.resource();
+        let module = self.config.modules.get(&addr.module);
+        let block = module.and_then(|m| resource_block(m, &addr));
+        let now = block.map(|b| provider_of(self.config, &addr.module, b));
+        let same_kind = |p: &ProviderAddr| *source_of(self.config, &p.module, &p.name) == *row.provider_source;
+        now.filter(same_kind).or_else(|| parse_provider(&row.provider))
+    }
+}
+
 /// Reads each object that `wanted` lets through and whose provider is logged in, and sets its `current`. Objects whose
 /// provider is not known yet keep what is stored.
 pub async fn refresh(
     objects: &mut Objects,
+    declared: &Declared<'_>,
     pool: &Pool,
     registry: &Registry,
     listener: &Listener,
-    wanted: impl Fn(&ObjectKey) -> bool,
+    wanted: impl Fn(&InstanceAddr) -> bool,
 ) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut reads = Vec::new();
     for (key, prior) in &objects.all {
-        if key.0.mode != Mode::Managed || !wanted(key) {
+        if key.0.mode != Mode::Managed || !wanted(&key.0) {
             continue;
         }
-        let (Some(resource), Some(provider)) = (resource_of(&prior.row, registry), parse_provider(&prior.row.provider)) else {
+        let (Some(resource), Some(provider)) = (resource_of(&prior.row, registry), declared.provider(&prior.row)) else {
             continue;
         };
         if !is_remote(resource.as_ref()) {

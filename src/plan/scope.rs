@@ -1,6 +1,6 @@
 //! What names mean in one place of the configuration, and a record of what was read.
 
-use super::values::{Entry, ModuleId, NodeId, Shape, World, together};
+use super::values::{Entry, ModuleId, NodeId, Shape, World, stands_for_unknown, together};
 use crate::config::Subject;
 use crate::eval::{Scope, functions};
 use crate::graph::Block;
@@ -66,7 +66,7 @@ impl<'w> ModuleScope<'w> {
             let shown = p.to_string_lossy();
             Value::string(if shown.is_empty() { ".".to_owned() } else { shown.into_owned() })
         };
-        let dir = module.map(|m| m.dir.as_path()).unwrap_or(Path::new("."));
+        let dir = module.map_or(Path::new("."), |m| m.dir.as_path());
         let root = self.world.config.modules.get(&ModulePath::root()).map_or(Path::new("."), |m| &m.dir);
         object([("module", text(dir)), ("root", text(root)), ("cwd", text(&self.world.cwd))])
     }
@@ -113,7 +113,9 @@ fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, span: Span) -> Diagn
             "Unexpected instance key",
             format!("{addr} has neither \"count\" nor \"for_each\", so references to it must not have an index. Take {key} out."),
         ),
-        _ => ("Invalid index", format!("The given key does not identify an element in this collection value: {addr} has no instance {key}.")),
+        _ => {
+            ("Invalid index", format!("The given key does not identify an element in this collection value: {addr} has no instance {key}."))
+        }
     };
     Diagnostic::error(summary, detail).at(span)
 }
@@ -159,6 +161,10 @@ impl Scope for ModuleScope<'_> {
                 self.read(*node);
                 Ok(value.clone())
             }
+            None if self.is_unknown_instance(entry.shape, entry.instances.keys().next(), key) => {
+                self.read(entry.group);
+                Ok(Value::unknown(Type::Dynamic))
+            }
             None => Err(no_instance(&addr.to_string(), key, entry.shape, span)),
         }
     }
@@ -170,9 +176,13 @@ impl Scope for ModuleScope<'_> {
         let Some(Entry::Call(node, shape, keys)) = entry else { return Ok(Value::unknown(Type::Dynamic)) };
         self.read(*node);
         let Some(key) = key else {
-            let instances: Vec<_> = keys.keys().map(|k| Ok((k, self.outputs(&child, k, output, span)?))).collect::<Result<_, Diagnostic>>()?;
+            let instances: Vec<_> =
+                keys.keys().map(|k| Ok((k, self.outputs(&child, k, output, span)?))).collect::<Result<_, Diagnostic>>()?;
             return Ok(together(*shape, instances.into_iter()));
         };
+        if self.is_unknown_instance(*shape, keys.keys().next(), key) && !keys.contains_key(key) {
+            return Ok(Value::unknown(Type::Dynamic));
+        }
         if !keys.contains_key(key) {
             return Err(no_instance(&child.to_string(), key, *shape, span));
         }
@@ -185,6 +195,15 @@ impl Scope for ModuleScope<'_> {
 }
 
 impl ModuleScope<'_> {
+    /// Whether an instance that is not there may be there later. `first` is the first one that is.
+    fn is_unknown_instance(&self, shape: Shape, first: Option<&InstanceKey>, key: &InstanceKey) -> bool {
+        let fits = matches!(
+            (shape, key),
+            (Shape::Single, InstanceKey::None) | (Shape::Count, InstanceKey::Int(_)) | (Shape::ForEach, InstanceKey::Str(_))
+        );
+        fits && (self.world.partial || first.is_some_and(|first| stands_for_unknown(shape, first)))
+    }
+
     /// One output of a module instance, or an object of all of them.
     fn outputs(&self, child: &ModulePath, key: &InstanceKey, output: Option<&str>, span: Span) -> Result<Value, Diagnostic> {
         let Some((_, name)) = child.split_last() else { return Ok(Value::unknown(Type::Dynamic)) };
@@ -198,19 +217,14 @@ impl ModuleScope<'_> {
             }
             None => Value::unknown(Type::Dynamic),
         };
-        match output {
-            Some(output) => match declared.and_then(|d| d.get_key_value(output)) {
-                Some((name, _)) => Ok(one(name)),
-                None => Err(Diagnostic::error(
-                    "Unsupported attribute",
-                    format!("This object does not have an attribute named {output:?}: {child} declares no such output."),
-                )
-                .at(span)),
-            },
-            None => {
-                let members: BTreeMap<_, _> = declared.into_iter().flatten().map(|(n, _)| (n.clone(), one(n))).collect();
-                Ok(Value::object(members))
-            }
-        }
+        let Some(output) = output else {
+            let members: BTreeMap<_, _> = declared.into_iter().flatten().map(|(n, _)| (n.clone(), one(n))).collect();
+            return Ok(Value::object(members));
+        };
+        let Some((name, _)) = declared.and_then(|d| d.get_key_value(output)) else {
+            let detail = format!("This object does not have an attribute named {output:?}: {child} declares no such output.");
+            return Err(Diagnostic::error("Unsupported attribute", detail).at(span));
+        };
+        Ok(one(name))
     }
 }

@@ -8,7 +8,7 @@ use super::objects::Objects;
 use super::values::{Entry, NodeId, Role, World};
 use super::walk::Item;
 use crate::graph::Block;
-use levee_model::{Action, Mode, ReplaceOrder, ResourceAddr};
+use levee_model::{Action, Mode, ReplaceOrder, ResourceAddr, Value};
 use levee_sdk::Effects;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,15 +52,24 @@ impl StepGraph {
     }
 }
 
-/// Puts the changes in order. Dependencies that only the state remembers give way where they would close a circle.
-pub fn build(world: &World, items: &[Item], objects: &Objects) -> StepGraph {
-    [true, false]
+/// Which of the dependencies that only the state remembers put deletions in order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Remembered {
+    /// Every object's.
+    All,
+    /// Those of objects that the configuration no longer has.
+    Orphans,
+    /// None.
+    None,
+}
+
+/// Puts the changes in order. Dependencies that only the state remembers give way where they would close a circle: an
+/// object that was left alone may remember what the configuration has turned round since. `None` when there is no order
+/// without them either.
+pub fn build(world: &World, items: &[Item], objects: &Objects) -> Option<StepGraph> {
+    [Remembered::All, Remembered::Orphans, Remembered::None]
         .into_iter()
-        .find_map(|remembered| {
-            let graph = Builder::new(world, items).with_deletions(items, objects, remembered);
-            finish(graph, items)
-        })
-        .unwrap_or_default()
+        .find_map(|remembered| finish(&Builder::new(world, items).with_deletions(items, objects, remembered), items))
 }
 
 struct Builder<'a> {
@@ -93,7 +102,7 @@ impl<'a> Builder<'a> {
         Self { world, graph, deletes: BTreeMap::new(), gates: BTreeMap::new() }
     }
 
-    fn with_deletions(mut self, items: &[Item], objects: &Objects, remembered: bool) -> DiGraph<Work, ()> {
+    fn with_deletions(mut self, items: &[Item], objects: &Objects, remembered: Remembered) -> DiGraph<Work, ()> {
         for (i, item) in items.iter().enumerate() {
             if matches!(item.change.action, Action::Delete | Action::Replace(_)) {
                 let step = self.graph.add_node(Work::Delete(i));
@@ -106,11 +115,11 @@ impl<'a> Builder<'a> {
         let deleted: BTreeSet<ResourceAddr> = self.deletes.keys().map(|i| items[*i].change.addr.resource()).collect();
         let mut seen = BTreeSet::new();
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.change.addr.mode == Mode::Managed) {
-            let mut on: BTreeSet<&ResourceAddr> = item.dependencies.iter().collect();
+            let is_orphan = item.change.action == Action::Delete;
             let key = (item.change.addr.clone(), item.change.deposed.clone());
-            if let Some(prior) = objects.all.get(&key).filter(|_| remembered || item.node.is_none()) {
-                on.extend(&prior.row.dependencies);
-            }
+            let counts = remembered == Remembered::All || (remembered == Remembered::Orphans && is_orphan);
+            let row = objects.all.get(&key).filter(|_| counts).map(|prior| &prior.row.dependencies);
+            let on: BTreeSet<&ResourceAddr> = item.dependencies.iter().filter(|_| !is_orphan).chain(row.into_iter().flatten()).collect();
             self.depend(i, item, &on, &deleted, &mut seen);
         }
         for (i, step) in std::mem::take(&mut self.deletes) {
@@ -120,7 +129,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Makes the gates of what item `i` depends on wait for it.
-    fn depend(&mut self, i: usize, item: &Item, on: &BTreeSet<&ResourceAddr>, deleted: &BTreeSet<ResourceAddr>, seen: &mut BTreeSet<(ResourceAddr, ResourceAddr)>) {
+    fn depend(
+        &mut self,
+        i: usize,
+        item: &Item,
+        on: &BTreeSet<&ResourceAddr>,
+        deleted: &BTreeSet<ResourceAddr>,
+        seen: &mut BTreeSet<(ResourceAddr, ResourceAddr)>,
+    ) {
         let own = item.change.addr.resource();
         for resource in on.iter().copied().filter(|r| **r != own) {
             let (gone, unused) = self.gate(resource);
@@ -172,10 +188,13 @@ impl<'a> Builder<'a> {
 }
 
 fn base_work(world: &World, node: &super::values::Node) -> Work {
-    match (&node.role, world.entry(node.block, node.module)) {
-        (Role::Value, Some(Entry::Value(_, value))) if !value.is_wholly_known() => Work::Evaluate,
-        _ => Work::Pass,
-    }
+    let known = match (&node.role, world.entry(node.block, node.module)) {
+        (Role::Value, Some(Entry::Value(_, value))) => value.is_wholly_known(),
+        (Role::Value, Some(Entry::Call(_, _, instances))) => instances.values().all(Value::is_wholly_known),
+        (Role::Expansion, Some(Entry::Resource(entry))) => entry.each.values().all(Value::is_wholly_known),
+        _ => true,
+    };
+    if known && !node.pending { Work::Pass } else { Work::Evaluate }
 }
 
 fn item_work(i: usize, item: &Item) -> Work {
@@ -189,8 +208,8 @@ fn item_work(i: usize, item: &Item) -> Work {
 }
 
 /// Counts and weighs; `None` when the steps wait for each other in a circle.
-fn finish(graph: DiGraph<Work, ()>, items: &[Item]) -> Option<StepGraph> {
-    let order = petgraph::algo::toposort(&graph, None).ok()?;
+fn finish(graph: &DiGraph<Work, ()>, items: &[Item]) -> Option<StepGraph> {
+    let order = petgraph::algo::toposort(graph, None).ok()?;
     let mut out = StepGraph {
         work: graph.node_weights().copied().collect(),
         dependents: vec![Vec::new(); graph.node_count()],
@@ -202,7 +221,9 @@ fn finish(graph: DiGraph<Work, ()>, items: &[Item]) -> Option<StepGraph> {
         next.sort_unstable();
         next.dedup();
         let after = next.iter().map(|n| out.weight[*n as usize]).max().unwrap_or(0);
-        next.iter().for_each(|n| out.waits[*n as usize] += 1);
+        for n in &next {
+            out.waits[*n as usize] += 1;
+        }
         out.weight[step.index()] = after + seconds(out.work[step.index()], items);
         out.dependents[step.index()] = next;
     }
@@ -224,3 +245,6 @@ fn seconds(work: Work, items: &[Item]) -> u32 {
         _ => 2,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,8 @@ pub struct Node {
     pub role: Role,
     /// What it needs, sorted, without duplicates.
     pub needs: Vec<NodeId>,
+    /// Whether conditions of it could not be checked yet.
+    pub pending: bool,
 }
 
 /// Whether a block is repeated.
@@ -103,8 +105,17 @@ impl ResourceEntry {
     }
 }
 
+/// Whether a key stands for instances that are not known: a repeated block has no instance without a key.
+pub fn stands_for_unknown(shape: Shape, key: &InstanceKey) -> bool {
+    shape != Shape::Single && *key == InstanceKey::None
+}
+
 /// Instances together, as references to the whole see them.
 pub fn together<'a>(shape: Shape, instances: impl Iterator<Item = (&'a InstanceKey, Value)>) -> Value {
+    let mut instances = instances.peekable();
+    if instances.peek().is_some_and(|(key, _)| stands_for_unknown(shape, key)) {
+        return Value::unknown(Type::Dynamic);
+    }
     match shape {
         Shape::Single => instances.map(|(_, v)| v).next().unwrap_or_else(|| Value::unknown(Type::Dynamic)),
         Shape::Count => Value::tuple(instances.map(|(_, v)| v).collect::<Vec<_>>()),
@@ -131,6 +142,8 @@ pub struct World {
     pub cwd: PathBuf,
     /// Whether steps are being carried out, for `terraform.applying`.
     pub applying: bool,
+    /// Whether instances may be missing, as when the state alone tells what there is. They are unknown then, no mistake.
+    pub partial: bool,
     nodes: Vec<Node>,
     modules: Vec<ModuleInstance>,
     module_ids: BTreeMap<ModuleInstance, ModuleId>,
@@ -149,6 +162,7 @@ impl World {
             functions,
             cwd: std::env::current_dir().unwrap_or_default(),
             applying: false,
+            partial: false,
             nodes: Vec::new(),
             modules: Vec::new(),
             module_ids: BTreeMap::new(),
@@ -190,12 +204,13 @@ impl World {
         needs.sort_unstable();
         needs.dedup();
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { block, module, role, needs });
+        self.nodes.push(Node { block, module, role, needs, pending: false });
         self.members[module.0 as usize].push(id);
         id
     }
 
-    /// The nodes, in the order they were added: what is needed comes first.
+    /// The nodes, in the order they were added. What a node needs comes before it, but for groups: they come before
+    /// their instances.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -210,6 +225,18 @@ impl World {
         needs.sort_unstable();
         needs.dedup();
         self.nodes[id.0 as usize].needs = needs;
+    }
+
+    /// Adds to what a node needs.
+    pub fn add_needs(&mut self, id: NodeId, more: Vec<NodeId>) {
+        let mut needs = std::mem::take(&mut self.nodes[id.0 as usize].needs);
+        needs.extend(more.into_iter().filter(|n| *n != id));
+        self.set_needs(id, needs);
+    }
+
+    /// Notes that conditions of a node could not be checked yet.
+    pub fn set_pending(&mut self, id: NodeId) {
+        self.nodes[id.0 as usize].pending = true;
     }
 
     /// The nodes of one module instance so far.

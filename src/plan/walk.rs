@@ -9,7 +9,8 @@ use super::pool::{Pool, provider_for};
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, Role, World};
 use crate::event::Listener;
-use crate::graph::{Block, BlockId, target::Target};
+use crate::graph::target::Selection;
+use crate::graph::{Block, BlockId};
 use crate::providers::Registry;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -75,8 +76,8 @@ pub struct Walk<'a> {
     pub pass: Pass,
     /// What the user asked for.
     pub options: &'a PlanOptions,
-    /// `-target`, parsed.
-    pub targets: &'a [Target],
+    /// What `-target` leaves.
+    pub selection: &'a Selection,
     /// Who listens.
     pub listener: Listener,
     /// Values of the root module's variables.
@@ -85,8 +86,12 @@ pub struct Walk<'a> {
     pub saved_data: &'a BTreeMap<InstanceAddr, Value>,
     /// Changes.
     pub items: Vec<Item>,
-    /// Which instances change, for `replace_triggered_by` and data sources that wait.
-    pub changing: BTreeSet<NodeId>,
+    /// Which instances change, and which item says how: for `replace_triggered_by` and data sources that wait.
+    pub changing: BTreeMap<NodeId, usize>,
+    /// What `depends_on` names, by the node of the block that says so.
+    pub(super) explicit: BTreeMap<NodeId, Vec<NodeId>>,
+    /// Whether something that a node needs changes, as far as it was asked.
+    pub(super) unsettled: BTreeMap<NodeId, bool>,
     /// Data sources that were read.
     pub data: BTreeMap<InstanceAddr, DataObject>,
     /// Conditions.
@@ -100,7 +105,7 @@ pub struct Walk<'a> {
 /// What a task brings back.
 pub(super) enum Answer {
     Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
-    Data(Box<DataRead>),
+    Data(DataRead),
 }
 
 /// Something that is waited for beside the walk.
@@ -158,7 +163,7 @@ impl Walk<'_> {
 
     fn visit(&mut self, id: BlockId) -> Visit {
         let block = self.world.blocks.graph[id].clone();
-        let before = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        let before = std::mem::take(&mut self.diagnostics);
         let mut visit = Visit::default();
         match &block {
             Block::Call(path) => self.visit_call(id, path),
@@ -172,12 +177,20 @@ impl Walk<'_> {
             Block::Resource(addr) => visit.tasks = self.visit_resource(id, addr),
             Block::Close(path) => self.visit_close(id, path),
         }
-        visit.failed = self.diagnostics.iter().filter(|d| d.is_error()).count() > before;
+        visit.failed = self.put_behind(before);
         visit
     }
 
+    /// Puts what has been found since `before` was taken out behind it. Whether an error is among it.
+    fn put_behind(&mut self, before: Diagnostics) -> bool {
+        let found = std::mem::replace(&mut self.diagnostics, before);
+        let failed = found.has_errors();
+        self.diagnostics.extend(found);
+        failed
+    }
+
     fn accept(&mut self, id: BlockId, answer: Answer) -> bool {
-        let before = self.diagnostics.iter().filter(|d| d.is_error()).count();
+        let before = std::mem::take(&mut self.diagnostics);
         match answer {
             Answer::Provider(addr, config, Ok(configured)) => self.pool.put(addr, config, configured),
             Answer::Provider(addr, _, Err(error)) => {
@@ -186,9 +199,9 @@ impl Walk<'_> {
                 d.hint.clone_from(&error.hint);
                 self.diagnostics.push(d);
             }
-            Answer::Data(read) => self.accept_data(id, *read),
+            Answer::Data(read) => self.accept_data(id, read),
         }
-        self.diagnostics.iter().filter(|d| d.is_error()).count() == before
+        !self.put_behind(before)
     }
 
     /// Evaluates a block that is a value, in every instance of its module.
@@ -206,23 +219,27 @@ impl Walk<'_> {
         for module in self.world.instances_of(path) {
             let mut checks = Vec::new();
             let Some(mut found) = evaluate::output(&self.world, module, path, name, &mut checks) else { continue };
+            let pending = checks.iter().any(|c| c.passed.is_none());
             self.checks.append(&mut checks);
             self.diagnostics.extend(found.diagnostics);
             found.needs.extend(self.call_node(module));
             let node = self.world.add_node(id, module, Role::Value, found.needs);
+            if pending {
+                self.world.set_pending(node);
+            }
             self.world.set_entry(id, module, Entry::Value(node, found.value));
         }
     }
 
     fn validate_variable(&mut self, path: &ModulePath, name: &str) {
-        let Some(variable) = self.world.config.modules.get(path).and_then(|m| m.variables.get(name)) else { return };
-        if variable.validations.is_empty() {
-            return;
-        }
-        let conditions = variable.validations.clone();
+        let block = Block::Variable(path.clone(), Arc::from(name));
         for module in self.world.instances_of(path) {
-            let checked =
-                evaluate::check(&self.world, module, &Repeated::default(), &conditions, &format!("var.{name}"), "Invalid value for variable");
+            let checked = evaluate::validations(&self.world, module, path, name);
+            let node = self.world.value(&block, module).map(|(node, _)| node).filter(|_| checked.is_pending());
+            if let Some(node) = node {
+                self.world.add_needs(node, checked.needs);
+                self.world.set_pending(node);
+            }
             self.diagnostics.extend(checked.diagnostics);
         }
     }
@@ -242,13 +259,17 @@ impl Walk<'_> {
         let Some((parent, name)) = path.split_last() else { return };
         let config = self.world.config.clone();
         let Some(call) = config.modules.get(&parent).and_then(|m| m.calls.get(&name)) else { return };
+        if let Some(called) = config.modules.get(path) {
+            self.diagnostics.extend(evaluate::call_mistakes(call, called));
+        }
         for caller in self.world.instances_of(&parent) {
             let expanded = evaluate::expansion(&self.world, caller, call.count.as_ref(), call.for_each.as_ref());
             self.diagnostics.extend(expanded.diagnostics);
-            let mut needs = expanded.needs;
-            needs.extend(evaluate::depends_on(&self.world, caller, &parent, &call.depends_on));
-            needs.extend(self.call_node(caller));
+            let mut explicit = evaluate::depends_on(&self.world, caller, &parent, &call.depends_on);
+            explicit.extend(self.call_node(caller));
+            let needs = expanded.needs.into_iter().chain(explicit.iter().copied()).collect();
             let node = self.world.add_node(id, caller, Role::Value, needs);
+            self.explicit.insert(node, explicit);
             let span = call.count.as_ref().or(call.for_each.as_ref()).map_or(call.span, |e| e.span);
             let keys = expanded.instances.unwrap_or_else(|| self.unknown_instances(span, "module"));
             let home = self.world.module(caller).clone();
@@ -286,7 +307,9 @@ impl Walk<'_> {
             for child in children {
                 let Some(close) = self.world.blocks.id(&Block::Close(child.clone())) else { continue };
                 for inner in self.world.instances_of(&child) {
-                    if let (true, Some(Entry::Value(node, _))) = (self.world.module(inner).starts_with(&home), self.world.entry(close, inner)) {
+                    if let (true, Some(Entry::Value(node, _))) =
+                        (self.world.module(inner).starts_with(&home), self.world.entry(close, inner))
+                    {
                         needs.push(*node);
                     }
                 }
@@ -307,7 +330,13 @@ impl Walk<'_> {
             }
         };
         let Some(module) = self.world.instances_of(&addr.module).first().copied() else { return Vec::new() };
-        let written = config.modules.get(&addr.module).and_then(|m| m.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias));
+        let written =
+            config.modules.get(&addr.module).and_then(|m| m.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias));
+        if written.is_none() && addr.alias.is_some() {
+            let span = self.world.blocks.graph[id].span(&config);
+            self.diagnostics.push(not_declared(addr).at_if_none(span));
+            return Vec::new();
+        }
         let schema = &provider.schema().provider.block;
         let empty = crate::config::Body::empty(written.map_or_else(no_span, |w| w.span));
         let found = evaluate::body(&self.world, module, Repeated::default(), written.map_or(&empty, |w| &w.body), schema);
@@ -329,6 +358,13 @@ impl Walk<'_> {
             (id, Answer::Provider(addr, plain, configured))
         })]
     }
+}
+
+fn not_declared(addr: &ProviderAddr) -> Diagnostic {
+    let home = if addr.module.is_root() { "the root module".to_owned() } else { addr.module.to_string() };
+    Diagnostic::error("Provider configuration not present", format!("{addr} is used, and {home} neither declares it nor is given it."))
+        .about(addr)
+        .hint("Write the provider block with that alias, or pass it in the module call's providers argument.")
 }
 
 /// Where something stands that nobody wrote.

@@ -110,14 +110,22 @@ impl StateError {
     /// What the user can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::DiskFull { .. } => "Free some space and run the command again: what was recorded so far is kept, and the next run picks it up.",
+            Self::DiskFull { .. } => {
+                "Free some space and run the command again: what was recorded so far is kept, and the next run picks it up."
+            }
             Self::Denied { .. } => "Check the owner and the permissions of the file and of its directory.",
-            Self::Io { .. } => "Check the disk and, on a network file system, its connection and whether it supports locks. What was recorded so far is kept.",
-            Self::Corrupt { .. } => "Keep a copy of the .levee directory as it is, then restore the state file from a backup. Nothing was written to it.",
+            Self::Io { .. } => {
+                "Check the disk and, on a network file system, its connection and whether it supports locks. What was recorded so far is kept."
+            }
+            Self::Corrupt { .. } => {
+                "Keep a copy of the .levee directory as it is, then restore the state file from a backup. Nothing was written to it."
+            }
             Self::Busy { .. } => "Close other programs that have the file open, such as an sqlite3 shell in a transaction, and try again.",
             Self::NewerSchema { .. } => "Use the newer levee that wrote it; the file was left as it is.",
             Self::NotOurs { .. } => "Move that file away, or point levee at another directory.",
-            Self::Locked { .. } => "Wait for the other run to end, or pass -lock-timeout to wait here. If its machine is gone for good, use force-unlock.",
+            Self::Locked { .. } => {
+                "Wait for the other run to end, or pass -lock-timeout to wait here. If its machine is gone for good, use force-unlock."
+            }
             Self::StaleBase { .. } => "Plan again and apply the new plan.",
             Self::RunOpen { .. } => "Run apply again: it first settles what the earlier run left in doubt.",
             Self::NotOpen { .. } => "List the runs to see which of them are open.",
@@ -165,9 +173,10 @@ impl StateError {
         let (path, detail) = (path.to_path_buf(), error.to_string());
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path },
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::NotADirectory | io::ErrorKind::NotFound => {
-                Self::Denied { path, doing, detail }
-            }
+            io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::NotFound => Self::Denied { path, doing, detail },
             _ => Self::Io { path, detail },
         }
     }

@@ -180,9 +180,7 @@ pub(crate) fn try_system_lock(file: &File, path: &Path) -> Result<bool, StateErr
 
 /// Deletes the row of a holder that only a person can know to be gone.
 pub(crate) fn break_lock(shared: &Shared, id: Uuid) -> Result<bool, StateError> {
-    shared.write("breaking the lock", |conn| {
-        Ok(Ok(conn.execute("DELETE FROM locks WHERE id = ?1", [id.to_string()])? > 0))
-    })
+    shared.write("breaking the lock", |conn| Ok(Ok(conn.execute("DELETE FROM locks WHERE id = ?1", [id.to_string()])? > 0)))
 }
 
 /// Either the id of the row now ours and whose place it took, or the holder who stays.
@@ -213,17 +211,7 @@ fn insert_row(conn: &Connection, id: Uuid, who: &LockInfo) -> rusqlite::Result<(
     conn.execute(
         "INSERT INTO locks (id, scope, operation, user, host, boot, pid, process_start, taken_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            id.to_string(),
-            WHOLE,
-            who.operation,
-            who.user,
-            who.host,
-            who.boot,
-            who.pid,
-            who.process_start.map(sql_int),
-            now_ms()
-        ],
+        params![id.to_string(), WHOLE, who.operation, who.user, who.host, who.boot, who.pid, who.process_start.map(sql_int), now_ms()],
     )?;
     Ok(())
 }

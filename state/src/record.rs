@@ -231,8 +231,11 @@ impl Memo {
             )?;
         conn.prepare_cached("DELETE FROM dependencies WHERE instance = ?1")?.execute([id])?;
         for (position, resource) in row.dependencies.iter().enumerate() {
-            conn.prepare_cached("INSERT INTO dependencies (instance, position, resource) VALUES (?1, ?2, ?3)")?
-                .execute(params![id, sql_int(position as u64), resource.to_string()])?;
+            conn.prepare_cached("INSERT INTO dependencies (instance, position, resource) VALUES (?1, ?2, ?3)")?.execute(params![
+                id,
+                sql_int(position as u64),
+                resource.to_string()
+            ])?;
         }
         self.record_version(conn, id)
     }
@@ -258,8 +261,7 @@ impl Memo {
 
     /// Removing what is not there is no fault: a recovery may tell it twice.
     fn remove(&self, conn: &Connection, addr: &str, deposed: &str) -> Done {
-        let changed =
-            conn.prepare_cached("DELETE FROM instances WHERE addr = ?1 AND deposed = ?2")?.execute([addr, deposed])?;
+        let changed = conn.prepare_cached("DELETE FROM instances WHERE addr = ?1 AND deposed = ?2")?.execute([addr, deposed])?;
         if changed > 0 {
             self.record_removal(conn, addr, deposed)?;
         }
@@ -371,7 +373,8 @@ mod tests {
         let file = StateFile::new(dir.path().join("state.db"));
         file.ensure().expect("creates");
         let conn = file.open_writer().expect("opens");
-        let insert = "INSERT INTO runs (kind, base_lineage, base_serial, levee_version, who, started_at) VALUES ('apply', '', 0, '', '', 0)";
+        let insert =
+            "INSERT INTO runs (kind, base_lineage, base_serial, levee_version, who, started_at) VALUES ('apply', '', 0, '', '', 0)";
         conn.execute(insert, []).expect("writes");
         let pages: i64 = conn.query_row("PRAGMA page_count", [], |r| r.get(0)).expect("reads");
         conn.pragma_update(None, "max_page_count", pages + 2).expect("sets");

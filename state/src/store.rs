@@ -126,7 +126,9 @@ impl Store {
         let conn = self.shared.file.open_writer()?;
         let id = open.record.id;
         let (raised, unresolved) = self.shared.write("resuming the run", |conn| {
-            let sql = format!("UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1 AND ({OPEN})");
+            let sql = format!(
+                "UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1 AND ({OPEN})"
+            );
             if conn.execute(&sql, [id.sql()])? == 0 {
                 return Ok(Err(StateError::NotOpen { run: id }));
             }
@@ -216,7 +218,11 @@ impl Shared {
         let Some(conn) = conn.as_mut() else { return Err(StateError::ReadOnly) };
         let done = conn.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|tx| {
             let result = write(&tx)?;
-            if result.is_ok() { tx.commit()? } else { tx.rollback()? }
+            if result.is_ok() {
+                tx.commit()?
+            } else {
+                tx.rollback()?
+            }
             Ok(result)
         });
         done.map_err(|e| StateError::from_sql(self.file.path(), doing, &e))?

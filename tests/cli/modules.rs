@@ -64,7 +64,7 @@ fn mistakes_in_a_call_are_told_where_they_are() {
     env.write("main.tf", &call("  size = \"many\"\n"));
     env.levee(["plan"]).refused().says("size").says("main.tf line 3");
     env.write("main.tf", "module \"net\" {\n  source = \"./none\"\n}\n");
-    env.levee(["init"]).refused().says("none").says("main.tf line 1");
+    env.levee(["init"]).refused().says("none").says("main.tf line 2");
     env.write("main.tf", "module \"net\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\n");
     env.levee(["init"]).refused().says("terraform-aws-modules/vpc/aws").says("main.tf line 2");
     env.write("net/main.tf", "resource \"terraform_data\" \"a\" {\n  input = var.none\n}\n");

@@ -35,7 +35,8 @@ fn an_object_stays_when_its_resource_gets_or_loses_a_count() {
     let id = env.levee(["state", "show", "terraform_data.a"]).ok().attribute("id");
     env.write("main.tf", &counted(1));
     env.levee(["plan", "-detailed-exitcode"]).hides("to destroy.").hides("will be destroyed");
-    env.levee(["apply", "-auto-approve"]).ok().says("0 added, 0 changed, 0 destroyed");
+    env.levee(["plan", "-out=p"]).ok().says("terraform_data.a has moved to terraform_data.a[0]");
+    env.levee(["apply", "p"]).ok().says("0 added, 0 changed, 0 destroyed");
     env.holds(&["terraform_data.a[0]"]);
     env.write("main.tf", single);
     env.levee(["apply", "-auto-approve"]).ok().says("0 added, 0 changed, 0 destroyed");

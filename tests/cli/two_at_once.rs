@@ -41,7 +41,8 @@ fn the_second_waits_if_it_may() {
 /// Beside the one that holds, one object is done and one waits.
 fn env_with_more(length: &str) -> TestEnv {
     let env = env(length);
-    let more = "resource \"terraform_data\" \"after\" {\n  depends_on = [time_sleep.hold]\n}\n\nresource \"terraform_data\" \"aside\" {\n}\n";
+    let more =
+        "resource \"terraform_data\" \"after\" {\n  depends_on = [time_sleep.hold]\n}\n\nresource \"terraform_data\" \"aside\" {\n}\n";
     env.write("more.tf", more);
     env
 }
@@ -56,7 +57,7 @@ fn goes_on(env: &TestEnv) {
 
 #[test]
 fn an_interrupt_ends_a_run_in_good_order() {
-    let env = env_with_more("3s");
+    let env = env_with_more("5s");
     let mut first = Background::start(&env, "first", &APPLY);
     first.wait_for("terraform_data.aside: Creation complete");
     first.wait_for("time_sleep.hold: Creating...");
@@ -64,8 +65,10 @@ fn an_interrupt_ends_a_run_in_good_order() {
     first.wait_for("nothing new is started");
     let (status, log) = first.finish();
     assert_eq!(status.code(), Some(1), "{log}");
-    assert!(log.contains("Apply interrupted: ") && log.contains("1 not started"), "{log}");
-    env.levee(["plan"]).ok().hides("was not brought to its end");
+    for part in ["time_sleep.hold: Creation complete", "Apply interrupted: 2 added", "0 failed, 1 not started"] {
+        assert!(log.contains(part), "{part}: {log}");
+    }
+    env.levee(["plan"]).ok().hides("was not brought to its end").says("1 to add");
     goes_on(&env);
 }
 

@@ -103,7 +103,9 @@ fn unquote(quoted: &str) -> Result<(String, &str), &'static str> {
 }
 
 /// Takes the leading `module.NAME[KEY]` steps off.
-fn take_modules(steps: &mut std::vec::IntoIter<(String, InstanceKey)>) -> Result<(ModuleInstance, Option<(String, InstanceKey)>), &'static str> {
+fn take_modules(
+    steps: &mut std::vec::IntoIter<(String, InstanceKey)>,
+) -> Result<(ModuleInstance, Option<(String, InstanceKey)>), &'static str> {
     let mut modules = Vec::new();
     loop {
         match steps.next() {

@@ -11,9 +11,7 @@ pub fn mismatch(got: &Type, want: &Type) -> String {
         (Type::Tuple(_), Type::List(t)) if **t == Type::Dynamic => "all list elements must have the same type".into(),
         (Type::Tuple(_), Type::Set(t)) if **t == Type::Dynamic => "all set elements must have the same type".into(),
         (Type::Object(_), Type::Map(t)) if **t == Type::Dynamic => "all map elements must have the same type".into(),
-        (Type::Tuple(ts), Type::List(t) | Type::Set(t)) => {
-            elements(ts.iter().enumerate().map(|(i, e)| (i.to_string(), e)), t)
-        }
+        (Type::Tuple(ts), Type::List(t) | Type::Set(t)) => elements(ts.iter().enumerate().map(|(i, e)| (i.to_string(), e)), t),
         (Type::Object(o), Type::Map(t)) => elements(o.attributes.iter().map(|(k, e)| (quote(k), e)), t),
         (Type::List(a) | Type::Set(a), Type::List(b)) => format!("incorrect list element type: {}", mismatch(a, b)),
         (Type::List(a) | Type::Set(a), Type::Set(b)) => format!("incorrect set element type: {}", mismatch(a, b)),

@@ -93,17 +93,14 @@ fn mixed(types: &[Type], safety: Safety, turn: fn(&[Type], Safety) -> Option<Typ
 }
 
 fn tuples_as_list(types: &[Type], safety: Safety) -> Option<Type> {
-    let members: Vec<Type> =
-        types.iter().flat_map(|t| if let Type::Tuple(ts) = t { ts.to_vec() } else { Vec::new() }).collect();
+    let members: Vec<Type> = types.iter().flat_map(|t| if let Type::Tuple(ts) = t { ts.to_vec() } else { Vec::new() }).collect();
     let list = Type::list(common_type(&members, safety)?);
     types.iter().all(|t| convertible(t, &list, safety)).then_some(list)
 }
 
 fn objects_as_map(types: &[Type], safety: Safety) -> Option<Type> {
-    let members: Vec<Type> = types
-        .iter()
-        .flat_map(|t| if let Type::Object(o) = t { o.attributes.values().cloned().collect() } else { Vec::new() })
-        .collect();
+    let members: Vec<Type> =
+        types.iter().flat_map(|t| if let Type::Object(o) = t { o.attributes.values().cloned().collect() } else { Vec::new() }).collect();
     let map = Type::map(common_type(&members, safety)?);
     types.iter().all(|t| convertible(t, &map, safety)).then_some(map)
 }
@@ -178,12 +175,8 @@ fn generality(a: &Type, b: &Type) -> i32 {
         (Type::String, t) if t.is_primitive() => -1,
         (t, Type::String) if t.is_primitive() => 1,
         (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => generality(a, b),
-        (Type::Tuple(_) | Type::List(_), Type::Set(_))
-        | (Type::List(_), Type::Tuple(_))
-        | (Type::Map(_), Type::Object(_)) => -1,
-        (Type::Set(_), Type::Tuple(_) | Type::List(_))
-        | (Type::Tuple(_), Type::List(_))
-        | (Type::Object(_), Type::Map(_)) => 1,
+        (Type::Tuple(_) | Type::List(_), Type::Set(_)) | (Type::List(_), Type::Tuple(_)) | (Type::Map(_), Type::Object(_)) => -1,
+        (Type::Set(_), Type::Tuple(_) | Type::List(_)) | (Type::Tuple(_), Type::List(_)) | (Type::Object(_), Type::Map(_)) => 1,
         (Type::Object(a), Type::Object(b)) if a.attributes.keys().eq(b.attributes.keys()) => {
             of_members(a.attributes.values().zip(b.attributes.values()))
         }

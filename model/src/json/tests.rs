@@ -27,9 +27,7 @@ fn values_survive_json() {
 
 #[test]
 fn types_survive_json() {
-    for text in
-        [r#""string""#, r#"["list",["map","number"]]"#, r#"["tuple",["bool","dynamic"]]"#, r#"["object",{"a":"string"}]"#]
-    {
+    for text in [r#""string""#, r#"["list",["map","number"]]"#, r#"["tuple",["bool","dynamic"]]"#, r#"["object",{"a":"string"}]"#] {
         let json: Json = serde_json::from_str(text).expect("json");
         assert_eq!(type_to_json(&type_from_json(&json).expect("a type")), json);
     }

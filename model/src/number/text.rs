@@ -14,8 +14,7 @@ struct Decimal {
 impl Decimal {
     fn exact(mantissa: &UBig, exponent: i64) -> Self {
         let size = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
-        let (whole, scale) =
-            if exponent >= 0 { (mantissa << size, 0) } else { (mantissa * UBig::from(5u8).pow(size), exponent) };
+        let (whole, scale) = if exponent >= 0 { (mantissa << size, 0) } else { (mantissa * UBig::from(5u8).pow(size), exponent) };
         if whole.is_zero() {
             return Self { digits: Vec::new(), point: 0 };
         }

@@ -198,7 +198,10 @@ async fn assume(role: &AssumeRole, sts: &SdkConfig, from: SharedCredentialsProvi
         builder = builder.policy_arns(arns.iter().cloned().collect());
     }
     if let Some(text) = &role.duration {
-        let length = levee_model::duration::parse(text).ok().filter(|d| !d.is_zero()).ok_or_else(|| configuration(format!("assume_role: {text:?} is not a duration such as 1h or 30m")))?;
+        let length = levee_model::duration::parse(text)
+            .ok()
+            .filter(|d| !d.is_zero())
+            .ok_or_else(|| configuration(format!("assume_role: {text:?} is not a duration such as 1h or 30m")))?;
         builder = builder.session_length(length);
     }
     if let Some(tags) = &role.tags {

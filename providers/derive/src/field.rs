@@ -47,8 +47,7 @@ pub(crate) struct BlockFlags {
 
 const ATTR_FLAGS: [&str; 7] = ["required", "optional", "computed", "force_new", "sensitive", "write_only", "unsupported"];
 const BLOCK_FLAGS: [&str; 3] = ["force_new", "computed", "unsupported"];
-const NESTINGS: [(&str, &str); 5] =
-    [("single", "Single"), ("list", "List"), ("set", "Set"), ("map", "Map"), ("group", "Group")];
+const NESTINGS: [(&str, &str); 5] = [("single", "Single"), ("list", "List"), ("set", "Set"), ("map", "Map"), ("group", "Group")];
 
 impl AttrFlags {
     pub(crate) fn has(&self, flag: &str) -> bool {

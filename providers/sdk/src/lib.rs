@@ -31,9 +31,7 @@ pub use shape::{Shape, ShapeError};
 #[doc(hidden)]
 pub mod derive_support {
     pub use crate::schema::{Attribute, Block, Equality};
-    pub use crate::shape::{
-        Blocks, Field, Shape, ShapeError, members, nesting, read_blocks, read_field, set_type, set_value,
-    };
+    pub use crate::shape::{Blocks, Field, Shape, ShapeError, members, nesting, read_blocks, read_field, set_type, set_value};
     pub use levee_model::{Type, Value};
     pub use std::sync::Arc;
 }

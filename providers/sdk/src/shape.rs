@@ -145,16 +145,10 @@ macro_rules! primitive {
 
 primitive!(String, Type::String, "a string", |value| value.as_str().map(str::to_owned), |it| Value::string(it.as_str()));
 primitive!(bool, Type::Bool, "a bool", |value| value.as_bool(), |it| Value::bool(*it));
-primitive!(
-    i64,
-    Type::Number,
-    "a whole number of 64 bits",
-    |value| value.as_number().and_then(levee_model::Number::as_i64),
-    |it| Value::number(*it)
-);
-primitive!(f64, Type::Number, "a number", |value| value.as_number().map(levee_model::Number::as_f64), |it| Value::number(
-    *it
-));
+primitive!(i64, Type::Number, "a whole number of 64 bits", |value| value.as_number().and_then(levee_model::Number::as_i64), |it| {
+    Value::number(*it)
+});
+primitive!(f64, Type::Number, "a number", |value| value.as_number().map(levee_model::Number::as_f64), |it| Value::number(*it));
 
 impl<T: Shape> Element for T {
     fn element_type() -> Type {
@@ -274,16 +268,7 @@ pub trait Blocks<N>: Sized {
 }
 
 fn nested<T: Shape>(nesting: Nesting) -> NestedBlock {
-    NestedBlock {
-        nesting,
-        min: 0,
-        max: None,
-        force_new: false,
-        computed: false,
-        unsupported: false,
-        deprecated: None,
-        block: T::block(),
-    }
+    NestedBlock { nesting, min: 0, max: None, force_new: false, computed: false, unsupported: false, deprecated: None, block: T::block() }
 }
 
 impl<T: Shape> Blocks<nesting::List> for Vec<T> {

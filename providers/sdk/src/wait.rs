@@ -177,9 +177,7 @@ impl RetryRule {
     /// Whether the rule is about this error.
     pub fn matches(&self, error: &ProviderError) -> bool {
         let fits = |pattern: &str, text: Option<&str>| pattern == "*" || text == Some(pattern);
-        fits(self.operation, error.operation.as_deref())
-            && fits(self.code, error.code.as_deref())
-            && error.message.contains(self.message)
+        fits(self.operation, error.operation.as_deref()) && fits(self.code, error.code.as_deref()) && error.message.contains(self.message)
     }
 }
 

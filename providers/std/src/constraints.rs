@@ -21,9 +21,7 @@ pub(crate) fn is_absent(config: &Value, name: &str) -> bool {
 pub(crate) fn at_least(config: &Value, name: &str, least: i64) -> Diagnostics {
     whole(config, name)
         .filter(|n| *n < least)
-        .map(|n| {
-            Diagnostic::error(format!("Invalid value for {name}"), format!("{name} must be at least {least}, not {n}."))
-        })
+        .map(|n| Diagnostic::error(format!("Invalid value for {name}"), format!("{name} must be at least {least}, not {n}.")))
         .into_iter()
         .collect()
 }

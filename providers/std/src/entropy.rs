@@ -62,8 +62,7 @@ impl Source {
 
 /// Random bytes from the operating system.
 pub(crate) fn fill(bytes: &mut [u8]) -> Result<()> {
-    getrandom::fill(bytes)
-        .map_err(|e| ProviderError::new(ErrorKind::Bug, format!("the operating system gives no random numbers: {e}")))
+    getrandom::fill(bytes).map_err(|e| ProviderError::new(ErrorKind::Bug, format!("the operating system gives no random numbers: {e}")))
 }
 
 #[cfg(test)]

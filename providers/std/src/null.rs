@@ -7,7 +7,5 @@ use crate::offline::Offline;
 
 /// `hashicorp/null`
 pub(crate) fn provider() -> Offline {
-    Offline::new("null", "hashicorp/null", "3.2.4")
-        .resource::<resource::NullResource>()
-        .data_source::<data_source::NullData>()
+    Offline::new("null", "hashicorp/null", "3.2.4").resource::<resource::NullResource>().data_source::<data_source::NullData>()
 }

@@ -26,14 +26,7 @@ pub(crate) struct Offline {
 impl Offline {
     /// A provider without types yet.
     pub(crate) fn new(name: &'static str, source: &'static str, version: &'static str) -> Self {
-        Self {
-            name,
-            source,
-            version,
-            schema: ProviderSchema::default(),
-            resources: BTreeMap::new(),
-            data_sources: BTreeMap::new(),
-        }
+        Self { name, source, version, schema: ProviderSchema::default(), resources: BTreeMap::new(), data_sources: BTreeMap::new() }
     }
 
     /// With a resource type.

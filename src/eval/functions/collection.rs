@@ -13,8 +13,7 @@ fn bools() -> Type {
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("alltrue", &[Param::new("list", bools)], a_bool, |_, a| Ok(all_true(&a[0]))),
     Function::new("anytrue", &[Param::new("list", bools)], a_bool, |_, a| Ok(any_true(&a[0]))),
-    Function::new("coalesce", &[], coalesce_type, coalesce)
-        .and_any_number_of(Param::any("vals").nullable().unknown().dynamic()),
+    Function::new("coalesce", &[], coalesce_type, coalesce).and_any_number_of(Param::any("vals").nullable().unknown().dynamic()),
     Function::new("contains", &[Param::any("list"), Param::any("value")], a_bool, contains),
     Function::new("index", &[Param::any("list"), Param::any("value")], a_number, index),
     Function::new("length", &[Param::any("value").unknown().dynamic().marked()], length_type, length),
@@ -101,9 +100,7 @@ fn index(_: &Context<'_>, args: &[Value]) -> Answer {
 
 fn length_type(args: &[Value]) -> Result<Type, FunctionError> {
     match args[0].ty() {
-        Type::Bool | Type::Number => {
-            Err(FunctionError::new("argument must be a string, a collection type, or a structural type"))
-        }
+        Type::Bool | Type::Number => Err(FunctionError::new("argument must be a string, a collection type, or a structural type")),
         _ => Ok(Type::Number),
     }
 }
@@ -113,8 +110,7 @@ fn length(_: &Context<'_>, args: &[Value]) -> Answer {
     let exactly = |n: usize| Value::number(Number::count(n));
     let between = |min: usize, max: Option<usize>| {
         let bound = |n: usize| (Number::count(n), true);
-        let known =
-            Refinement { not_null: true, number_min: Some(bound(min)), number_max: max.map(bound), ..Refinement::default() };
+        let known = Refinement { not_null: true, number_min: Some(bound(min)), number_max: max.map(bound), ..Refinement::default() };
         Value::refined(Type::Number, known)
     };
     // Of a collection it is known at least that it fits into memory.

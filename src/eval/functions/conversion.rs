@@ -9,8 +9,7 @@ const VALUE: Param = Param::any("v").nullable().dynamic().marked();
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("tobool", &[VALUE], |_| Ok(Type::Bool), |_, a| to(&a[0], &Type::Bool)).maybe_null(),
-    Function::new("tolist", &[VALUE], |a| result(&a[0], Type::list), |_, a| to(&a[0], &Type::list(Type::Dynamic)))
-        .maybe_null(),
+    Function::new("tolist", &[VALUE], |a| result(&a[0], Type::list), |_, a| to(&a[0], &Type::list(Type::Dynamic))).maybe_null(),
     Function::new("tomap", &[VALUE], |a| result(&a[0], Type::map), |_, a| to(&a[0], &Type::map(Type::Dynamic))).maybe_null(),
     Function::new("tonumber", &[VALUE], |_| Ok(Type::Number), |_, a| to(&a[0], &Type::Number)).maybe_null(),
     Function::new("toset", &[VALUE], |a| result(&a[0], Type::set), |_, a| to(&a[0], &Type::set(Type::Dynamic))).maybe_null(),

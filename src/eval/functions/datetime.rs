@@ -164,8 +164,7 @@ impl Reader<'_> {
         if b.len() < 6 || b[3] != b':' || ![1, 2, 4, 5].iter().all(|&i| b[i].is_ascii_digit()) {
             return Err(wrong());
         }
-        let (hours, minutes): (i32, i32) =
-            (whole[1..3].parse().map_err(|_| wrong())?, whole[4..6].parse().map_err(|_| wrong())?);
+        let (hours, minutes): (i32, i32) = (whole[1..3].parse().map_err(|_| wrong())?, whole[4..6].parse().map_err(|_| wrong())?);
         if hours > 24 || minutes > 60 {
             return Err(wrong());
         }
@@ -219,21 +218,8 @@ fn timeadd(_: &Context<'_>, args: &[Value]) -> Answer {
     Ok(string(&t.text()))
 }
 
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 fn formatdate(_: &Context<'_>, args: &[Value]) -> Answer {

@@ -137,9 +137,8 @@ fn fileset(ctx: &Context<'_>, args: &[Value]) -> Answer {
     let fixed = parts.iter().position(|p| is_glob(p)).unwrap_or(parts.len().saturating_sub(1));
     let (root, globs) = parts.split_at(fixed);
     let root: PathBuf = root.iter().collect();
-    let matcher = glob(&globs.join("/")).ok_or_else(|| {
-        FunctionError::new(format!("failed to glob pattern ({}): syntax error in pattern", pattern.display()))
-    })?;
+    let matcher = glob(&globs.join("/"))
+        .ok_or_else(|| FunctionError::new(format!("failed to glob pattern ({}): syntax error in pattern", pattern.display())))?;
     let depth = if globs.iter().any(|part| part == "**") { usize::MAX } else { globs.len() };
     let mut found = Vec::new();
     walk(&ctx.base_dir.join(&root), "", depth, &mut found);

@@ -13,8 +13,7 @@ const ARGS: Param = Param::any("args").nullable().unknown().dynamic();
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("format", &[Param::string("format")], |a| typed(a, Type::String), |_, a| format(text(a, 0)?, &a[1..]))
         .and_any_number_of(ARGS),
-    Function::new("formatlist", &[Param::string("format")], |a| typed(a, Type::list(Type::String)), formatlist)
-        .and_any_number_of(ARGS),
+    Function::new("formatlist", &[Param::string("format")], |a| typed(a, Type::list(Type::String)), formatlist).and_any_number_of(ARGS),
 ];
 
 /// A null without a type leaves everything open.
@@ -68,11 +67,8 @@ fn formatlist(_: &Context<'_>, args: &[Value]) -> Answer {
         match length {
             None => length = Some((i, this)),
             Some((first, len)) if len != this => {
-                let message = format!(
-                    "argument {} has length {this}, which is inconsistent with argument {} of length {len}",
-                    i + 1,
-                    first + 1
-                );
+                let message =
+                    format!("argument {} has length {this}, which is inconsistent with argument {} of length {len}", i + 1, first + 1);
                 return Err(FunctionError::arg(i + 1, message));
             }
             Some(_) => {}
@@ -83,8 +79,7 @@ fn formatlist(_: &Context<'_>, args: &[Value]) -> Answer {
     }
     let mut out = Vec::new();
     for i in 0..length.map_or(1, |(_, len)| len) {
-        let row: Vec<Value> =
-            args.iter().map(|arg| arg.elements().map_or_else(|| arg.clone(), |vs| vs[i].clone())).collect();
+        let row: Vec<Value> = args.iter().map(|arg| arg.elements().map_or_else(|| arg.clone(), |vs| vs[i].clone())).collect();
         out.push(if row.iter().all(Value::is_wholly_known) {
             let line = render(pattern, &row);
             string(&line.map_err(|e| FunctionError::new(format!("error on format iteration {i}: {}", e.message)))?)
@@ -201,12 +196,8 @@ fn unexpected(c: Option<char>, at: usize) -> FunctionError {
 fn verb_text(verb: &Verb<'_>, args: &[Value]) -> Result<String, FunctionError> {
     let raw = quote(verb.raw);
     let Some(arg) = args.get(verb.number - 1) else {
-        let message = format!(
-            "not enough arguments for {raw} at {}: need index {} but have {} total",
-            verb.offset,
-            verb.number,
-            args.len()
-        );
+        let message =
+            format!("not enough arguments for {raw} at {}: need index {} but have {} total", verb.offset, verb.number, args.len());
         return Err(FunctionError::new(message));
     };
     let unsupported = |why: &str| FunctionError::new(format!("unsupported value for {raw} at {}: {why}", verb.offset));
@@ -236,10 +227,7 @@ fn verb_text(verb: &Verb<'_>, args: &[Value]) -> Result<String, FunctionError> {
                 Some(n) if n > 0 => graphemes(s).into_iter().take(n).collect(),
                 _ => s.into(),
             };
-            Ok(pad(
-                verb,
-                &if verb.mode == 'q' { to_text(&Value::string(shown)).map_err(|e| unsupported(&e))? } else { shown },
-            ))
+            Ok(pad(verb, &if verb.mode == 'q' { to_text(&Value::string(shown)).map_err(|e| unsupported(&e))? } else { shown }))
         }
         mode => Err(FunctionError::new(format!("unsupported format verb '{mode}' in {raw} at offset {}", verb.offset))),
     }

@@ -22,12 +22,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("filesha1", &[Param::string("path")], a_string, |ctx, a| Ok(hex::<Sha1>(&open(ctx, text(a, 0)?)?))),
     Function::new("filesha256", &[Param::string("path")], a_string, |ctx, a| Ok(hex::<Sha256>(&open(ctx, text(a, 0)?)?))),
     Function::new("filesha512", &[Param::string("path")], a_string, |ctx, a| Ok(hex::<Sha512>(&open(ctx, text(a, 0)?)?))),
-    Function::new("filebase64sha256", &[Param::string("path")], a_string, |ctx, a| {
-        Ok(base64::<Sha256>(&open(ctx, text(a, 0)?)?))
-    }),
-    Function::new("filebase64sha512", &[Param::string("path")], a_string, |ctx, a| {
-        Ok(base64::<Sha512>(&open(ctx, text(a, 0)?)?))
-    }),
+    Function::new("filebase64sha256", &[Param::string("path")], a_string, |ctx, a| Ok(base64::<Sha256>(&open(ctx, text(a, 0)?)?))),
+    Function::new("filebase64sha512", &[Param::string("path")], a_string, |ctx, a| Ok(base64::<Sha512>(&open(ctx, text(a, 0)?)?))),
     Function::new("bcrypt", &[Param::string("str")], a_string, bcrypt).and_any_number_of(Param::number("cost")).fickle(),
     Function::new("uuid", &[], a_string, |_, _| Ok(string(&Uuid::new_v4().to_string()))).fickle(),
     Function::new("uuidv5", &[Param::string("namespace"), Param::string("name")], a_string, uuidv5),
@@ -55,8 +51,7 @@ fn bcrypt(_: &Context<'_>, args: &[Value]) -> Answer {
     let cost = if args.len() == 2 { integer(args, 1)? } else { i64::from(DEFAULT_COST) };
     let cost = match u32::try_from(cost) {
         Ok(cost) if cost > 31 => {
-            let message =
-                format!("error occurred generating password crypto/bcrypt: cost {cost} is outside allowed range (4,31)");
+            let message = format!("error occurred generating password crypto/bcrypt: cost {cost} is outside allowed range (4,31)");
             return Err(FunctionError::new(message));
         }
         Ok(cost) if cost >= 4 => cost,

@@ -222,8 +222,7 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
             string::FUNCTIONS,
             template::FUNCTIONS,
         ];
-        let more: [&'static [Function]; 4] =
-            [provider::FUNCTIONS, rsa::FUNCTIONS, text_encoding::FUNCTIONS, yaml::FUNCTIONS];
+        let more: [&'static [Function]; 4] = [provider::FUNCTIONS, rsa::FUNCTIONS, text_encoding::FUNCTIONS, yaml::FUNCTIONS];
         families.iter().chain(&more).flat_map(|family| family.iter()).map(|f| (f.name, f)).collect()
     })
 }

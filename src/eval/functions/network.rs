@@ -7,14 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("cidrhost", &[Param::string("prefix"), Param::number("hostnum")], a_string, cidrhost),
     Function::new("cidrnetmask", &[Param::string("prefix")], a_string, cidrnetmask),
-    Function::new(
-        "cidrsubnet",
-        &[Param::string("prefix"), Param::number("newbits"), Param::number("netnum")],
-        a_string,
-        cidrsubnet,
-    ),
-    Function::new("cidrsubnets", &[Param::string("prefix")], a_list_of_strings, cidrsubnets)
-        .and_any_number_of(Param::number("newbits")),
+    Function::new("cidrsubnet", &[Param::string("prefix"), Param::number("newbits"), Param::number("netnum")], a_string, cidrsubnet),
+    Function::new("cidrsubnets", &[Param::string("prefix")], a_list_of_strings, cidrsubnets).and_any_number_of(Param::number("newbits")),
 ];
 
 /// A network: its first address, how many bits are fixed, and of how many (32 or 128).
@@ -73,13 +67,11 @@ fn parse_v4(s: &str) -> Option<u32> {
 
 fn network(args: &[Value]) -> Result<Network, FunctionError> {
     let source = text(args, 0)?;
-    Network::parse(source)
-        .ok_or_else(|| FunctionError::new(format!("invalid CIDR expression: invalid CIDR address: {source}")))
+    Network::parse(source).ok_or_else(|| FunctionError::new(format!("invalid CIDR expression: invalid CIDR address: {source}")))
 }
 
 fn whole(args: &[Value], i: usize) -> Result<i128, FunctionError> {
-    let n =
-        args[i].as_number().filter(|n| n.is_integer()).ok_or_else(|| FunctionError::new("value must be a whole number"))?;
+    let n = args[i].as_number().filter(|n| n.is_integer()).ok_or_else(|| FunctionError::new("value must be a whole number"))?;
     n.to_string().parse().map_err(|_| FunctionError::new(format!("the number {n} is too large")))
 }
 
@@ -113,13 +105,12 @@ fn cidrsubnet(_: &Context<'_>, args: &[Value]) -> Answer {
     let more = integer(args, 1)?;
     let number = whole(args, 2)?;
     let prefix = i64::from(net.prefix) + more;
-    let prefix = u32::try_from(prefix).ok().filter(|p| *p <= net.bits).ok_or_else(|| {
-        FunctionError::new(format!("insufficient address space to extend prefix of {} by {more}", net.prefix))
-    })?;
+    let prefix = u32::try_from(prefix)
+        .ok()
+        .filter(|p| *p <= net.bits)
+        .ok_or_else(|| FunctionError::new(format!("insufficient address space to extend prefix of {} by {more}", net.prefix)))?;
     if u128::try_from(number).is_ok_and(|n| n > ones(prefix.saturating_sub(net.prefix))) {
-        return Err(FunctionError::new(format!(
-            "prefix extension of {more} does not accommodate a subnet numbered {number}"
-        )));
+        return Err(FunctionError::new(format!("prefix extension of {more} does not accommodate a subnet numbered {number}")));
     }
     let shifted = number.cast_unsigned().checked_shl(net.bits - prefix).unwrap_or(0);
     // A negative number is taken for its size once it has been combined, as odd as that is.
@@ -132,20 +123,17 @@ fn cidrsubnets(_: &Context<'_>, args: &[Value]) -> Answer {
     let mut previous: Option<Network> = None;
     let mut subnets = Vec::new();
     for i in 1..args.len() {
-        let prefix = extended_prefix(net, integer(args, i).map_err(|e| FunctionError::arg(i, e.message))?)
-            .map_err(|e| FunctionError::arg(i, e))?;
+        let prefix =
+            extended_prefix(net, integer(args, i).map_err(|e| FunctionError::arg(i, e.message))?).map_err(|e| FunctionError::arg(i, e))?;
         let size = ones(net.bits - prefix);
         let address = match previous {
             None => Some(net.address),
             // Past the previous one, up to where a network of this size can begin.
-            Some(p) => {
-                (p.address | ones(p.bits - p.prefix)).checked_add(1).and_then(|a| a.checked_add(size)).map(|a| a & !size)
-            }
+            Some(p) => (p.address | ones(p.bits - p.prefix)).checked_add(1).and_then(|a| a.checked_add(size)).map(|a| a & !size),
         };
         let Some(address) = address.filter(|a| a & !ones(net.bits - net.prefix) == net.address) else {
             let after = previous.map(Network::text).unwrap_or_default();
-            let message =
-                format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {after}");
+            let message = format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {after}");
             return Err(FunctionError::arg(i, message));
         };
         let subnet = Network { address, prefix, bits: net.bits };

@@ -14,10 +14,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("pow", &[Param::number("num"), Param::number("power")], a_number, |_, a| {
         number(a, 0)?.pow(number(a, 1)?).map(Value::number).ok_or_else(not_a_number)
     }),
-    Function::new("max", &[], a_number, |_, a| extreme(a, |n, best| n > best))
-        .and_any_number_of(Param::number("numbers").dynamic()),
-    Function::new("min", &[], a_number, |_, a| extreme(a, |n, best| n < best))
-        .and_any_number_of(Param::number("numbers").dynamic()),
+    Function::new("max", &[], a_number, |_, a| extreme(a, |n, best| n > best)).and_any_number_of(Param::number("numbers").dynamic()),
+    Function::new("min", &[], a_number, |_, a| extreme(a, |n, best| n < best)).and_any_number_of(Param::number("numbers").dynamic()),
     Function::new("signum", &[Param::number("num")], a_number, |_, a| Ok(Value::number(integer(a, 0)?.signum()))),
     Function::new(
         "parseint",

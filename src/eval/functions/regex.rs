@@ -39,9 +39,7 @@ fn shape(re: &Regex) -> Result<Type, FunctionError> {
     Ok(match (names.len(), named) {
         (0, _) => Type::String,
         (all, 0) => Type::tuple(vec![Type::String; all]),
-        (all, named) if all == named => {
-            Type::object(names.iter().flatten().map(|n| (Arc::from(*n), Type::String)).collect())
-        }
+        (all, named) if all == named => Type::object(names.iter().flatten().map(|n| (Arc::from(*n), Type::String)).collect()),
         _ => return Err(FunctionError::arg(0, "invalid regexp pattern: cannot mix both named and unnamed capture groups")),
     })
 }
@@ -79,10 +77,8 @@ fn replace(_: &Context<'_>, args: &[Value]) -> Answer {
     let (s, pattern, replacement) = (text(args, 0)?, text(args, 1)?, text(args, 2)?);
     let inner = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/'));
     let Some(inner) = inner.filter(|_| pattern.len() > 1) else { return Ok(string(&s.replace(pattern, replacement))) };
-    let translated =
-        translate(inner).map_err(|e| FunctionError::new(format!("error parsing regexp: {}: `{}`", e.what, e.part)))?;
-    let re = Regex::new(&translated)
-        .map_err(|_| FunctionError::new(format!("error parsing regexp: invalid syntax: `{inner}`")))?;
+    let translated = translate(inner).map_err(|e| FunctionError::new(format!("error parsing regexp: {}: `{}`", e.what, e.part)))?;
+    let re = Regex::new(&translated).map_err(|_| FunctionError::new(format!("error parsing regexp: invalid syntax: `{inner}`")))?;
     Ok(string(&re.replace_all(s, replacement)))
 }
 

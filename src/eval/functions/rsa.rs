@@ -18,12 +18,10 @@ struct PrivateKey {
 
 fn rsadecrypt(_: &Context<'_>, args: &[Value]) -> Answer {
     let source = text(args, 0)?;
-    let ciphertext = decode_base64(source).ok_or_else(|| {
-        FunctionError::arg(0, format!("failed to decode input {}: cipher text must be base64-encoded", quote(source)))
-    })?;
+    let ciphertext = decode_base64(source)
+        .ok_or_else(|| FunctionError::arg(0, format!("failed to decode input {}: cipher text must be base64-encoded", quote(source))))?;
     let key = read_key(text(args, 1)?).map_err(|why| FunctionError::arg(1, format!("invalid private key: {why}")))?;
-    let plain =
-        decrypt(&key, &ciphertext).ok_or_else(|| FunctionError::new("failed to decrypt: crypto/rsa: decryption error"))?;
+    let plain = decrypt(&key, &ciphertext).ok_or_else(|| FunctionError::new("failed to decrypt: crypto/rsa: decryption error"))?;
     String::from_utf8(plain).map(|s| string(&s)).map_err(|_| FunctionError::new("the decrypted text is not valid UTF-8"))
 }
 

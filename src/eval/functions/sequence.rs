@@ -38,25 +38,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::new("range", &[], |_| Ok(Type::list(Type::Number)), range).and_any_number_of(Param::number("params")),
     Function::new("reverse", &[Param::any("list").marked()], reverse_type, reverse),
-    Function::new(
-        "slice",
-        &[Param::any("list").marked(), Param::number("start_index"), Param::number("end_index")],
-        slice_type,
-        slice,
-    ),
+    Function::new("slice", &[Param::any("list").marked(), Param::number("start_index"), Param::number("end_index")], slice_type, slice),
     Function::new("sort", &[Param::new("list", string_list).unknown()], a_list_of_strings, sort),
-    Function::new("list", &[], a_list_of_strings, |_, _| {
-        Err(retired("list", "tolist([ ... ]) syntax to write a literal list"))
-    })
-    .and_any_number_of(Param::any("vals").nullable().unknown().dynamic()),
+    Function::new("list", &[], a_list_of_strings, |_, _| Err(retired("list", "tolist([ ... ]) syntax to write a literal list")))
+        .and_any_number_of(Param::any("vals").nullable().unknown().dynamic()),
     Function::new("map", &[], a_list_of_strings, |_, _| Err(retired("map", "tomap({ ... }) syntax to write a literal map")))
         .and_any_number_of(Param::any("vals").nullable().unknown().dynamic()),
 ];
 
 fn retired(name: &str, instead: &str) -> FunctionError {
-    FunctionError::new(format!(
-        "the \"{name}\" function was deprecated in Terraform v0.12 and is no longer available; use {instead}"
-    ))
+    FunctionError::new(format!("the \"{name}\" function was deprecated in Terraform v0.12 and is no longer available; use {instead}"))
 }
 
 fn whole(args: &[Value], i: usize, what: &str) -> Result<i64, String> {
@@ -149,11 +140,7 @@ fn concat(_: &Context<'_>, args: &[Value]) -> Answer {
     let mut marks = Marks::NONE;
     let mut all = Vec::new();
     for (i, arg) in args.iter().enumerate() {
-        let seq = if let Type::List(_) = ty {
-            convert(arg, &ty).map_err(|e| FunctionError::arg(i, e.message))?
-        } else {
-            arg.clone()
-        };
+        let seq = if let Type::List(_) = ty { convert(arg, &ty).map_err(|e| FunctionError::arg(i, e.message))? } else { arg.clone() };
         marks = marks.union(seq.marks());
         all.extend_from_slice(seq.elements().unwrap_or_default());
     }
@@ -191,8 +178,7 @@ fn element_type(args: &[Value]) -> Result<Type, FunctionError> {
             let i = element_index(args, ts.len())?;
             // Terraform fails here; only lists can be counted from the end.
             if i > 0 && args[1].as_number().is_some_and(|n| *n < Number::ZERO) {
-                let message =
-                    format!("panic in function implementation: runtime error: index out of range [-{}]", ts.len() - i);
+                let message = format!("panic in function implementation: runtime error: index out of range [-{}]", ts.len() - i);
                 return Err(FunctionError::new(message));
             }
             Ok(ts[i].clone())

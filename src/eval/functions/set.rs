@@ -18,17 +18,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         })
     })
     .and_any_number_of(OTHERS),
-    Function::new(
-        "setsubtract",
-        &[Param::new("a", any_set).dynamic(), Param::new("b", any_set).dynamic()],
-        set_type,
-        |_, a| {
-            combine(a, false, |mut one, other| {
-                one.retain(|v| !other.contains(v));
-                one
-            })
-        },
-    ),
+    Function::new("setsubtract", &[Param::new("a", any_set).dynamic(), Param::new("b", any_set).dynamic()], set_type, |_, a| {
+        combine(a, false, |mut one, other| {
+            one.retain(|v| !other.contains(v));
+            one
+        })
+    }),
     Function::new("setunion", &[FIRST], set_type, |_, a| {
         combine(a, true, |mut one, other| {
             one.extend_from_slice(other);
@@ -114,8 +109,7 @@ fn product(_: &Context<'_>, args: &[Value]) -> Answer {
         rows = rows.iter().flat_map(|row| column.iter().map(|v| row.iter().cloned().chain([v.clone()]).collect())).collect();
     }
     let rows: Vec<Value> = rows.into_iter().map(Value::tuple).collect();
-    Ok(if matches!(ty, Type::List(_)) { Value::list(tuple.clone(), rows) } else { Value::set(tuple.clone(), rows) }
-        .mark(marks))
+    Ok(if matches!(ty, Type::List(_)) { Value::list(tuple.clone(), rows) } else { Value::set(tuple.clone(), rows) }.mark(marks))
 }
 
 /// Beyond these sizes nothing is said about the length of an unknown product.
@@ -135,7 +129,6 @@ fn unknown_product(args: &[Value], ty: Type) -> Value {
             _ => return Value::unknown(ty),
         }
     }
-    let known =
-        Refinement { not_null: true, length_min: Some(length.min(1)), length_max: Some(length), ..Refinement::default() };
+    let known = Refinement { not_null: true, length_min: Some(length.min(1)), length_max: Some(length), ..Refinement::default() };
     Value::refined(ty, known)
 }

@@ -1,9 +1,7 @@
 //! Functions of strings.
 
 use super::graphemes::graphemes;
-use super::{
-    Answer, Context, Function, FunctionError, Param, a_bool, a_list_of_strings, a_string, integer, string, strings, text,
-};
+use super::{Answer, Context, Function, FunctionError, Param, a_bool, a_list_of_strings, a_string, integer, string, strings, text};
 use levee_model::{Kind, Refinement, Type, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -14,9 +12,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("indent", &[Param::number("spaces"), Param::string("str")], a_string, indent),
     Function::new("join", &[Param::string("separator")], a_string, join)
         .and_any_number_of(Param::new("lists", || Type::list(Type::String))),
-    Function::new("lower", &[Param::string("str").dynamic()], a_string, |_, a| {
-        Ok(string(&map_chars(text(a, 0)?, to_lower)))
-    }),
+    Function::new("lower", &[Param::string("str").dynamic()], a_string, |_, a| Ok(string(&map_chars(text(a, 0)?, to_lower)))),
     Function::new("split", &[Param::string("separator"), Param::string("str")], a_list_of_strings, split),
     Function::new("startswith", &[Param::string("str").unknown(), Param::string("prefix")], a_bool, starts_with),
     Function::new("strcontains", &[Param::string("str"), Param::string("substr")], a_bool, |_, a| {
@@ -40,16 +36,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let s = text(a, 0)?;
         Ok(string(s.strip_prefix(text(a, 1)?).unwrap_or(s)))
     }),
-    Function::new("trimspace", &[Param::string("str")], a_string, |_, a| {
-        Ok(string(text(a, 0)?.trim_matches(char::is_whitespace)))
-    }),
+    Function::new("trimspace", &[Param::string("str")], a_string, |_, a| Ok(string(text(a, 0)?.trim_matches(char::is_whitespace)))),
     Function::new("trimsuffix", &[Param::string("str"), Param::string("suffix")], a_string, |_, a| {
         let s = text(a, 0)?;
         Ok(string(s.strip_suffix(text(a, 1)?).unwrap_or(s)))
     }),
-    Function::new("upper", &[Param::string("str").dynamic()], a_string, |_, a| {
-        Ok(string(&map_chars(text(a, 0)?, to_upper)))
-    }),
+    Function::new("upper", &[Param::string("str").dynamic()], a_string, |_, a| Ok(string(&map_chars(text(a, 0)?, to_upper)))),
 ];
 
 /// Letter by letter: a letter whose other case is several letters (as ß) stays as it is.
@@ -130,11 +122,7 @@ fn join(_: &Context<'_>, args: &[Value]) -> Answer {
 
 fn split(_: &Context<'_>, args: &[Value]) -> Answer {
     let (separator, s) = (text(args, 0)?, text(args, 1)?);
-    Ok(if separator.is_empty() {
-        strings(s.chars().map(String::from))
-    } else {
-        strings(s.split(separator).map(String::from))
-    })
+    Ok(if separator.is_empty() { strings(s.chars().map(String::from)) } else { strings(s.split(separator).map(String::from)) })
 }
 
 /// The known beginning of an unknown string may be enough to tell.

@@ -6,8 +6,7 @@ use levee_model::text::quote;
 use levee_model::{Kind, Type, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("templatefile", &[Param::string("path"), Param::any("vars").marked()], anything, templatefile)
-        .maybe_null(),
+    Function::new("templatefile", &[Param::string("path"), Param::any("vars").marked()], anything, templatefile).maybe_null(),
     Function::new("templatestring", &[Param::string("template"), Param::any("vars").marked()], a_string, templatestring),
 ];
 
@@ -20,10 +19,7 @@ fn templatefile(ctx: &Context<'_>, args: &[Value]) -> Answer {
 
 fn templatestring(ctx: &Context<'_>, args: &[Value]) -> Answer {
     check_vars(&args[1])?;
-    render(
-        ctx,
-        &Template { function: "templatestring", file: "<templatestring argument>", text: text(args, 0)?, vars: &args[1] },
-    )
+    render(ctx, &Template { function: "templatestring", file: "<templatestring argument>", text: text(args, 0)?, vars: &args[1] })
 }
 
 fn render(ctx: &Context<'_>, template: &Template<'_>) -> Answer {
@@ -37,9 +33,7 @@ fn check_vars(vars: &Value) -> Result<(), FunctionError> {
     let (Kind::Map(_, m) | Kind::Object(m)) = vars.kind() else {
         return Err(FunctionError::arg(1, "invalid vars value: must be a map"));
     };
-    let is_name = |s: &str| {
-        s.starts_with(|c: char| c.is_alphabetic()) && s.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-    };
+    let is_name = |s: &str| s.starts_with(|c: char| c.is_alphabetic()) && s.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     match m.keys().find(|k| !is_name(k)) {
         None => Ok(()),
         Some(name) => Err(FunctionError::arg(

@@ -77,11 +77,7 @@ fn collections() {
 #[test]
 fn encodings() {
     check("jsonencode", &json!([{"a": ["<", null]}]), &json!("{\"a\":[\"\\u003c\",null]}"));
-    check(
-        "yamlencode",
-        &json!([{"a": [1, {"b": "x"}], "c": "l1\nl2"}]),
-        &json!("\"a\":\n- 1\n- \"b\": \"x\"\n\"c\": |-\n  l1\n  l2\n"),
-    );
+    check("yamlencode", &json!([{"a": [1, {"b": "x"}], "c": "l1\nl2"}]), &json!("\"a\":\n- 1\n- \"b\": \"x\"\n\"c\": |-\n  l1\n  l2\n"));
     check("yamldecode", &json!(["a: &x [1, yes]\nb: *x\n<<: {c: ~}"]), &json!({"a": [1, true], "b": [1, true], "c": null}));
     check("csvdecode", &json!(["a,b\n1,\"x \"\"y\"\"\"\n"]), &json!([{"a": "1", "b": "x \"y\""}]));
     check("base64decode", &json!(["aGVsbG8="]), &json!("hello"));
@@ -103,12 +99,7 @@ fn times_and_networks() {
     check("cidrsubnet", &json!(["10.0.0.0/8", 8, 2]), &json!("10.2.0.0/16"));
     check("cidrsubnets", &json!(["10.0.0.0/24", 2, 4, 2]), &json!(["10.0.0.0/26", "10.0.0.64/28", "10.0.0.128/26"]));
     check("cidrhost", &json!(["fd00::/8", 1]), &json!("fd00::1"));
-    check_error(
-        "timeadd",
-        &json!(["2024-01-01", "1h"]),
-        None,
-        "not a valid RFC3339 timestamp: missing required time introducer 'T'",
-    );
+    check_error("timeadd", &json!(["2024-01-01", "1h"]), None, "not a valid RFC3339 timestamp: missing required time introducer 'T'");
     check_error("cidrsubnet", &json!(["10.0.0.0/24", 9, 0]), None, "insufficient address space to extend prefix of 24 by 9");
 }
 
@@ -120,10 +111,7 @@ fn null_unknown_and_marked_arguments() {
     assert_eq!(run("upper", &[Value::string("x").sensitive()]), Ok(Value::string("X").sensitive()));
     assert_eq!(run("length", &[Value::tuple([unknown])]), Ok(Value::number(1)));
     assert_eq!(run("uuid", &[]), Ok(Value::refined(Type::String, not_null)), "unknown until apply");
-    assert!(matches!(
-        run("merge", &[Value::unknown(Type::Dynamic)]).expect("a value").kind(),
-        Kind::Unknown(Type::Dynamic, _)
-    ));
+    assert!(matches!(run("merge", &[Value::unknown(Type::Dynamic)]).expect("a value").kind(), Kind::Unknown(Type::Dynamic, _)));
     check_error("upper", &json!([null]), Some(0), "argument must not be null");
     let marked = run("concat", &[Value::tuple([Value::string("s").sensitive()])]).expect("a value");
     assert_eq!((marked.marks(), marked.has_marks()), (Marks::NONE, true), "only the element is marked");
@@ -131,11 +119,9 @@ fn null_unknown_and_marked_arguments() {
 
 #[test]
 fn errors_do_not_show_secrets() {
-    for (name, args) in [
-        ("base64decode", vec!["hunter2!"]),
-        ("formatdate", vec!["'hunter2!", "2024-01-01T00:00:00Z"]),
-        ("timeadd", vec!["hunter2!", "1h"]),
-    ] {
+    for (name, args) in
+        [("base64decode", vec!["hunter2!"]), ("formatdate", vec!["'hunter2!", "2024-01-01T00:00:00Z"]), ("timeadd", vec!["hunter2!", "1h"])]
+    {
         let args: Vec<Value> = args.into_iter().map(|a| Value::string(a).sensitive()).collect();
         let e = run(name, &args).expect_err("must fail");
         assert!(!e.message.contains("hunter2"), "{name}: {}", e.message);

@@ -30,10 +30,11 @@ fn find(name: &str) -> Option<(Charset, String)> {
     match lower.as_str() {
         "utf-16le" | "csutf16le" => named(Charset::Utf16 { big_endian: false }, "UTF-16LE"),
         "utf-16be" | "csutf16be" | "utf-16" | "csutf16" => named(Charset::Utf16 { big_endian: true }, "UTF-16BE"),
-        "us-ascii" | "ascii" | "ansi_x3.4-1968" | "iso-ir-6" | "iso646-us" | "us" | "ibm367" | "cp367" | "csascii"
-        | "iso_646.irv:1991" | "ansi_x3.4-1986" => named(Charset::Direct(0x80), "US-ASCII"),
-        "iso-8859-1" | "latin1" | "l1" | "iso_8859-1" | "iso_8859-1:1987" | "iso-ir-100" | "ibm819" | "cp819"
-        | "csisolatin1" => named(Charset::Direct(0x100), "ISO_8859-1:1987"),
+        "us-ascii" | "ascii" | "ansi_x3.4-1968" | "iso-ir-6" | "iso646-us" | "us" | "ibm367" | "cp367" | "csascii" | "iso_646.irv:1991"
+        | "ansi_x3.4-1986" => named(Charset::Direct(0x80), "US-ASCII"),
+        "iso-8859-1" | "latin1" | "l1" | "iso_8859-1" | "iso_8859-1:1987" | "iso-ir-100" | "ibm819" | "cp819" | "csisolatin1" => {
+            named(Charset::Direct(0x100), "ISO_8859-1:1987")
+        }
         // Labels of the web that IANA does not know.
         _ if lower.starts_with("cp1") || lower.starts_with("x-") || lower == "utf8" || lower.is_empty() => None,
         _ => {
@@ -58,17 +59,15 @@ fn encode(_: &Context<'_>, args: &[Value]) -> Answer {
         Charset::Utf16 { big_endian } => {
             Some(s.encode_utf16().flat_map(|u| if big_endian { u.to_be_bytes() } else { u.to_le_bytes() }).collect())
         }
-        Charset::Direct(limit) => {
-            s.chars().map(|c| u8::try_from(u32::from(c)).ok().filter(|b| u32::from(*b) < limit)).collect()
-        }
+        Charset::Direct(limit) => s.chars().map(|c| u8::try_from(u32::from(c)).ok().filter(|b| u32::from(*b) < limit)).collect(),
         Charset::Table(table) => {
             let (bytes, _, lossy) = table.encode(s);
             (!lossy).then(|| bytes.into_owned())
         }
     };
-    bytes.map(|bytes: Vec<u8>| string(&STANDARD.encode(bytes))).ok_or_else(|| {
-        FunctionError::arg(0, format!("the given string contains characters that cannot be represented in {name}"))
-    })
+    bytes
+        .map(|bytes: Vec<u8>| string(&STANDARD.encode(bytes)))
+        .ok_or_else(|| FunctionError::arg(0, format!("the given string contains characters that cannot be represented in {name}")))
 }
 
 fn decode(_: &Context<'_>, args: &[Value]) -> Answer {

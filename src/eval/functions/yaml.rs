@@ -351,10 +351,7 @@ fn literal(s: &str, indent: usize) -> String {
 }
 
 fn is_printable(c: char) -> bool {
-    matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
-        && c != '\u{feff}'
-        && c != '\u{2028}'
-        && c != '\u{2029}'
+    matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}' && c != '\u{2028}' && c != '\u{2029}'
 }
 
 fn double_quoted(s: &str) -> String {

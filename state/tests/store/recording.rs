@@ -12,9 +12,8 @@ async fn an_object_comes_back_as_it_was_put() {
     let world = World::new();
     let run = world.begin();
     let mut object = row("module.net[\"a.b\"].aws_subnet.x[2]", "{\"big\":123456789012345678901234567890,\"t\":\"é\"}");
-    object.dependencies = ["module.net.aws_vpc.main", "data.aws_region.here"]
-        .map(|a| a.parse::<InstanceAddr>().expect("an address").resource())
-        .to_vec();
+    object.dependencies =
+        ["module.net.aws_vpc.main", "data.aws_region.here"].map(|a| a.parse::<InstanceAddr>().expect("an address").resource()).to_vec();
     object.status = ObjectStatus::Tainted;
     object.private = Some(vec![0, 255, 7]);
     object.create_before_destroy = true;
@@ -131,10 +130,8 @@ async fn a_run_raises_the_serial_once_and_only_if_it_changes_something() {
     assert!(before.serial == 0 && !before.lineage.is_nil());
     world.begin().finish(RunEnd::Succeeded).await.expect("writes");
     assert_eq!(world.store.snapshot().expect("reads").serial, 0);
-    let outputs = BTreeMap::from([(
-        "o".to_owned(),
-        OutputRow { value: "1".to_owned(), type_json: "\"number\"".to_owned(), sensitive: false },
-    )]);
+    let outputs =
+        BTreeMap::from([("o".to_owned(), OutputRow { value: "1".to_owned(), type_json: "\"number\"".to_owned(), sensitive: false })]);
     let run = world.begin();
     run.edit(vec![put("a.x", "{}")]).await.expect("writes");
     run.edit(vec![put("a.y", "{}")]).await.expect("writes");

@@ -100,7 +100,10 @@ impl Resource for VpcPeeringConnectionAccepter {
     }
     fn plan(client: Option<&Aws>, draft: &mut Draft) -> Result<()> {
         region::plan_with_tags(client, draft);
-        if !draft.is_create() && draft.changes("auto_accept") {
+        let accepts = draft.planned("auto_accept").unmark_deep().0.as_bool() == Some(true);
+        // A run that was killed may have left it unaccepted.
+        let is_due = accepts && draft.prior("accept_status").as_str() == Some(State::PendingAcceptance.as_str());
+        if !draft.is_create() && (is_due || draft.changes("auto_accept")) {
             draft.set_unknown("accept_status");
         }
         Ok(())

@@ -220,8 +220,13 @@ impl Resource for Cluster {
         let request = eks.delete_cluster().name(&name);
         match retry::patiently(ctx, || aws.send("eks:DeleteCluster", || request.clone().send())).await {
             Err(error) if error.is_not_found() => return Ok(()),
-            deleted => deleted?,
-        };
+            // A run that was killed may have asked for it already.
+            Err(error) => match describe(aws, &name, prior.region.as_deref()).await? {
+                Some(cluster) if cluster.status() != Some(&eks::ClusterStatus::Deleting) => return Err(error),
+                _ => {}
+            },
+            Ok(_) => {}
+        }
         let look = || async {
             Ok(match describe(aws, &name, prior.region.as_deref()).await? {
                 None => Look::Ready(()),

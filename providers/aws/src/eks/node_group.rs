@@ -200,8 +200,13 @@ impl Resource for NodeGroup {
         let request = aws.eks(prior.region.as_deref()).delete_nodegroup().cluster_name(cluster).nodegroup_name(name);
         match retry::patiently(ctx, || aws.send("eks:DeleteNodegroup", || request.clone().send())).await {
             Err(error) if error.is_not_found() => return Ok(()),
-            deleted => deleted?,
-        };
+            // A run that was killed may have asked for it already.
+            Err(error) => match describe(aws, cluster, name, prior.region.as_deref()).await? {
+                Some(group) if group.status() != Some(&eks::NodegroupStatus::Deleting) => return Err(error),
+                _ => {}
+            },
+            Ok(_) => {}
+        }
         let look = || async {
             match describe(aws, cluster, name, prior.region.as_deref()).await? {
                 None => Ok(Look::Ready(())),

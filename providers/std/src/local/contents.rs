@@ -48,12 +48,10 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 pub(super) async fn wanted(text: Option<&str>, base64: Option<&str>, source: Option<&str>) -> Result<Vec<u8>> {
     match (text, base64, source) {
         (Some(text), _, _) => Ok(text.as_bytes().to_vec()),
-        (None, Some(base64), _) => {
-            STANDARD.decode(base64).map_err(|_| ProviderError::invalid("content_base64 is no base 64 text"))
+        (None, Some(base64), _) => STANDARD.decode(base64).map_err(|_| ProviderError::invalid("content_base64 is no base 64 text")),
+        (None, None, Some(source)) => {
+            super::path::read(source).await?.ok_or_else(|| ProviderError::invalid(format!("there is no file {source}, which source names")))
         }
-        (None, None, Some(source)) => super::path::read(source)
-            .await?
-            .ok_or_else(|| ProviderError::invalid(format!("there is no file {source}, which source names"))),
         (None, None, None) => Ok(Vec::new()),
     }
 }

@@ -140,9 +140,8 @@ mod tests {
     #[test]
     fn the_minimums_do_not_always_come_first() {
         let class = || [Class::upper(Some(false), Some(1)), Class::lower(None, None)];
-        let firsts: Vec<bool> = (0..100)
-            .map(|_| generate(Some(10), &class()).expect("it fits").starts_with(|c: char| c.is_ascii_uppercase()))
-            .collect();
+        let firsts: Vec<bool> =
+            (0..100).map(|_| generate(Some(10), &class()).expect("it fits").starts_with(|c: char| c.is_ascii_uppercase())).collect();
         assert!(firsts.contains(&false), "a hundred times in a row is no chance");
     }
 

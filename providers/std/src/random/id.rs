@@ -106,8 +106,7 @@ impl StateOnly for RandomId {
     async fn import(id: &str) -> Result<Self> {
         let (prefix, text) = id.rsplit_once(',').map_or((None, id), |(prefix, text)| (Some(prefix.to_owned()), text));
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| {
-            ProviderError::invalid("the import id is no base 64 text for URLs")
-                .hint("Import with B64_URL or PREFIX,B64_URL.")
+            ProviderError::invalid("the import id is no base 64 text for URLs").hint("Import with B64_URL or PREFIX,B64_URL.")
         })?;
         let byte_length = i64::try_from(bytes.len()).ok();
         Ok(Self { byte_length, prefix, ..Self::default() }.spelled(&bytes))

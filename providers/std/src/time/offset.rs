@@ -64,8 +64,7 @@ pub(crate) struct TimeOffset {
     id: Option<String>,
 }
 
-const OFFSETS: [&str; 6] =
-    ["offset_years", "offset_months", "offset_days", "offset_hours", "offset_minutes", "offset_seconds"];
+const OFFSETS: [&str; 6] = ["offset_years", "offset_months", "offset_days", "offset_hours", "offset_minutes", "offset_seconds"];
 
 /// What follows from the base and the offsets.
 const RESULTS: [&str; 9] = ["rfc3339", "year", "month", "day", "hour", "minute", "second", "unix", "id"];

@@ -30,8 +30,7 @@ pub(crate) struct Sleep {
 /// Sleeps, unless the operator gives up.
 async fn sleep(ctx: &Ctx<NoClient>, length: Option<&str>) -> Result<()> {
     let Some(text) = length else { return Ok(()) };
-    let length =
-        duration::parse(text).ok_or_else(|| ProviderError::invalid(format!("{text:?} is no duration such as 30s")))?;
+    let length = duration::parse(text).ok_or_else(|| ProviderError::invalid(format!("{text:?} is no duration such as 30s")))?;
     ctx.status(&format!("sleeping {text}"));
     sleep_until(ctx.sink.as_ref(), Instant::now() + length, "end of the sleep").await
 }
@@ -81,9 +80,8 @@ impl Resource for Sleep {
 
     /// From `CREATE_DURATION,DESTROY_DURATION`, either of which may be empty.
     async fn import(_: &Ctx<NoClient>, id: &str) -> Result<Option<Self>> {
-        let (create, destroy) = id
-            .split_once(',')
-            .ok_or_else(|| ProviderError::invalid("the import id is not CREATE_DURATION,DESTROY_DURATION"))?;
+        let (create, destroy) =
+            id.split_once(',').ok_or_else(|| ProviderError::invalid("the import id is not CREATE_DURATION,DESTROY_DURATION"))?;
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Ok(Some(Self {
             create_duration: given(create),

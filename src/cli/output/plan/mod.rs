@@ -78,8 +78,7 @@ fn no_changes(plan: &Plan, paint: Paint) -> String {
 /// What only the provider computes moves all the time; a refresh-only plan shows that too.
 fn drift(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
     let acting: BTreeSet<_> = plan.changes.iter().filter(|c| shown(c)).map(|c| (&c.addr, &c.deposed)).collect();
-    let matters =
-        |c: &&Change| plan.mode == Mode::RefreshOnly || c.after.is_none() || acting.contains(&(&c.addr, &c.deposed));
+    let matters = |c: &&Change| plan.mode == Mode::RefreshOnly || c.after.is_none() || acting.contains(&(&c.addr, &c.deposed));
     let changes: Vec<&Change> = plan.drift.iter().filter(matters).collect();
     if changes.is_empty() {
         return String::new();

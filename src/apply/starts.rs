@@ -1,0 +1,232 @@
+//! What beginning a step means: its values are evaluated, and what waits for an answer is handed back to be waited for.
+
+use super::prepare::{configuration, instances_again, prepare, set_value, value_of};
+use super::scheduler::{Begun, Done, Scheduler};
+use super::step::{Doing, Step};
+use crate::event::{Event, StepKind, Subject};
+use crate::graph::Block;
+use crate::plan::evaluate;
+use crate::plan::pool::provider_for;
+use crate::plan::steps::Work;
+use crate::plan::values::NodeId;
+use crate::plan::walk::Item;
+use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, Marks, ProviderAddr, ReplaceOrder, Value};
+use levee_sdk::provider::AnyCtx;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+impl Scheduler<'_> {
+    pub(super) fn begin(&mut self, step: u32) -> Begun {
+        match self.compiled.steps.work[step as usize] {
+            Work::Pass => Begun::Done,
+            Work::Evaluate => self.evaluate(step),
+            Work::Create(i) | Work::Update(i) => self.begin_change(step, i),
+            Work::Delete(i) => self.begin_delete(step, i),
+            Work::Read(i) => self.begin_read(step, i),
+            Work::Check(i) => self.finish_checks(i),
+        }
+    }
+
+    fn fail(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) -> Begun {
+        self.outcome.diagnostics.extend(diagnostics);
+        Begun::Failed
+    }
+
+    fn evaluate(&mut self, step: u32) -> Begun {
+        let node = NodeId(step);
+        let at = self.compiled.world.node(node);
+        let (block, module) = (self.compiled.world.blocks.graph[at.block].clone(), at.module);
+        let wrong = match &block {
+            Block::Provider(addr) => return self.log_in(step, addr),
+            Block::Call(_) | Block::Resource(_) => instances_again(&mut self.compiled.world, node),
+            _ => match value_of(&self.compiled.world, node, &self.compiled.inputs) {
+                Some(found) => {
+                    set_value(&mut self.compiled.world, node, found.value);
+                    found.diagnostics
+                }
+                None => Diagnostics::new(),
+            },
+        };
+        if wrong.has_errors() {
+            return self.fail(wrong);
+        }
+        if let Block::Variable(path, name) = &block {
+            let checked = evaluate::validations(&self.compiled.world, module, path, name);
+            if checked.diagnostics.has_errors() {
+                return self.fail(checked.diagnostics);
+            }
+        }
+        Begun::Done
+    }
+
+    /// A provider whose configuration was not known while planning.
+    fn log_in(&mut self, step: u32, addr: &ProviderAddr) -> Begun {
+        let world = &self.compiled.world;
+        let registry = crate::providers::registry();
+        let provider = match provider_for(registry, &world.config, addr) {
+            Ok(provider) => provider.clone(),
+            Err(d) => return self.fail([d]),
+        };
+        let written = world.config.modules.get(&addr.module);
+        let written = written.and_then(|m| m.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias));
+        let Some(written) = written else { return Begun::Done };
+        let module = world.node(NodeId(step)).module;
+        let schema = &provider.schema().provider.block;
+        let found = evaluate::body(world, module, crate::plan::scope::Repeated::default(), &written.body, schema);
+        if found.diagnostics.has_errors() {
+            return self.fail(found.diagnostics);
+        }
+        set_value(&mut self.compiled.world, NodeId(step), found.value.clone());
+        let (plain, _) = found.value.unmark_deep();
+        if !plain.is_wholly_known() {
+            // It comes from something that this plan leaves out; what was logged in with before goes on.
+            return Begun::Done;
+        }
+        let addr = addr.clone();
+        Begun::Running(Box::pin(async move {
+            let configured = provider.configure(plain.clone()).await;
+            (step, Done::Provider(addr, plain, configured))
+        }))
+    }
+
+    fn begin_change(&mut self, step: u32, i: usize) -> Begun {
+        let item = &self.compiled.items[i];
+        let Some(configured) = self.compiled.pool.get(&item.provider) else {
+            let d = not_configured(&item.provider, &item.change.addr.to_string());
+            return self.fail([d]);
+        };
+        let client = configured.client();
+        let prepared = match prepare(&self.compiled.world, item, Some(&client)) {
+            Ok(prepared) => prepared,
+            Err(diagnostics) => return self.fail(diagnostics),
+        };
+        if let Some(diagnostics) = self.failed_checks(i, None) {
+            return self.fail(diagnostics);
+        }
+        let item = &self.compiled.items[i];
+        let (Some(resource), change) = (item.resource.clone(), &item.change) else { return Begun::Failed };
+        let schema = resource.schema();
+        let write_only = schema.block.attributes.iter().filter(|(_, a)| a.write_only);
+        let write_only = write_only
+            .filter_map(|(n, _)| Some((n.clone(), prepared.config.get(n)?.unmark_deep().0)))
+            .filter(|(_, v)| !v.is_null())
+            .collect();
+        let plain = |v: &Option<Value>| v.clone().map(|v| v.unmark_deep().0);
+        let planned = prepared.planned.clone().unmark_deep().0;
+        let doing = match change.action {
+            Action::Update => Doing::Update { prior: plain(&change.before).unwrap_or_else(|| planned.clone()), planned },
+            Action::Replace(ReplaceOrder::CreateThenDelete) => Doing::Create { planned, replaces: Some(deposed_key(item)) },
+            _ => Doing::Create { planned, replaces: None },
+        };
+        let made = Step {
+            seq: self.next_seq,
+            addr: change.addr.clone(),
+            deposed: None,
+            id: plain(&change.before).and_then(|v| resource.id(&v)).filter(|_| change.action == Action::Update),
+            timeout: timeout_of(&prepared.config, if change.action == Action::Update { "update" } else { "create" }),
+            doing,
+            write_only,
+            marks: prepared.config.marked_paths(Marks::SENSITIVE),
+            resource,
+            provider: Arc::from(item.provider.to_string()),
+            source: item.source.clone(),
+            client,
+            dependencies: item.dependencies.clone(),
+            create_before_destroy: item.create_before_destroy,
+        };
+        self.next_seq += 1;
+        // What was known of the plan is kept beside, so that the result can be held against it.
+        self.compiled.items[i].change.after = Some(prepared.planned);
+        let shared = self.shared.clone();
+        Begun::Running(Box::pin(async move { (step, Done::Object(made.run(shared).await)) }))
+    }
+
+    fn begin_delete(&mut self, step: u32, i: usize) -> Begun {
+        let item = &self.compiled.items[i];
+        let Some(configured) = self.compiled.pool.get(&item.provider) else {
+            let d = not_configured(&item.provider, &item.change.addr.to_string());
+            return self.fail([d]);
+        };
+        let (Some(resource), Some(before)) = (item.resource.clone(), &item.change.before) else { return Begun::Failed };
+        let prior = before.clone().unmark_deep().0;
+        let deposed = match item.change.action {
+            Action::Replace(ReplaceOrder::CreateThenDelete) => Some(deposed_key(item)),
+            _ => item.change.deposed.clone(),
+        };
+        let made = Step {
+            seq: self.next_seq,
+            addr: item.change.addr.clone(),
+            deposed,
+            id: resource.id(&prior),
+            timeout: timeout_of(&prior, "delete"),
+            marks: before.marked_paths(Marks::SENSITIVE),
+            doing: Doing::Delete { prior },
+            write_only: Vec::new(),
+            client: configured.client(),
+            resource,
+            provider: Arc::from(item.provider.to_string()),
+            source: item.source.clone(),
+            dependencies: item.dependencies.clone(),
+            create_before_destroy: item.create_before_destroy,
+        };
+        self.next_seq += 1;
+        let shared = self.shared.clone();
+        Begun::Running(Box::pin(async move { (step, Done::Object(made.run(shared).await)) }))
+    }
+
+    fn begin_read(&mut self, step: u32, i: usize) -> Begun {
+        let item = &self.compiled.items[i];
+        let registry = crate::providers::registry();
+        let Some(source) = registry.data_source(&item.source, &item.change.addr.type_name) else { return Begun::Failed };
+        let Some(configured) = self.compiled.pool.get(&item.provider) else {
+            let d = not_configured(&item.provider, &item.change.addr.to_string());
+            return self.fail([d]);
+        };
+        let client = configured.client();
+        let config = match configuration(&self.compiled.world, NodeId(step), &source.schema().block) {
+            Ok(config) => config,
+            Err(diagnostics) => return self.fail(diagnostics),
+        };
+        if let Some(diagnostics) = self.failed_checks(i, None) {
+            return self.fail(diagnostics);
+        }
+        let item = &self.compiled.items[i];
+        let ctx = AnyCtx { client, sink: Arc::new(levee_sdk::context::NoSink), timeout: None };
+        let subject = Subject { addr: item.change.addr.clone(), deposed: None, id: None };
+        self.shared.listener.event(&Event::StepStarted { subject, kind: StepKind::Read });
+        Begun::Running(Box::pin(async move {
+            let started = Instant::now();
+            let answer = source.read(ctx, config.clone().unmark_deep().0).await;
+            (step, Done::Data(answer, config, started.elapsed()))
+        }))
+    }
+
+    /// Checks what the plan could not, of an object that nothing is done to.
+    fn finish_checks(&mut self, i: usize) -> Begun {
+        let value = self.compiled.items[i].change.after.clone();
+        let before = self.failed_checks(i, None);
+        match before.or_else(|| self.failed_checks(i, value)) {
+            Some(diagnostics) => self.fail(diagnostics),
+            None => Begun::Done,
+        }
+    }
+}
+
+/// The key under which the object that a create-before-destroy replaces is deposed: the same for both of its steps.
+fn deposed_key(item: &Item) -> DeposedKey {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    item.change.addr.to_string().hash(&mut hasher);
+    item.change.before.hash(&mut hasher);
+    DeposedKey(Arc::from(format!("{:08x}", hasher.finish() & 0xffff_ffff)))
+}
+
+fn not_configured(provider: &ProviderAddr, addr: &str) -> Diagnostic {
+    Diagnostic::error("Provider is not configured", format!("{addr} is managed by {provider}, whose configuration is not known."))
+        .about(addr)
+}
+
+fn timeout_of(object: &Value, operation: &str) -> Option<Duration> {
+    let text = object.get("timeouts")?.get(operation)?;
+    text.as_str().and_then(|t| levee_model::duration::parse(t).ok())
+}
