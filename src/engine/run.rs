@@ -148,9 +148,10 @@ pub async fn recover(workspace: &Workspace, inputs: &Inputs, options: &RunOption
     let pool = log_in(&source, &BTreeSet::new()).await;
     let snapshot = store.snapshot().map_err(failed)?;
     options.listener.event(&Event::Note(format!(
-        "Run {} was not brought to its end: finding out what became of {} open steps.",
+        "Run {} was not brought to its end: finding out what became of {} open {}.",
         open.record.id,
-        open.unresolved.len()
+        open.unresolved.len(),
+        if open.unresolved.len() == 1 { "step" } else { "steps" },
     )));
     let run = store.resume(&guard, &open).map_err(failed)?;
     let diagnostics = recovery::settle(&open, &run, &snapshot, &pool, registry(), &options.listener).await.map_err(failed)?;
