@@ -45,6 +45,7 @@ const OWNED: &[(&str, &[&str], &str)] = &[
 /// Of our crates, which each may depend on.
 const MANIFESTS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("syntax", &["levee-model"]),
     ("state", &["levee-model"]),
     ("sandbox", &[]),
     ("providers/derive", &[]),

@@ -1,0 +1,11 @@
+//! The language's native syntax: text to tokens, tokens to a tree. What names mean is no concern of this crate.
+//!
+//! In reading order: what a text is made of ([`token`]), and how it is cut ([`scan()`]).
+
+pub mod token;
+mod scan;
+mod strange;
+
+pub use scan::{is_identifier, scan, scan_template};
+pub use strange::strange_tokens;
+pub use token::{Token, TokenKind};
