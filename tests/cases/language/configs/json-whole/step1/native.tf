@@ -1,0 +1,3 @@
+locals {
+  native = terraform_data.pair[*].input
+}

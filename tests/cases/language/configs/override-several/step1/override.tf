@@ -1,0 +1,7 @@
+variable "who" {
+  default = "first"
+}
+
+resource "terraform_data" "x" {
+  input = "over ${var.who}"
+}

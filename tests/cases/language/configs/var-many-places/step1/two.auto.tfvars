@@ -1,0 +1,2 @@
+d = "two"
+unused = 1
