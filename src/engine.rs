@@ -186,6 +186,11 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let warnings = std::mem::take(&mut loaded.diagnostics);
     let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
     source.moves = moves;
+    let mut warnings = warnings;
+    warnings.extend(crate::plan::compile::validate(&source).await);
+    if warnings.has_errors() {
+        return Err(Failure { diagnostics: warnings, config: Some(source.config) });
+    }
     compiled(source, warnings, request.options, Some(timestamp)).await
 }
 
@@ -193,7 +198,9 @@ async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, t
     let config = source.config.clone();
     let (compiled, found) = compile(source).await;
     let mut diagnostics = warnings;
-    diagnostics.extend(found);
+    // What a check without inputs has said already is not said again.
+    let again: Vec<_> = diagnostics.iter().filter(|d| !d.is_error()).cloned().collect();
+    diagnostics.extend(found.into_iter().filter(|d| !again.contains(d)));
     match compiled {
         Some(compiled) => Ok(Planned { plan: compiled.plan.clone(), diagnostics, config, compiled, options, timestamp }),
         None => Err(Failure { diagnostics, config: Some(config) }),

@@ -90,15 +90,26 @@ impl Body {
         out
     }
 
+    /// Every expression in those of its arguments and blocks whose names are wanted.
+    pub fn expressions(&self, wanted: impl Fn(&str) -> bool) -> Vec<&Expr> {
+        let mut out: Vec<&Expr> = self.attributes.iter().filter(|a| wanted(&a.name)).map(|a| &a.expr).collect();
+        self.blocks.iter().filter(|b| wanted(&b.type_name)).for_each(|b| b.visit(&mut |e| out.push(e)));
+        out
+    }
+
     /// Calls `f` with every expression that stands in it.
     pub fn visit<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
         self.attributes.iter().for_each(|a| f(&a.expr));
-        for block in &self.blocks {
-            if let Some(dynamic) = &block.dynamic {
-                f(&dynamic.for_each);
-                dynamic.labels.iter().for_each(&mut *f);
-            }
-            block.body.visit(f);
+        self.blocks.iter().for_each(|b| b.visit(f));
+    }
+}
+
+impl BlockExpr {
+    fn visit<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
+        if let Some(dynamic) = &self.dynamic {
+            f(&dynamic.for_each);
+            dynamic.labels.iter().for_each(&mut *f);
         }
+        self.body.visit(f);
     }
 }

@@ -1,7 +1,6 @@
 //! Reading a directory of configuration files, and the directories of the modules it calls.
 
 use super::body::BlockExpr;
-use super::declared::check_references;
 use super::decode::Decoder;
 use super::module::{Config, Module};
 use super::names::Names;
@@ -20,8 +19,7 @@ pub struct LoadOptions {
     pub allow_empty: bool,
 }
 
-/// Loads the configuration in `dir` with every module that it calls from a local directory, and checks that whatever is
-/// referred to is declared. What could be read is there
+/// Loads the configuration in `dir` with every module that it calls from a local directory. What could be read is there
 /// even when there are mistakes.
 pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
     let mut loader = Loader {
@@ -37,7 +35,6 @@ pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
         let detail = format!("The directory {} contains no configuration files (*.tf).", shown(dir));
         loader.diags.push(Diagnostic::error("No configuration files", detail));
     }
-    check_references(&loader.config, &mut loader.diags);
     (loader.config, loader.diags)
 }
 

@@ -3,8 +3,7 @@
 //! In reading order: expressions ([`expr`], [`walk`]) and bodies ([`body`]); how text becomes them (`split`, `parse`,
 //! `compile`, `template`, `reference`); what a module declares ([`module`], [`resource`], [`variable`], [`provider`]) and
 //! how blocks become that (`decode`, `fields`, [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
-//! a directory and the modules it calls ([`load()`], `overrides`), and whether what is referred to is there
-//! ([`check_references`]); and values of the root module's variables ([`tfvars`]).
+//! a directory and the modules it calls ([`load()`], `overrides`); and values of the root module's variables ([`tfvars`]).
 
 pub mod expr;
 pub mod walk;
@@ -31,12 +30,10 @@ mod decode;
 mod decode_resource;
 mod overrides;
 mod load;
-mod declared;
 mod suggest;
 pub mod tfvars;
 
 pub use body::{Attribute, BlockExpr, Body, Dynamic, Label};
-pub use declared::{check_expression, check_references};
 pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
 pub use load::{LoadOptions, load};
 pub use module::{Config, Local, Module, ModuleCall, Output, Settings};

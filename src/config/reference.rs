@@ -61,7 +61,7 @@ impl Compiler<'_> {
                 steps,
                 span,
                 &["index"],
-                "count.index, the index of the current instance of a resource using the \"count\" argument",
+                "count.index, which is the index of each instance of a resource block that has the \"count\" argument set",
             )
             .map(|()| (Subject::Count, 0)),
             "path" => member("path", steps, span).map(|_| (Subject::Path, 0)),
@@ -70,9 +70,12 @@ impl Compiler<'_> {
             "data" => self.resource(Mode::Data, "data", steps, span, 1),
             "ephemeral" => self.resource(Mode::Ephemeral, "ephemeral", steps, span, 1),
             "resource" => self.resource(Mode::Managed, "resource", steps, span, 1),
-            "template" | "lazy" | "arg" => Err(invalid(format!(
-                "The symbol name {root:?} is reserved for use in a future version. If you are using a provider that uses {root:?} as a resource type prefix, add the prefix \"resource.\" to force interpretation as a resource type name."
-            ))),
+            "template" | "lazy" | "arg" => {
+                let detail = format!(
+                    "The symbol name {root:?} is reserved for use in a future Terraform version. If you are using a provider that already uses this as a resource type name, add the prefix \"resource.\" to force interpretation as a resource type name."
+                );
+                Err(Diagnostic::error("Reserved symbol name", detail))
+            }
             _ => self.resource(Mode::Managed, root, steps, span, 0),
         }
     }
@@ -102,7 +105,16 @@ impl Compiler<'_> {
         let name = steps.get(skip).map(|s| attr(s).ok_or(s.span()));
         match (type_name, name) {
             (Some(type_name), Some(Ok(name))) => Ok((Subject::Resource { mode, type_name, name }, skip + 1)),
-            (Some(_), Some(Err(at))) => Err(invalid("A resource name is required, as an attribute name after the dot.").at(at)),
+            (Some(_), Some(Err(at))) => {
+                let what = match mode {
+                    Mode::Managed => "resource type",
+                    Mode::Data => "data source",
+                    Mode::Ephemeral => "ephemeral resource type",
+                };
+                let detail =
+                    format!("A reference to a {what} must be followed by at least one attribute access, specifying the resource name.");
+                Err(invalid(detail).at(at))
+            }
             _ => Err(invalid(short).at(span)),
         }
     }
@@ -133,7 +145,7 @@ fn one_of(root: &str, steps: &[TraversalStep], span: Span, known: &[&str], what:
     if known.contains(&&*name) {
         return Ok(());
     }
-    let (verb, noun) = if known.len() == 1 { ("is", "attribute") } else { ("are", "attributes") };
-    let detail = format!("The {root:?} object does not have an attribute named {name:?}. The supported {noun} {verb} {what}.");
+    let supported = if known.len() == 1 { "only supported attribute is" } else { "supported attributes are" };
+    let detail = format!("The {root:?} object does not have an attribute named {name:?}. The {supported} {what}.");
     Err(Diagnostic::error(format!("Invalid {root:?} attribute"), detail).at(steps[0].span()))
 }

@@ -123,19 +123,9 @@ fn several_mistakes_are_reported_each_at_its_place() {
         "a.tf:10 Unsupported argument",
         "b.tf:5 Duplicate local value definition",
         "b.tf:7 Unsupported construct",
-        "b.tf:12 Reference to undeclared resource",
     ];
     assert_eq!(found, expected);
     assert!(diags.iter().any(|d| d.detail.contains("Did you mean \"resource\"?")));
-}
-
-#[test]
-fn indexes_are_held_against_repetition() {
-    let (config, diags) = load_files(&[(
-        "main.tf",
-        "resource \"t\" \"many\" {\n count = 2\n}\nresource \"t\" \"one\" {}\nlocals {\n a = t.many.id\n b = t.one[0].id\n c = t.many[0].id\n d = t.one.id\n e = t.many[*].id\n}",
-    )]);
-    assert_eq!(messages(&config, &diags), ["main.tf:6 Missing resource instance key", "main.tf:7 Unexpected resource instance key"]);
 }
 
 #[test]

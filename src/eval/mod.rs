@@ -24,6 +24,7 @@ pub use block::evaluate_body;
 pub use expression::{evaluate, evaluate_bound};
 pub use input::{constant, default_value, variable_value};
 pub use repetition::{Repetition, evaluate_count, evaluate_for_each};
+pub use traversal::constant_steps;
 
 use crate::config::Subject;
 use levee_model::{Diagnostic, InstanceKey, Mode, Span, Value};

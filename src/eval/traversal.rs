@@ -170,6 +170,20 @@ impl Evaluator<'_> {
     }
 }
 
+/// A value and steps after it whose keys are constants.
+///
+/// # Errors
+/// When the value, or what a step yields, has no such attribute or element.
+pub fn constant_steps(value: Value, steps: &[TraversalStep]) -> Result<Value, Diagnostic> {
+    steps.iter().try_fold(value, |value, step| match step {
+        TraversalStep::Attr { name, span } => attribute(&value, name).map_err(|d| d.at(*span)),
+        TraversalStep::Index { key, span } => match key.as_literal() {
+            Some(key) => index(&value, key).map_err(|d| d.at(*span)),
+            None => Ok(dynamic()),
+        },
+    })
+}
+
 fn error(summary: &str, detail: impl Into<String>) -> Diagnostic {
     Diagnostic::error(summary, detail)
 }
@@ -188,7 +202,7 @@ pub(super) fn attribute(value: &Value, name: &str) -> Result<Value, Diagnostic> 
     match &ty {
         Type::Object(o) => match o.attributes.get(name) {
             Some(ty) => Ok(Value::unknown(ty.clone()).mark(marks)),
-            None => Err(no_attribute(name, o.attributes.keys().map(|k| &**k))),
+            None => Err(error(UNSUPPORTED, format!("This object does not have an attribute named {name:?}."))),
         },
         Type::Map(t) if !value.is_known() => Ok(Value::unknown((**t).clone()).mark(marks)),
         Type::Map(_) => Err(error("Missing map element", format!("This map does not have an element with the key {name:?}."))),
@@ -209,14 +223,6 @@ pub(super) fn attribute(value: &Value, name: &str) -> Result<Value, Diagnostic> 
             Err(error(UNSUPPORTED, format!("Can't access attributes on a primitive-typed value ({}).", ty.friendly_name())))
         }
         _ => Err(error(UNSUPPORTED, "This value does not have any attributes.")),
-    }
-}
-
-fn no_attribute<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let diagnostic = error("Unsupported attribute", format!("This object does not have an attribute named {name:?}."));
-    match crate::config::suggest(name, known) {
-        Some(close) => diagnostic.hint(format!("Did you mean {close:?}?")),
-        None => diagnostic,
     }
 }
 

@@ -34,7 +34,8 @@ impl BlockGraph {
         for id in built.graph.node_indices() {
             needed.clear();
             needs(config, &built.graph[id], &mut |block| {
-                if let Some(from) = built.ids.get(&block) {
+                // What refers to itself is told where it is evaluated; nothing waits for itself.
+                if let Some(from) = built.ids.get(&block).filter(|from| **from != id) {
                     needed.insert(*from);
                 }
             });

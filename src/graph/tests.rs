@@ -73,14 +73,25 @@ fn a_cycle_names_each_member_with_its_place() {
     let (config, graph) = load(&[("main.tf", text)]);
     let found = cycle::check(&graph, &config);
     assert_eq!(found.len(), 1);
-    let detail = &found.iter().next().expect("one").detail;
-    assert_eq!(detail, "Cycle: local.a, terraform_data.b\n  local.a at main.tf line 2\n  terraform_data.b at main.tf line 4");
+    let found = found.iter().next().expect("one");
+    assert_eq!(found.summary, "Cycle: local.a (expand), terraform_data.b");
+    let places = [("local.a (expand)", "main.tf line 2"), ("terraform_data.b", "main.tf line 4")];
+    assert_eq!(found.values, places.map(|(name, at)| (name.to_owned(), at.to_owned())));
 }
 
 #[test]
-fn a_block_that_needs_itself_is_a_cycle() {
+fn a_variable_takes_part_by_what_leads_to_it() {
+    let root = "module \"m\" {\n  source = \"./m\"\n  x = module.m.y\n}\n";
+    let module = "variable \"x\" {\n  validation {\n    condition = var.x != 1\n    error_message = \"One.\"\n  }\n}\noutput \"y\" {\n  value = var.x\n}\n";
+    let (config, graph) = load(&[("main.tf", root), ("m/main.tf", module)]);
+    let found: Vec<String> = cycle::check(&graph, &config).iter().map(|d| d.summary.clone()).collect();
+    assert_eq!(found, ["Cycle: module.m.var.x (expand), module.m.var.x (validation), module.m.output.y (expand)"]);
+}
+
+#[test]
+fn a_block_that_needs_itself_waits_for_nothing() {
     let (config, graph) = load(&[("main.tf", "resource \"terraform_data\" \"b\" { input = terraform_data.b.id }\n")]);
-    assert_eq!(cycle::check(&graph, &config).len(), 1);
+    assert_eq!(cycle::check(&graph, &config).len(), 0);
 }
 
 #[test]

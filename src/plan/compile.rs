@@ -180,8 +180,10 @@ pub fn create_first(config: &Config, blocks: &BlockGraph) -> BTreeSet<BlockId> {
 }
 
 fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selection, create_first: &BTreeSet<BlockId>) -> Walk<'a> {
-    let mut world = World::new(source.config.clone(), source.blocks.clone(), source.functions.clone());
+    let mut world = World::new(source.config.clone(), source.blocks.clone(), source.functions.clone(), source.registry);
     world.partial = pass == Pass::Priors;
+    world.checking = pass == Pass::Validate;
+    world.declared_only = pass == Pass::Validate;
     Walk {
         world,
         pool,

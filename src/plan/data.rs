@@ -42,7 +42,11 @@ impl Walk<'_> {
         }
         let (plain, _) = found.value.clone().unmark_deep();
         let proposed = marked(&declared.schema.block, propose(&declared.schema.block, None, &plain), &found.value);
-        if failed || self.pass == Pass::Validate {
+        if self.pass == Pass::Validate {
+            self.settle_declared(declared, making);
+            return None;
+        }
+        if failed {
             self.settle(declared.id, making, proposed);
             return None;
         }

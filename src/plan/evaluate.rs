@@ -3,7 +3,7 @@
 use super::plan_type::PlannedCheck;
 use super::scope::{ModuleScope, Repeated};
 use super::values::{Entry, ModuleId, NodeId, Shape, World};
-use crate::config::{Condition, Expr, Module, ModuleCall, Resource, Variable};
+use crate::config::{Condition, Expr, Module, ModuleCall, Reference, Resource, Subject, Variable};
 use crate::eval::{self, repetition::Repetition};
 use crate::graph::Block;
 use levee_model::{Diagnostic, Diagnostics, InstanceKey, Marks, ModulePath, Span, Type, Value};
@@ -25,22 +25,31 @@ pub struct Evaluated {
 /// The value of an expression that stands in `module`.
 pub fn expression(world: &World, module: ModuleId, repeated: Repeated, expr: &Expr) -> Evaluated {
     let scope = ModuleScope::new(world, module, repeated);
-    let mut diagnostics = Diagnostics::new();
-    let value = eval::evaluate(expr, &scope, &mut diagnostics);
+    let mut diagnostics = if world.checking { scope.problems(&[expr]) } else { Diagnostics::new() };
+    let value = if diagnostics.has_errors() { Value::unknown(Type::Dynamic) } else { eval::evaluate(expr, &scope, &mut diagnostics) };
     Evaluated { value, needs: scope.reads(), diagnostics }
 }
 
 /// The value of a block's inside, of the schema's type.
 pub fn body(world: &World, module: ModuleId, repeated: Repeated, body: &crate::config::Body, schema: &SchemaBlock) -> Evaluated {
     let scope = ModuleScope::new(world, module, repeated);
-    let mut diagnostics = Diagnostics::new();
-    let value = eval::evaluate_body(body, schema, &scope, &mut diagnostics);
+    // Arguments that the type does not have are reported as that; what they say does not count.
+    let known = |name: &str| schema.attributes.contains_key(name) || schema.blocks.contains_key(name);
+    let mut diagnostics = if world.checking { scope.problems(&body.expressions(known)) } else { Diagnostics::new() };
+    let failed = diagnostics.has_errors();
+    let value = if failed { Value::unknown(schema.ty()) } else { eval::evaluate_body(body, schema, &scope, &mut diagnostics) };
     Evaluated { value, needs: scope.reads(), diagnostics }
 }
 
 /// A local value.
 pub fn local(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> Option<Evaluated> {
     let local = world.config.modules.get(path)?.locals.get(name)?;
+    let own = |r: &&Reference| matches!(&r.subject, Subject::Local(n) if **n == *name);
+    if let Some(own) = local.expr.references().into_iter().find(own) {
+        let detail = format!("Local value local.{name} cannot use its own result as part of its expression.");
+        let diagnostics = Diagnostic::error("Self-referencing local value", detail).at(own.span).into();
+        return Some(Evaluated { value: Value::unknown(Type::Dynamic), needs: Vec::new(), diagnostics });
+    }
     Some(expression(world, module, Repeated::default(), &local.expr))
 }
 
@@ -143,7 +152,7 @@ fn argument(world: &World, module: ModuleId, parent: &ModulePath, call: &str, va
         Some(Entry::Call(_, Shape::ForEach, keys)) => keys.get(&step.key).cloned(),
         _ => None,
     };
-    let mut found = expression(world, caller, Repeated { key: step.key, each, self_object: None }, &attribute.expr);
+    let mut found = expression(world, caller, Repeated { key: step.key, each, ..Repeated::default() }, &attribute.expr);
     match eval::input::variable_value(variable, found.value.clone(), Some(attribute.expr.span)) {
         Ok(value) => found.value = value,
         Err(d) => {
@@ -192,8 +201,10 @@ pub struct Expanded {
 /// Evaluates `count` and `for_each`.
 pub fn expansion(world: &World, module: ModuleId, count: Option<&Expr>, for_each: Option<&Expr>) -> Expanded {
     let scope = ModuleScope::new(world, module, Repeated::default());
-    let mut diagnostics = Diagnostics::new();
-    let found = eval::repetition::expand(count, for_each, &scope, &mut diagnostics);
+    let exprs: Vec<&Expr> = count.into_iter().chain(for_each).collect();
+    let mut diagnostics = if world.checking { scope.problems(&exprs) } else { Diagnostics::new() };
+    let failed = diagnostics.has_errors();
+    let found = if failed { Repetition::Unknown } else { eval::repetition::expand(count, for_each, &scope, &mut diagnostics) };
     let (shape, instances) = shaped(found, count.is_some());
     // What is wrong has been said: that the number is not known either would be said for nothing.
     let instances = if diagnostics.has_errors() { Some(BTreeMap::new()) } else { instances };
@@ -216,7 +227,7 @@ fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceK
 /// What `each.value` and `count.index` are in one instance. An unknown value stands for instances that are not known.
 pub fn repeated(shape: Shape, key: &InstanceKey, each: &Value) -> Repeated {
     let each = (shape == Shape::ForEach || !each.is_known()).then(|| each.clone());
-    Repeated { key: key.clone(), each, self_object: None }
+    Repeated { key: key.clone(), each, ..Repeated::default() }
 }
 
 /// Conditions of one object, checked.

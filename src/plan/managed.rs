@@ -6,10 +6,12 @@ use super::pool::source_of;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Pass, Task, Walk};
-use crate::config::{Expr, ExprKind, Resource, TraversalStep};
+use crate::config::{Body, Expr, ExprKind, Resource, Subject, TraversalStep};
 use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
-use levee_model::{Action, Diagnostic, InstanceAddr, InstanceKey, Mode, Path, ProviderAddr, ReplaceOrder, ResourceAddr, Value};
+use levee_model::{
+    Action, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, Path, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
+};
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
 use std::collections::BTreeMap;
@@ -194,6 +196,11 @@ impl Walk<'_> {
         making.needs.extend(found.needs);
         let mut failed = found.diagnostics.has_errors();
         self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
+        if self.pass == Pass::Plan {
+            let own = self_references(&making.addr, &r.body);
+            failed |= own.has_errors();
+            self.diagnostics.extend(own);
+        }
         let checks = behaviour.validate(&found.value);
         failed |= checks.has_errors();
         self.diagnostics.extend(checks.into_iter().map(|d| d.at_if_none(Some(r.span)).about(&making.addr)));
@@ -205,13 +212,33 @@ impl Walk<'_> {
             pending_checks |= checked.1;
             making.needs.extend(checked.2);
         }
-        if failed || self.pass == Pass::Validate {
+        if self.pass == Pass::Validate {
+            self.settle_declared(declared, making);
+            return;
+        }
+        if failed {
             let unknown = super::propose::propose(&declared.schema.block, None, &found.value.clone().unmark_deep().0);
             let value = super::diff::marked(&declared.schema.block, unknown, &found.value);
             self.settle(declared.id, making, value);
             return;
         }
         self.plan_managed(declared, behaviour.clone(), making, found.value, pending_checks);
+    }
+
+    /// When only checking, all that is known of an instance is its type; what is said about it afterwards is checked so.
+    pub(super) fn settle_declared(&mut self, declared: &Declared, mut making: Making) {
+        let ty = declared.schema.block.ty();
+        let members = match &ty {
+            Type::Object(o) => o.attributes.iter().map(|(name, ty)| (name.clone(), Value::unknown(ty.clone()))).collect(),
+            _ => BTreeMap::new(),
+        };
+        let value = Value::object(members);
+        let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        making.repeated.self_object = Some(value.clone());
+        making.repeated.owner = Some(declared.addr.clone());
+        let addr = making.addr.to_string();
+        self.check(&making, conditions, &addr, "Resource postcondition failed");
+        self.settle(declared.id, making, value);
     }
 
     /// Checks conditions: whether one failed, whether one is not known yet, and what was read.
@@ -316,6 +343,30 @@ impl Walk<'_> {
         let at = |v: &Option<Value>| v.as_ref().and_then(|v| v.at(path)).map(|v| v.unmark_deep().0);
         matches!(change.action, Action::Update | Action::Replace(_)) && (path.0.is_empty() || at(&change.before) != at(&change.after))
     }
+}
+
+/// References of a block to itself: to the instance that is being planned, or to all of them.
+fn self_references(addr: &InstanceAddr, body: &Body) -> Diagnostics {
+    let mut out = Diagnostics::new();
+    for r in body.references() {
+        let Subject::Resource { mode, type_name, name } = &r.subject else { continue };
+        if (mode, type_name, name) != (&addr.mode, &addr.type_name, &addr.name) {
+            continue;
+        }
+        let key = match r.steps.first() {
+            Some(TraversalStep::Index { key, .. }) => key.as_literal().map(|k| match k.as_str() {
+                Some(text) => InstanceKey::Str(Arc::from(text)),
+                None => k.as_number().and_then(|n| n.as_u64()).map_or(InstanceKey::None, InstanceKey::Int),
+            }),
+            _ => None,
+        };
+        let named = key.unwrap_or(InstanceKey::None);
+        // Without a key, the instance and the resource go by one name: both are meant.
+        let times = usize::from(named == addr.key) + usize::from(named == InstanceKey::None);
+        let detail = format!("Configuration for {}{named} may not refer to itself.", r.subject);
+        (0..times).for_each(|_| out.push(Diagnostic::error("Self-referential block", detail.clone()).at(r.span)));
+    }
+    out
 }
 
 /// What an expression names inside of an instance, as far as it is written out. The key of the instance is no part of it.

@@ -5,6 +5,7 @@
 
 pub mod values;
 pub mod scope;
+mod references;
 pub mod propose;
 pub mod diff;
 pub mod objects;

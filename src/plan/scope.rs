@@ -1,8 +1,8 @@
 //! What names mean in one place of the configuration, and a record of what was read.
 
 use super::values::{Entry, ModuleId, NodeId, Shape, World, stands_for_unknown, together};
-use crate::config::Subject;
-use crate::eval::{Scope, functions};
+use crate::config::{Expr, Subject, TraversalStep, suggest};
+use crate::eval::{Scope, constant_steps, functions};
 use crate::graph::Block;
 use levee_model::{Diagnostic, InstanceKey, Mode, ModulePath, ResourceAddr, Span, Type, Value};
 use std::cell::RefCell;
@@ -19,14 +19,16 @@ pub struct Repeated {
     pub each: Option<Value>,
     /// `self`
     pub self_object: Option<Value>,
+    /// The resource that `self` is an instance of.
+    pub owner: Option<ResourceAddr>,
 }
 
 /// The scope of one module instance.
 pub struct ModuleScope<'w> {
-    world: &'w World,
+    pub(super) world: &'w World,
     module: ModuleId,
-    path: ModulePath,
-    repeated: Repeated,
+    pub(super) path: ModulePath,
+    pub(super) repeated: Repeated,
     reads: RefCell<Vec<NodeId>>,
 }
 
@@ -56,8 +58,24 @@ impl<'w> ModuleScope<'w> {
                 Ok(value.clone())
             }
             None if self.world.blocks.id(block).is_some() => Ok(Value::unknown(Type::Dynamic)),
-            None => Err(undeclared(what, name, span)),
+            None => Err(self.undeclared(block, what, name, span)),
         }
+    }
+
+    fn undeclared(&self, block: &Block, what: &str, name: &str, span: Span) -> Diagnostic {
+        let module = self.world.config.modules.get(&self.path);
+        let close = match block {
+            Block::Variable(..) => module.and_then(|m| suggest(name, m.variables.keys().map(|k| &**k))),
+            _ => module.and_then(|m| suggest(name, m.locals.keys().map(|k| &**k))),
+        };
+        let tail = match (close, block) {
+            (Some(close), _) => format!(" Did you mean {close:?}?"),
+            (None, Block::Variable(..)) => format!(" This variable can be declared with a variable {name:?} {{}} block."),
+            (None, _) => String::new(),
+        };
+        let article = if matches!(block, Block::Variable(..)) { "An" } else { "A" };
+        let detail = format!("{article} {what} with the name {name:?} has not been declared.{tail}");
+        Diagnostic::error(format!("Reference to undeclared {what}"), detail).at(span)
     }
 
     fn path_object(&self) -> Value {
@@ -134,7 +152,7 @@ impl Scope for ModuleScope<'_> {
             Subject::SelfObject => self.repeated.self_object.clone().ok_or_else(|| {
                 Diagnostic::error(
                     "Invalid \"self\" reference",
-                    "The \"self\" object is not available in this context. It stands for the object itself in postconditions and provisioners.",
+                    "The \"self\" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.",
                 )
                 .at(span)
             }),
@@ -152,6 +170,12 @@ impl Scope for ModuleScope<'_> {
         let Some(entry) = self.world.resource(block, self.module) else {
             return Ok(Value::unknown(Type::Dynamic));
         };
+        if self.world.declared_only {
+            return Ok(match (entry.shape, entry.instances.values().next()) {
+                (Shape::Single, Some((_, value))) => value.clone(),
+                _ => Value::unknown(Type::Dynamic),
+            });
+        }
         let Some(key) = key else {
             self.read(entry.group);
             return Ok(entry.whole());
@@ -175,10 +199,19 @@ impl Scope for ModuleScope<'_> {
         let Some(entry) = entry else { return Err(undeclared("module call", name, span)) };
         let Some(Entry::Call(node, shape, keys)) = entry else { return Ok(Value::unknown(Type::Dynamic)) };
         self.read(*node);
+        if self.world.declared_only {
+            return self.declared_module(&child, *shape, key, output, span);
+        }
         let Some(key) = key else {
+            // An output of all instances at once is none.
+            let single = output.filter(|_| *shape == Shape::Single);
             let instances: Vec<_> =
-                keys.keys().map(|k| Ok((k, self.outputs(&child, k, output, span)?))).collect::<Result<_, Diagnostic>>()?;
-            return Ok(together(*shape, instances.into_iter()));
+                keys.keys().map(|k| Ok((k, self.outputs(&child, k, single, span)?))).collect::<Result<_, Diagnostic>>()?;
+            let whole = together(*shape, instances.into_iter());
+            return match output.filter(|_| single.is_none()) {
+                Some(name) => constant_steps(whole, &[TraversalStep::Attr { name: Arc::from(name), span }]),
+                None => Ok(whole),
+            };
         };
         if self.is_unknown_instance(*shape, keys.keys().next(), key) && !keys.contains_key(key) {
             return Ok(Value::unknown(Type::Dynamic));
@@ -195,6 +228,33 @@ impl Scope for ModuleScope<'_> {
 }
 
 impl ModuleScope<'_> {
+    /// A module of which nothing but its declaration is known: its outputs are of any type.
+    fn declared_module(
+        &self,
+        child: &ModulePath,
+        shape: Shape,
+        key: Option<&InstanceKey>,
+        output: Option<&str>,
+        span: Span,
+    ) -> Result<Value, Diagnostic> {
+        let outputs = self.world.config.modules.get(child).into_iter().flat_map(|m| m.outputs.keys());
+        let ty = Type::object(outputs.map(|n| (n.clone(), Type::Dynamic)).collect());
+        let (value, key) = match shape {
+            Shape::Single if key.is_some() => return Ok(Value::unknown(Type::Dynamic)),
+            Shape::Single => (Value::unknown(ty), None),
+            Shape::Count => (Value::unknown(Type::list(ty)), key),
+            Shape::ForEach => (Value::unknown(Type::map(ty)), key),
+        };
+        let key = key.and_then(|key| match key {
+            InstanceKey::None => None,
+            InstanceKey::Int(n) => Some(Value::number(*n)),
+            InstanceKey::Str(s) => Some(Value::string(s.clone())),
+        });
+        let mut steps: Vec<_> = key.map(|k| TraversalStep::Index { key: Expr::literal(k, span), span }).into_iter().collect();
+        steps.extend(output.map(|name| TraversalStep::Attr { name: Arc::from(name), span }));
+        constant_steps(value, &steps)
+    }
+
     /// Whether an instance that is not there may be there later. `first` is the first one that is.
     fn is_unknown_instance(&self, shape: Shape, first: Option<&InstanceKey>, key: &InstanceKey) -> bool {
         let fits = matches!(
@@ -222,7 +282,7 @@ impl ModuleScope<'_> {
             return Ok(Value::object(members));
         };
         let Some((name, _)) = declared.and_then(|d| d.get_key_value(output)) else {
-            let detail = format!("This object does not have an attribute named {output:?}: {child} declares no such output.");
+            let detail = format!("This object does not have an attribute named {output:?}.");
             return Err(Diagnostic::error("Unsupported attribute", detail).at(span));
         };
         Ok(one(name))

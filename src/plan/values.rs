@@ -6,6 +6,7 @@
 
 use crate::config::Config;
 use crate::graph::{Block, BlockGraph, BlockId};
+use crate::providers::Registry;
 use levee_model::{InstanceAddr, InstanceKey, ModuleInstance, ModulePath, Type, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -142,6 +143,12 @@ pub struct World {
     pub cwd: PathBuf,
     /// Whether steps are being carried out, for `terraform.applying`.
     pub applying: bool,
+    /// Providers, whose schemas say what references may name.
+    pub registry: &'static Registry,
+    /// Whether names are held against declarations and schemas before anything is evaluated.
+    pub checking: bool,
+    /// Whether everything is as unknown as declarations leave it, whatever was evaluated.
+    pub declared_only: bool,
     /// Whether instances may be missing, as when the state alone tells what there is. They are unknown then, no mistake.
     pub partial: bool,
     nodes: Vec<Node>,
@@ -154,7 +161,12 @@ pub struct World {
 
 impl World {
     /// Nothing evaluated yet but the root module's existence.
-    pub fn new(config: Arc<Config>, blocks: Arc<BlockGraph>, functions: crate::eval::functions::Context<'static>) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        blocks: Arc<BlockGraph>,
+        functions: crate::eval::functions::Context<'static>,
+        registry: &'static Registry,
+    ) -> Self {
         let entries = std::iter::repeat_with(BTreeMap::new).take(blocks.graph.node_count()).collect();
         let mut world = Self {
             config,
@@ -162,6 +174,9 @@ impl World {
             functions,
             cwd: std::env::current_dir().unwrap_or_default(),
             applying: false,
+            registry,
+            checking: false,
+            declared_only: false,
             partial: false,
             nodes: Vec::new(),
             modules: Vec::new(),

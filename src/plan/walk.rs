@@ -168,7 +168,10 @@ impl Walk<'_> {
         match &block {
             Block::Call(path) => self.visit_call(id, path),
             Block::Variable(path, name) => {
-                self.visit_values(id, path, |w, m| evaluate::variable(&w.world, m, path, name, w.inputs));
+                // A check holds for all inputs, so that it takes none.
+                let none = BTreeMap::new();
+                let inputs = if self.pass == Pass::Validate { &none } else { self.inputs };
+                self.visit_values(id, path, |w, m| evaluate::variable(&w.world, m, path, name, inputs));
                 self.validate_variable(path, name);
             }
             Block::Local(path, name) => self.visit_values(id, path, |w, m| evaluate::local(&w.world, m, path, name)),

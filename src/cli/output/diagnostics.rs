@@ -39,6 +39,9 @@ fn body(diagnostic: &Diagnostic, sources: Option<&Sources>, format: Format) -> S
     } else if let Some(place) = diagnostic.address.as_ref().or(diagnostic.context.as_ref()) {
         parts.push(format!("  with {place}\n"));
     }
+    if diagnostic.span.is_none() && !diagnostic.values.is_empty() {
+        parts.push(diagnostic.values.iter().map(|(name, at)| format!("  {name} at {at}\n")).collect());
+    }
     let width = format.width.saturating_sub(2);
     if !diagnostic.detail.is_empty() {
         parts.push(format!("{}\n", wrap(&diagnostic.detail, width)));

@@ -1,0 +1,231 @@
+//! Whether what expressions name is there, found without evaluating them: declared in their module, indexed as its
+//! repetition asks for, and a part of its type's schema. What is wrong here cannot be caught by `try`.
+
+use super::pool::source_of;
+use super::scope::ModuleScope;
+use super::values::World;
+use crate::config::{Expr, ExprKind, Module, Reference, Resource, Subject, TraversalStep, suggest};
+use crate::eval::{self, Scope};
+use crate::graph::block::provider_of;
+use levee_model::{Diagnostic, Diagnostics, Kind, Mode, ModulePath, Span, Value};
+use levee_sdk::schema::{Block as SchemaBlock, NestedBlock, Nesting, Schema};
+use std::sync::Arc;
+
+impl ModuleScope<'_> {
+    /// What is wrong with the names in expressions.
+    pub(super) fn problems(&self, exprs: &[&Expr]) -> Diagnostics {
+        let (mut diags, mut found, mut refs) = (Diagnostics::new(), Diagnostics::new(), Vec::new());
+        for expr in exprs {
+            expr.visit(&mut |e| match &e.kind {
+                ExprKind::Unresolved(name) => diags.push(name.problem.clone()),
+                ExprKind::Ref(r) if !matches!(r.subject, Subject::Bound { .. }) => refs.push(&**r),
+                _ => {}
+            });
+        }
+        refs.iter().for_each(|r| self.check(r, &mut found));
+        if !found.has_errors() {
+            for r in refs {
+                if !matches!(r.subject, Subject::Resource { .. } | Subject::Module(_))
+                    && let Err(problem) = self.root(&r.subject, r.span)
+                {
+                    found.push(each_value(r).unwrap_or(problem));
+                } else if let Err(problem) = self.member(r) {
+                    found.push(problem.at(r.span));
+                }
+            }
+        }
+        diags.extend(found);
+        diags
+    }
+
+    /// What can be said about one reference from declarations and schemas alone.
+    fn check(&self, r: &Reference, diags: &mut Diagnostics) {
+        let Some(module) = self.world.config.modules.get(&self.path) else { return };
+        match &r.subject {
+            Subject::Module(name) => diags.extend(check_call(module, name, r.span)),
+            Subject::Resource { mode, type_name, name } => self.check_resource(module, r, (*mode, type_name.clone(), name.clone()), diags),
+            Subject::SelfObject => match &self.repeated.owner {
+                Some(owner) => {
+                    let own = owner.mode;
+                    if let Some(resource) = module.resources.get(&(own, owner.type_name.clone(), owner.name.clone())) {
+                        self.check_steps(resource, &format!("{}.{}", owner.type_name, owner.name), constant_steps(&r.steps), r.span, diags);
+                    }
+                }
+                None if self.repeated.self_object.is_none() => diags.extend(self.root(&r.subject, r.span).err()),
+                None => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn check_resource(&self, module: &Module, r: &Reference, key: (Mode, Arc<str>, Arc<str>), diags: &mut Diagnostics) {
+        let Some(resource) = module.resources.get(&key) else { return diags.push(undeclared_resource(module, &key).at(r.span)) };
+        let steps = constant_steps(&r.steps);
+        let (indexed, steps) = match steps.split_first() {
+            Some((TraversalStep::Index { .. }, rest)) => (true, rest),
+            _ => (false, steps),
+        };
+        let addr = r.subject.to_string();
+        if indexed && resource.count.is_none() && resource.for_each.is_none() {
+            let detail = format!(
+                "Because {addr} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this resource."
+            );
+            diags.push(Diagnostic::error("Unexpected resource instance key", detail).at(r.span));
+        }
+        let repeated = resource.count.as_ref().map(|_| ("count", "count.index"));
+        let repeated = repeated.or(resource.for_each.as_ref().map(|_| ("for_each", "each.key")));
+        if let (Some((argument, example)), false, false) = (repeated, indexed, steps.is_empty()) {
+            let detail = format!(
+                "Because {addr} has {argument:?} set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a referring resource, use:\n    {addr}[{example}]"
+            );
+            diags.push(Diagnostic::error("Missing resource instance key", detail).at(r.span));
+        }
+        self.check_steps(resource, &addr, steps, r.span, diags);
+    }
+
+    /// What follows a resource or one instance of it, against the type's schema.
+    fn check_steps(&self, resource: &Resource, addr: &str, steps: &[TraversalStep], span: Span, diags: &mut Diagnostics) {
+        if let Some(TraversalStep::Attr { name, .. }) = steps.first()
+            && &**name == "count"
+        {
+            let detail = format!(
+                "The special \"count\" attribute is no longer supported after Terraform v0.12. Instead, use length({addr}) to count resource instances."
+            );
+            return diags.push(Diagnostic::error("Invalid resource count attribute", detail).at(span));
+        }
+        if let Some(schema) = schema_of(self.world, &self.path, resource) {
+            diags.extend(check_block(&schema.block, steps).err());
+        }
+    }
+
+    /// Names that objects of the language itself do not have.
+    fn member(&self, r: &Reference) -> Result<(), Diagnostic> {
+        let (root, known, tail): (_, &[&str], _) = match r.subject {
+            Subject::Path => ("path", &["module", "root", "cwd"], ""),
+            Subject::Terraform => (
+                "terraform",
+                &["workspace", "applying"],
+                " The only supported attributes are terraform.workspace, the name of the currently-selected workspace, and terraform.applying, a boolean which is true only during apply.",
+            ),
+            _ => return Ok(()),
+        };
+        match r.steps.first() {
+            Some(TraversalStep::Attr { name, .. }) if root == "terraform" && &**name == "env" => Err(Diagnostic::error(
+                "Invalid \"terraform\" attribute",
+                "The terraform.env attribute was deprecated in v0.10 and removed in v0.12. The \"state environment\" concept was renamed to \"workspace\" in v0.12, and so the workspace name can now be accessed using the terraform.workspace attribute.",
+            )),
+            Some(TraversalStep::Attr { name, .. }) if !known.contains(&&**name) => {
+                let detail = format!("The {root:?} object does not have an attribute named {name:?}.{tail}");
+                Err(Diagnostic::error(format!("Invalid {root:?} attribute"), detail))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `each.value` where there is none is told apart from `each.key`.
+fn each_value(r: &Reference) -> Option<Diagnostic> {
+    let value = matches!(r.steps.first(), Some(TraversalStep::Attr { name, .. }) if &**name == "value");
+    (r.subject == Subject::Each && value).then(|| {
+        let detail = "A reference to \"each.value\" has been used in a context in which it is unavailable, such as when the configuration no longer contains the value in its \"for_each\" expression. Remove this reference to each.value in your configuration to work around this error.";
+        Diagnostic::error("each.value cannot be used in this context", detail).at(r.span)
+    })
+}
+
+/// The schema behind a resource block, if its type is built in.
+fn schema_of(world: &World, path: &ModulePath, resource: &Resource) -> Option<Arc<Schema>> {
+    let provider = provider_of(&world.config, path, resource);
+    let source = source_of(&world.config, &provider.module, &provider.name);
+    match resource.mode {
+        Mode::Managed => world.registry.resource(&source, &resource.type_name).map(|r| r.schema()),
+        Mode::Data => world.registry.data_source(&source, &resource.type_name).map(|d| d.schema()),
+        Mode::Ephemeral => None,
+    }
+}
+
+/// The steps up to the first whose key must be evaluated.
+fn constant_steps(steps: &[TraversalStep]) -> &[TraversalStep] {
+    let constant = |s: &&TraversalStep| match s {
+        TraversalStep::Attr { .. } => true,
+        TraversalStep::Index { key, .. } => matches!(key.kind, ExprKind::Literal(_)),
+    };
+    &steps[..steps.iter().take_while(constant).count()]
+}
+
+fn home(module: &Module) -> String {
+    if module.path.is_root() { "the root module".into() } else { module.path.to_string() }
+}
+
+fn check_call(module: &Module, name: &str, span: Span) -> Option<Diagnostic> {
+    if module.calls.contains_key(name) {
+        return None;
+    }
+    let tail = suggest(name, module.calls.keys().map(|k| &**k)).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
+    let detail = format!("No module call named {name:?} is declared in {}.{tail}", home(module));
+    Some(Diagnostic::error("Reference to undeclared module", detail).at(span))
+}
+
+fn undeclared_resource(module: &Module, (mode, type_name, name): &(Mode, Arc<str>, Arc<str>)) -> Diagnostic {
+    let kind = match mode {
+        Mode::Managed => "A managed",
+        Mode::Data => "A data",
+        Mode::Ephemeral => "An ephemeral",
+    };
+    let data = *mode == Mode::Managed && module.resources.contains_key(&(Mode::Data, type_name.clone(), name.clone()));
+    let tail = if data { format!("\n\nDid you mean the data resource data.{type_name}.{name}?") } else { String::new() };
+    let detail = format!("{kind} resource {type_name:?} {name:?} has not been declared in {}.{tail}", home(module));
+    Diagnostic::error("Reference to undeclared resource", detail)
+}
+
+/// Steps that follow an object of the schema's type.
+fn check_block(block: &SchemaBlock, steps: &[TraversalStep]) -> Result<(), Diagnostic> {
+    let Some((first, rest)) = steps.split_first() else { return Ok(()) };
+    let (name, span) = match first {
+        TraversalStep::Attr { name, span } => (name, *span),
+        TraversalStep::Index { key, span } => return Err(index_of_object(key).at(*span)),
+    };
+    if let Some(attribute) = block.attributes.get(name) {
+        return eval::constant_steps(Value::unknown(attribute.ty.clone()), rest).map(drop);
+    }
+    if let Some(nested) = block.blocks.get(name) {
+        return check_nested(nested, name, rest);
+    }
+    let known = block.attributes.keys().chain(block.blocks.keys()).map(|k| &**k);
+    let tail = suggest(name, known).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
+    let detail = format!("This object has no argument, nested block, or exported attribute named {name:?}.{tail}");
+    Err(Diagnostic::error("Unsupported attribute", detail).at(span))
+}
+
+fn index_of_object(key: &Expr) -> Diagnostic {
+    let name = key.as_literal().and_then(|v| match v.kind() {
+        Kind::String(s) if s.starts_with(|c: char| c.is_alphabetic()) && s.chars().all(|c| c.is_alphanumeric() || "_-".contains(c)) => {
+            Some(s)
+        }
+        _ => None,
+    });
+    let detail = match name {
+        Some(name) => format!("Only attribute access is allowed here. Did you mean to access attribute {name:?} using the dot operator?"),
+        None => "Only attribute access is allowed here, using the dot operator.".to_owned(),
+    };
+    Diagnostic::error("Invalid index operation", detail)
+}
+
+fn check_nested(nested: &NestedBlock, name: &str, steps: &[TraversalStep]) -> Result<(), Diagnostic> {
+    let Some((first, rest)) = steps.split_first() else { return Ok(()) };
+    match (nested.nesting, first) {
+        (Nesting::Single | Nesting::Group, _) => check_block(&nested.block, steps),
+        (Nesting::List, TraversalStep::Index { .. }) | (Nesting::Map, _) => check_block(&nested.block, rest),
+        (Nesting::List, TraversalStep::Attr { span, .. }) => {
+            let detail = format!(
+                "Block type {name:?} is represented by a list of objects, so it must be indexed using a numeric key, like .{name}[0]."
+            );
+            Err(Diagnostic::error("Invalid operation", detail).at(*span))
+        }
+        (Nesting::Set, step) => {
+            let detail = format!(
+                "Block type {name:?} is represented by a set of objects, and set elements do not have addressable keys. To find elements matching specific criteria, use a \"for\" expression with an \"if\" clause."
+            );
+            Err(Diagnostic::error("Cannot index a set value", detail).at(step.span()))
+        }
+    }
+}
