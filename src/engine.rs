@@ -1,6 +1,7 @@
 //! One function a verb; the only place where the pipeline is put together. It never prints: it tells by events and
 //! returns results.
 
+mod constants;
 mod load;
 mod run;
 mod view;
@@ -11,11 +12,11 @@ use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::file::{PlanFile, PlanFileError};
 use crate::plan::moves::follow_count;
 use crate::plan::objects::Objects;
-use crate::plan::{Plan, PlanOptions};
+use crate::plan::{Plan, PlanOptions, RelevantAttribute};
 use crate::providers::Registry;
-use levee_model::{Diagnostic, Diagnostics, Value};
+use levee_model::{Action, Diagnostic, Diagnostics, Value};
 use levee_state::StateEdit;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,6 +124,7 @@ pub struct InitReport {
     pub config: Arc<Config>,
 }
 
+pub use constants::{constant, default_of};
 pub use run::{apply, recover};
 pub use view::{StateObject, StateView, outputs, state};
 
@@ -231,6 +233,14 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -
     let planned = compiled(source, warnings, options, file.timestamp()).await?;
     file.check_outcome(&planned.compiled).map_err(refused)?;
     Ok(planned)
+}
+
+/// Which attributes of resources the changes of a plan were worked out from.
+pub fn relevant_attributes(planned: &Planned) -> BTreeSet<RelevantAttribute> {
+    let plan = &planned.plan;
+    let objects = plan.changes.iter().filter(|c| c.action != Action::NoOp).map(|c| &c.addr);
+    let outputs = plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp).map(|(name, _)| name);
+    crate::plan::relevant::relevant_attributes(&planned.compiled.world, objects, outputs)
 }
 
 fn plan_failure(path: &Path, what: &str, error: &PlanFileError, config: Option<Arc<Config>>) -> Failure {

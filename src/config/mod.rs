@@ -1,12 +1,13 @@
 //! Text to typed modules with spans. Nothing is evaluated here.
 //!
-//! In reading order: expressions ([`expr`], [`walk`]) and bodies ([`body`]); how text becomes them (`split`, `parse`,
+//! In reading order: expressions ([`expr`], [`walk`], `written`) and bodies ([`body`]); how text becomes them (`split`, `parse`,
 //! `compile`, `template`, `reference`); what a module declares ([`module`], [`resource`], [`variable`], [`provider`]) and
 //! how blocks become that (`decode`, `fields`, [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
 //! a directory and the modules it calls ([`load()`], `overrides`); and values of the root module's variables ([`tfvars`]).
 
 pub mod expr;
 pub mod walk;
+mod written;
 pub mod body;
 
 mod split;
@@ -43,6 +44,7 @@ pub use resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle, Resource};
 pub use suggest::suggest;
 pub use tfvars::{InputSource, InputValue, VarOption, inputs};
 pub use variable::{Defaults, Variable};
+pub use written::Written;
 
 #[cfg(test)]
 mod tests;

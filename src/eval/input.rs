@@ -33,6 +33,15 @@ pub fn constant(expr: &Expr) -> Result<Value, Diagnostics> {
     if diags.has_errors() { Err(diags) } else { Ok(value) }
 }
 
+/// The value of an expression as far as it stands in the text alone: what it names or calls is unknown, and with it most of
+/// what is made of that. None unless the whole is known.
+pub fn constant_value(expr: &Expr) -> Option<Value> {
+    let mut calls = false;
+    expr.visit(&mut |e| calls |= matches!(e.kind, ExprKind::Call(_)));
+    let value = if calls { None } else { Some(evaluate(expr, &NoScope::default(), &mut Diagnostics::new())) };
+    value.filter(Value::is_wholly_known)
+}
+
 fn is_bound(e: &Expr) -> bool {
     matches!(&e.kind, ExprKind::Ref(r) if matches!(r.subject, Subject::Bound { .. }))
 }

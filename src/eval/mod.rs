@@ -22,7 +22,7 @@ pub mod functions;
 
 pub use block::evaluate_body;
 pub use expression::{evaluate, evaluate_bound};
-pub use input::{constant, default_value, variable_value};
+pub use input::{constant, constant_value, default_value, variable_value};
 pub use repetition::{Repetition, evaluate_count, evaluate_for_each};
 pub use traversal::constant_steps;
 

@@ -467,22 +467,23 @@ fn outputs(world: &World, objects: &Objects, mode: Mode, whole: bool) -> BTreeMa
         let declared = world.config.modules.get(&root).map(|m| &m.outputs).filter(|_| mode == Mode::RefreshOnly);
         let gone = |name: &Arc<str>| !out.contains_key(name) && declared.is_none_or(|d| !d.contains_key(name));
         for (name, before) in objects.outputs.iter().filter(|(n, _)| gone(n)).collect::<Vec<_>>() {
-            out.insert(name.clone(), output_change(Some(before.clone()), None, before.is_sensitive()));
+            out.insert(name.clone(), output_change(Some(before.clone()), None, false));
         }
     }
     out
 }
 
-fn output_change(before: Option<Value>, after: Option<Value>, sensitive: bool) -> OutputChange {
-    let after = after.filter(|v| !v.is_null());
-    let plain = |v: &Option<Value>| v.as_ref().map(|v| levee_model::json::to_json(&v.clone().unmark_deep().0));
-    let known = after.as_ref().is_none_or(Value::is_wholly_known);
+/// What becomes of an output. `declared`: whether the configuration calls it sensitive.
+fn output_change(before: Option<Value>, after: Option<Value>, declared: bool) -> OutputChange {
+    let was_sensitive = before.as_ref().is_some_and(Value::is_sensitive);
+    let plain = |v: &Option<Value>| v.as_ref().map(|v| v.clone().unmark_deep().0);
     let action = match (&before, &after) {
         (None, None) => Action::NoOp,
+        (None, Some(now)) if now.is_null() => Action::NoOp,
         (None, Some(_)) => Action::Create,
         (Some(_), None) => Action::Delete,
-        (Some(_), Some(_)) if known && plain(&before) == plain(&after) => Action::NoOp,
+        (Some(_), Some(now)) if now.is_wholly_known() && plain(&before) == plain(&after) && declared == was_sensitive => Action::NoOp,
         (Some(_), Some(_)) => Action::Update,
     };
-    OutputChange { action, before, after, sensitive }
+    OutputChange { action, before, after, sensitive: declared || was_sensitive }
 }

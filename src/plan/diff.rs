@@ -188,7 +188,7 @@ fn keep(config: Value, current: &Value, name: &str) -> Value {
 }
 
 fn ignore(config: Value, current: &Value, path: &IgnorePath) -> Value {
-    let steps: Option<Vec<Step>> = path.steps.iter().map(constant_step).collect();
+    let steps: Option<Vec<Step>> = path.steps.iter().map(TraversalStep::constant).collect();
     let Some(steps) = steps else { return config };
     if steps.is_empty() {
         return keep(config, current, &path.root);
@@ -196,18 +196,6 @@ fn ignore(config: Value, current: &Value, path: &IgnorePath) -> Value {
     let null = || Value::null(Type::Dynamic);
     let (old, new) = (current.get(&path.root).unwrap_or_else(null), config.get(&path.root).unwrap_or_else(null));
     config.with(&path.root, transplant(new, &old, &steps))
-}
-
-/// A step that is written out; `None` for an index that has to be evaluated.
-pub fn constant_step(step: &TraversalStep) -> Option<Step> {
-    match step {
-        TraversalStep::Attr { name, .. } => Some(Step::Attribute(name.clone())),
-        TraversalStep::Index { key, .. } => match key.as_literal()?.kind() {
-            Kind::String(s) => Some(Step::Key(s.clone())),
-            Kind::Number(n) => n.as_usize().map(Step::Index),
-            _ => None,
-        },
-    }
 }
 
 /// Puts what stands in `old` at a path into `new`; what `old` does not have there is taken out of a map.

@@ -373,5 +373,5 @@ fn self_references(addr: &InstanceAddr, body: &Body) -> Diagnostics {
 fn path_within(expr: &Expr) -> Path {
     let ExprKind::Ref(reference) = &expr.kind else { return Path::root() };
     let steps = reference.steps.iter().skip_while(|s| matches!(s, TraversalStep::Index { .. }));
-    Path(steps.map_while(super::diff::constant_step).collect())
+    Path(steps.map_while(TraversalStep::constant).collect())
 }

@@ -1,7 +1,8 @@
 //! What is to happen: the plan, and how it is found.
 //!
 //! In reading order: [`refresh`] reads what is there, [`walk`] evaluates the configuration in dependency order and
-//! compares ([`propose`], [`diff`]), [`steps`] turns changes into the finished step graph, [`file`] saves it.
+//! compares ([`propose`], [`diff`]), [`steps`] turns changes into the finished step graph, [`relevant`] tells what a document
+//! about it is asked for, [`file`] saves it.
 
 pub mod values;
 pub mod scope;
@@ -19,7 +20,9 @@ pub mod data;
 pub mod managed;
 pub mod steps;
 pub mod compile;
+pub mod relevant;
 pub mod file;
 mod plan_type;
 
 pub use plan_type::{Mode, OutputChange, Plan, PlanOptions, PlannedCheck};
+pub use relevant::RelevantAttribute;

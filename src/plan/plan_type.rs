@@ -45,9 +45,9 @@ pub struct OutputChange {
     pub action: Action,
     /// As the state has it.
     pub before: Option<Value>,
-    /// As it will be; may be unknown.
+    /// As it will be; may be unknown, and null. None when the configuration has no such output.
     pub after: Option<Value>,
-    /// Never shown.
+    /// Never shown: it is secret, or was.
     pub sensitive: bool,
 }
 
@@ -87,6 +87,11 @@ impl Plan {
     /// Whether anything would happen: to an object, or to an output.
     pub fn has_changes(&self) -> bool {
         self.changes.iter().any(|c| c.action != Action::NoOp) || self.outputs.values().any(|o| o.action != Action::NoOp)
+    }
+
+    /// Whether carrying it out would do anything, if only to the state.
+    pub fn is_applyable(&self) -> bool {
+        self.has_changes() || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
     }
 
     /// Objects to add, to change, to destroy. A replacement counts as one added and one destroyed.

@@ -44,7 +44,12 @@ impl SchemaBook {
 
     /// The type of an object.
     pub(crate) fn get(&self, addr: &InstanceAddr) -> Option<&Entry> {
-        self.entries.get(&(addr.mode, addr.type_name.to_string()))
+        self.of_type(addr.mode, &addr.type_name)
+    }
+
+    /// A type by its name.
+    pub(crate) fn of_type(&self, mode: Mode, type_name: &str) -> Option<&Entry> {
+        self.entries.get(&(mode, type_name.to_owned()))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Every output with its type, value and whether it is sensitive.
 pub(crate) fn all(outputs: &BTreeMap<Arc<str>, Value>) -> Json {
-    let all: Map<String, Json> = outputs.iter().map(|(name, v)| (name.to_string(), values::output(v, false))).collect();
+    let all: Map<String, Json> = outputs.iter().map(|(name, v)| (name.to_string(), values::output(v, v.is_sensitive()))).collect();
     all.into()
 }
 

@@ -1,49 +1,89 @@
 //! `show -json` of a plan.
 
 use super::resource::{Described, identity, root_module};
-use super::{TERRAFORM_VERSION, timestamp, values};
+use super::{TERRAFORM_VERSION, configuration, timestamp, values};
 use crate::cli::output::schemas::SchemaBook;
-use crate::plan::{OutputChange, Plan, PlannedCheck};
-use levee_model::{Action, Change, Mode, Reason, ReplaceOrder, Value, json as model_json};
+use crate::config::Config;
+use crate::plan::{OutputChange, Plan, PlannedCheck, RelevantAttribute};
+use levee_model::{Action, Change, Reason, ReplaceOrder, Value, json as model_json};
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
+use std::fmt;
 
 /// Version of the format.
 pub(crate) const FORMAT_VERSION: &str = "1.2";
 
-/// The document.
-pub(crate) fn document(plan: &Plan, schemas: &SchemaBook) -> Json {
-    let mut out = Map::new();
-    out.insert("format_version".into(), FORMAT_VERSION.into());
-    out.insert("terraform_version".into(), TERRAFORM_VERSION.into());
-    if !plan.variables.is_empty() {
-        let variable = |v: &Value| json!({ "value": model_json::to_json(v) });
-        let all: Map<String, Json> = plan.variables.iter().map(|(n, v)| (n.to_string(), variable(v))).collect();
-        out.insert("variables".into(), all.into());
+/// The document. Its members stand in Terraform's order; what is null or empty is left out where Terraform does.
+#[derive(Serialize)]
+pub(crate) struct Document {
+    format_version: &'static str,
+    terraform_version: &'static str,
+    #[serde(skip_serializing_if = "Json::is_null")]
+    variables: Json,
+    planned_values: Json,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resource_drift: Vec<Json>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resource_changes: Vec<Json>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    output_changes: Map<String, Json>,
+    prior_state: Json,
+    configuration: Json,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    relevant_attributes: Vec<Relevant>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checks: Vec<Json>,
+    timestamp: String,
+    applyable: bool,
+    complete: bool,
+    errored: bool,
+}
+
+#[derive(Serialize)]
+struct Relevant {
+    resource: String,
+    attribute: Json,
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
-    out.insert("planned_values".into(), planned_values(plan, schemas));
-    if !plan.drift.is_empty() {
-        out.insert("resource_drift".into(), plan.drift.iter().map(|c| resource_change(c, schemas)).collect());
+}
+
+/// Describes a plan and the configuration that it was made from.
+pub(crate) fn document(plan: &Plan, config: &Config, relevant: &BTreeSet<RelevantAttribute>, schemas: &SchemaBook) -> Document {
+    let attribute = |r: &RelevantAttribute| Relevant { resource: r.resource.to_string(), attribute: values::path(&r.path) };
+    Document {
+        format_version: FORMAT_VERSION,
+        terraform_version: TERRAFORM_VERSION,
+        variables: variables(plan),
+        planned_values: planned_values(plan, schemas),
+        resource_drift: plan.drift.iter().map(|c| resource_change(c, schemas)).collect(),
+        resource_changes: plan.changes.iter().map(|c| resource_change(c, schemas)).collect(),
+        output_changes: plan.outputs.iter().map(|(n, o)| (n.to_string(), output_change(o))).collect(),
+        prior_state: prior_state(plan, schemas),
+        configuration: configuration::document(config, schemas),
+        relevant_attributes: relevant.iter().map(attribute).collect(),
+        checks: plan.checks.iter().map(check).collect(),
+        timestamp: timestamp::now(),
+        applyable: plan.is_applyable(),
+        complete: !plan.targeted,
+        errored: false,
     }
-    if !plan.changes.is_empty() {
-        out.insert("resource_changes".into(), plan.changes.iter().map(|c| resource_change(c, schemas)).collect());
+}
+
+fn variables(plan: &Plan) -> Json {
+    if plan.variables.is_empty() {
+        return Json::Null;
     }
-    if !plan.outputs.is_empty() {
-        let all: Map<String, Json> = plan.outputs.iter().map(|(n, o)| (n.to_string(), output_change(o))).collect();
-        out.insert("output_changes".into(), all.into());
-    }
-    out.insert("prior_state".into(), prior_state(plan, schemas));
-    if !plan.checks.is_empty() {
-        out.insert("checks".into(), plan.checks.iter().map(check).collect());
-    }
-    out.insert("timestamp".into(), timestamp::now().into());
-    out.insert("applyable".into(), (plan.has_changes() || !plan.drift.is_empty()).into());
-    out.insert("complete".into(), (!plan.targeted).into());
-    out.insert("errored".into(), false.into());
-    out.into()
+    let variable = |v: &Value| json!({ "value": model_json::to_json(v) });
+    plan.variables.iter().map(|(n, v)| (n.to_string(), variable(v))).collect::<Map<_, _>>().into()
 }
 
 fn planned_values(plan: &Plan, schemas: &SchemaBook) -> Json {
-    let stays = |c: &&Change| c.deposed.is_none() && c.addr.mode != Mode::Data;
+    let stays = |c: &&Change| c.deposed.is_none() && !matches!(c.action, Action::Delete | Action::Forget);
     let objects = plan.changes.iter().filter(stays).filter_map(|c| Some(described(c, c.after.as_ref()?)));
     let outputs: Map<String, Json> =
         plan.outputs.iter().filter_map(|(name, o)| Some((name.to_string(), values::output(o.after.as_ref()?, o.sensitive)))).collect();
@@ -74,7 +114,8 @@ fn resource_change(change: &Change, schemas: &SchemaBook) -> Json {
     inner.insert("actions".into(), actions(change.action));
     inner.insert("before".into(), values::known(before));
     inner.insert("after".into(), values::known(after));
-    inner.insert("after_unknown".into(), values::unknown(after));
+    let known = after.is_none_or(Value::is_wholly_known);
+    inner.insert("after_unknown".into(), if known { json!({}) } else { values::unknown(after) });
     inner.insert("before_sensitive".into(), values::sensitive(before, schema));
     inner.insert("after_sensitive".into(), values::sensitive(after, schema));
     if !change.replace_paths.is_empty() {
@@ -95,17 +136,18 @@ fn resource_change(change: &Change, schemas: &SchemaBook) -> Json {
 }
 
 fn output_change(output: &OutputChange) -> Json {
-    let secret = |v: Option<&Value>| {
-        if output.sensitive { Json::Bool(true) } else { v.map_or(Json::Bool(false), |v| values::sensitive(Some(v), None)) }
-    };
-    json!({
-        "actions": actions(output.action),
-        "before": values::known(output.before.as_ref()),
-        "after": values::known(output.after.as_ref()),
-        "after_unknown": values::unknown(output.after.as_ref()),
-        "before_sensitive": secret(output.before.as_ref()),
-        "after_sensitive": secret(output.after.as_ref()),
-    })
+    let mut out = Map::new();
+    out.insert("actions".into(), actions(output.action));
+    out.insert("before".into(), values::known(output.before.as_ref()));
+    if output.after.as_ref().is_none_or(Value::is_known) {
+        out.insert("after".into(), values::known(output.after.as_ref()));
+    }
+    let known = output.after.as_ref().is_none_or(Value::is_wholly_known);
+    let unknown = if known { Json::Bool(false) } else { values::unknown(output.after.as_ref()) };
+    out.insert("after_unknown".into(), unknown);
+    out.insert("before_sensitive".into(), output.sensitive.into());
+    out.insert("after_sensitive".into(), output.sensitive.into());
+    out.into()
 }
 
 fn check(check: &PlannedCheck) -> Json {

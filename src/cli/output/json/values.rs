@@ -54,7 +54,7 @@ pub(crate) fn path(path: &Path) -> Json {
 /// `{"sensitive": ..., "type": ..., "value": ...}`
 pub(crate) fn output(value: &Value, sensitive: bool) -> Json {
     let mut out = Map::new();
-    out.insert("sensitive".into(), (sensitive || value.is_sensitive()).into());
+    out.insert("sensitive".into(), sensitive.into());
     if value.is_wholly_known() {
         out.insert("type".into(), json::type_to_json(&value.ty()));
         out.insert("value".into(), json::to_json(value));
