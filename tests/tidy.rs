@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 /// What each room of the root package may use: modules of this crate, and crates of ours. Itself goes without saying.
 const ROOMS: &[(&str, &[&str], &[&str])] = &[
-    ("config", &[], &["levee_model"]),
+    ("config", &[], &["levee_model", "levee_syntax"]),
     ("eval", &["config"], &["levee_model", "levee_sdk"]),
     ("graph", &["config"], &["levee_model"]),
     ("plan", &["config", "eval", "graph", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),

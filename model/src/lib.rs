@@ -1,11 +1,12 @@
 //! levee's vocabulary. It depends on nothing of ours, and everything of ours depends on it.
 //!
-//! In reading order: where text stands ([`span`]), what is said about it ([`diagnostic`]), how things are named
+//! In reading order: where text stands ([`span`]), what is said about it ([`diagnostic`], [`suggest`]), how things are named
 //! ([`address`], [`path`]), what they hold ([`types`], [`text`], [`number`], [`value`], [`convert`], [`json`]), and what is to
 //! happen to them ([`change`]).
 
 pub mod span;
 pub mod diagnostic;
+pub mod suggest;
 pub mod address;
 pub mod path;
 pub mod types;

@@ -73,6 +73,14 @@ impl Sources {
         self.get(span.source).and_then(|s| s.text.get(span.start as usize..span.end as usize)).unwrap_or("")
     }
 
+    /// Where a span is, in words: `main.tf:3,1-12`. Empty when it is not of these files.
+    pub fn place(&self, span: Span) -> String {
+        self.locate(span).map_or_else(String::new, |l| {
+            let end = if l.end_line == l.line { l.end_column.to_string() } else { format!("{},{}", l.end_line, l.end_column) };
+            format!("{}:{},{}-{end}", l.file, l.line, l.column)
+        })
+    }
+
     /// Lines and columns of a span.
     pub fn locate(&self, span: Span) -> Option<Location> {
         let source = self.get(span.source)?;

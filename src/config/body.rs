@@ -1,7 +1,7 @@
 //! The inside of a block: arguments and nested blocks, as written.
 
 use super::expr::{Expr, Reference};
-use levee_model::Span;
+use levee_model::{Diagnostic, Span};
 use std::sync::Arc;
 
 /// The inside of a block.
@@ -13,6 +13,18 @@ pub struct Body {
     pub blocks: Vec<BlockExpr>,
     /// The heading of the block it belongs to: where what is missing is reported.
     pub span: Span,
+    /// What it is written in.
+    pub syntax: Syntax,
+}
+
+/// What a body is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syntax {
+    /// The language's own syntax.
+    #[default]
+    Native,
+    /// JSON, where what nobody expects is neither an argument nor a block.
+    Json,
 }
 
 /// One argument.
@@ -70,7 +82,7 @@ pub struct Dynamic {
 impl Body {
     /// With nothing in it.
     pub fn empty(span: Span) -> Self {
-        Self { attributes: Vec::new(), blocks: Vec::new(), span }
+        Self { attributes: Vec::new(), blocks: Vec::new(), span, syntax: Syntax::Native }
     }
 
     /// The argument of this name.
@@ -81,6 +93,15 @@ impl Body {
     /// The nested blocks of this type.
     pub fn blocks_of<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = &'a BlockExpr> {
         self.blocks.iter().filter(move |b| &*b.type_name == type_name)
+    }
+
+    /// The complaint about an argument that nobody knows; `suggestion` is what may have been meant.
+    pub fn unexpected_argument(&self, a: &Attribute, suggestion: &str) -> Diagnostic {
+        let (summary, detail) = match self.syntax {
+            Syntax::Native => ("Unsupported argument", format!("An argument named {:?} is not expected here.{suggestion}", &*a.name)),
+            Syntax::Json => ("Extraneous JSON object property", format!("No argument or block type is named {:?}.{suggestion}", &*a.name)),
+        };
+        Diagnostic::error(summary, detail).at(a.name_span)
     }
 
     /// Every reference in it, nested and dynamic blocks included.

@@ -73,10 +73,7 @@ impl Decoder<'_> {
 
     /// A place in words, for "already declared at".
     pub(super) fn place(&self, span: Span) -> String {
-        self.sources.locate(span).map_or_else(String::new, |l| {
-            let end = if l.end_line == l.line { l.end_column.to_string() } else { format!("{},{}", l.end_line, l.end_column) };
-            format!("{}:{},{}-{end}", l.file, l.line, l.column)
-        })
+        self.sources.place(span)
     }
 
     /// The labels of a block, when there are as many as there must be.
@@ -193,6 +190,7 @@ impl Decoder<'_> {
             self.error(nested.span, format!("Unexpected {:?} block", &*nested.type_name), "Blocks are not allowed here.");
         }
         for a in block.body.attributes {
+            self.check_name(&a.name, a.name_span, "local value");
             if let Some(before) = self.module.locals.get(&a.name) {
                 let detail = format!(
                     "A local value named {:?} was already defined at {}. Local value names must be unique within a module.",

@@ -46,6 +46,17 @@ pub enum ExprKind {
     Call(Box<Call>),
     /// `(a)`, and a string that is one interpolation and nothing else.
     Paren(Box<Expr>),
+    /// A string of a JSON file that is a template.
+    JsonString(Box<JsonString>),
+}
+
+/// A string of a JSON file that is a template.
+#[derive(Clone, Debug)]
+pub struct JsonString {
+    /// As it is written, its JSON escapes read.
+    pub text: Arc<str>,
+    /// What it means.
+    pub template: Expr,
 }
 
 /// A name that is no reference, kept for arguments that read names as keywords.
@@ -279,6 +290,7 @@ impl Expr {
         match &self.kind {
             ExprKind::Literal(v) => Some(v),
             ExprKind::Paren(inner) => inner.as_literal(),
+            ExprKind::JsonString(s) => s.template.as_literal(),
             _ => None,
         }
     }

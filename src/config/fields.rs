@@ -1,6 +1,6 @@
 //! Reading a block whose arguments the language itself defines: each is taken out, and what is left was not expected.
 
-use super::body::{Attribute, BlockExpr, Body};
+use super::body::{Attribute, BlockExpr, Body, Syntax};
 use super::expr::{Expr, ExprKind, Reference};
 use super::suggest::suggest;
 use levee_model::{Diagnostic, Diagnostics, Span};
@@ -10,19 +10,24 @@ use std::sync::Arc;
 pub(super) struct Fields<'d> {
     body: Body,
     known: Vec<&'static str>,
+    /// Of the arguments that are known, those that are not written.
+    absent: Vec<&'static str>,
     known_blocks: Vec<&'static str>,
     pub(super) diags: &'d mut Diagnostics,
 }
 
 impl<'d> Fields<'d> {
     pub(super) fn new(body: Body, diags: &'d mut Diagnostics) -> Self {
-        Self { body, known: Vec::new(), known_blocks: Vec::new(), diags }
+        Self { body, known: Vec::new(), absent: Vec::new(), known_blocks: Vec::new(), diags }
     }
 
     /// The argument's expression, if it is written.
     pub(super) fn take(&mut self, name: &'static str) -> Option<Attribute> {
         self.known.push(name);
-        let at = self.body.attributes.iter().position(|a| &*a.name == name)?;
+        let Some(at) = self.body.attributes.iter().position(|a| &*a.name == name) else {
+            self.absent.push(name);
+            return None;
+        };
         Some(self.body.attributes.remove(at))
     }
 
@@ -122,13 +127,14 @@ impl<'d> Fields<'d> {
     /// Reports everything that was not taken.
     pub(super) fn finish(self) {
         for a in &self.body.attributes {
-            let tail = if self.known_blocks.contains(&&*a.name) {
-                format!(" Did you mean to define a block of type {:?}?", &*a.name)
-            } else {
-                close(&a.name, &self.known)
+            let tail = match self.body.syntax {
+                Syntax::Json => close(&a.name, &[&*self.absent, &*self.known_blocks].concat()),
+                Syntax::Native if self.known_blocks.contains(&&*a.name) => {
+                    format!(" Did you mean to define a block of type {:?}?", &*a.name)
+                }
+                Syntax::Native => close(&a.name, &self.absent),
             };
-            let detail = format!("An argument named {:?} is not expected here.{tail}", &*a.name);
-            self.diags.push(Diagnostic::error("Unsupported argument", detail).at(a.name_span));
+            self.diags.push(self.body.unexpected_argument(a, &tail));
         }
         for b in &self.body.blocks {
             let tail = if self.known.contains(&&*b.type_name) {

@@ -2,11 +2,12 @@
 
 use super::body::BlockExpr;
 use super::decode::Decoder;
+use super::json;
 use super::module::{Config, Module};
 use super::names::Names;
 use super::overrides::{Overrides, is_override};
 use super::parse::{Item, parse_items};
-use super::refused::{Construct, refuse};
+use super::schema::Schemas;
 use levee_model::{Diagnostic, Diagnostics, ModulePath, Span};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 pub struct LoadOptions {
     /// Whether a directory without any configuration file is fine.
     pub allow_empty: bool,
+    /// Where schemas of resource types are found; files in JSON syntax are read by them.
+    pub schemas: Schemas,
 }
 
 /// Loads the configuration in `dir` with every module that it calls from a local directory. What could be read is there
@@ -27,6 +30,7 @@ pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
         diags: Diagnostics::new(),
         names: Names::default(),
         read: BTreeMap::new(),
+        schemas: options.schemas,
     };
     let root = clean(dir);
     loader.module(&ModulePath::root(), &root, &mut Vec::new(), None);
@@ -54,6 +58,7 @@ struct Loader {
     names: Names,
     /// Directories read already, under the path they were read for.
     read: BTreeMap<PathBuf, ModulePath>,
+    schemas: Schemas,
 }
 
 impl Loader {
@@ -129,17 +134,19 @@ impl Loader {
         let label = path.strip_prefix(clean(&self.config.root_dir)).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let text: Arc<str> = Arc::from(text);
         let source = self.config.sources.add(label, text.clone());
-        if Path::new(name).extension().is_some_and(|e| e == "json") {
-            return self.diags.push(refuse(Construct::JsonSyntax, Span::new(source, 0..text.len().min(1))));
-        }
         let sources = &self.config.sources;
-        parse_items(source, &text, &mut self.names, &mut self.diags, &mut |item, diags| match item {
+        let mut take = |item, diags: &mut Diagnostics| match item {
             Item::Block(block) => each(block, sources, diags),
             Item::Attribute(a) => {
                 let detail = format!("An argument named {:?} is not expected here.", &*a.name);
                 diags.push(Diagnostic::error("Unsupported argument", detail).at(a.name_span));
             }
-        });
+        };
+        if Path::new(name).extension().is_some_and(|e| e == "json") {
+            let items = json::parse_items(source, sources, &mut self.names, self.schemas, &mut self.diags);
+            return items.into_iter().for_each(|item| take(item, &mut self.diags));
+        }
+        parse_items(source, &text, &mut self.names, &mut self.diags, &mut take);
     }
 }
 

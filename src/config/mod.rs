@@ -1,15 +1,20 @@
 //! Text to typed modules with spans. Nothing is evaluated here.
 //!
 //! In reading order: expressions ([`expr`], [`walk`], `written`) and bodies ([`body`]); how text becomes them (`split`, `parse`,
-//! `compile`, `template`, `reference`); what a module declares ([`module`], [`resource`], [`variable`], [`provider`]) and
+//! `compile`, `template`, `reference`), in JSON syntax too (`json`, [`schema`]); what a module declares ([`module`],
+//! [`resource`], [`variable`], [`provider`]) and
 //! how blocks become that (`decode`, `fields`, [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
 //! a directory and the modules it calls ([`load()`], `overrides`); and values of the root module's variables ([`tfvars`]).
+
+use levee_model::suggest;
 
 pub mod expr;
 pub mod walk;
 mod written;
 pub mod body;
 
+pub mod schema;
+mod json;
 mod split;
 mod names;
 mod parse;
@@ -31,17 +36,16 @@ mod decode;
 mod decode_resource;
 mod overrides;
 mod load;
-mod suggest;
 pub mod tfvars;
 
-pub use body::{Attribute, BlockExpr, Body, Dynamic, Label};
+pub use body::{Attribute, BlockExpr, Body, Dynamic, Label, Syntax};
 pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
+pub use levee_model::suggest::suggest;
 pub use load::{LoadOptions, load};
 pub use module::{Config, Local, Module, ModuleCall, Output, Settings};
 pub use parse::{parse_expression, parse_template};
 pub use provider::{ProviderBlock, ProviderRef, RequiredProvider};
 pub use resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle, Resource};
-pub use suggest::suggest;
 pub use tfvars::{InputSource, InputValue, VarOption, inputs};
 pub use variable::{Defaults, Variable};
 pub use written::Written;

@@ -51,18 +51,32 @@ pub(super) fn parse_items(
 /// # Errors
 /// What is wrong with the text.
 pub fn parse_expression(source: SourceId, text: &str) -> Result<Expr, Diagnostics> {
+    expression_at(source, 0, text, &mut Names::default(), &[])
+}
+
+/// Parses one expression that is the whole of `text`, which begins at `start` of the file. `bound` are names bound around
+/// it, by slot.
+///
+/// # Errors
+/// What is wrong with the text.
+pub(super) fn expression_at(
+    source: SourceId,
+    start: usize,
+    text: &str,
+    names: &mut Names,
+    bound: &[Arc<str>],
+) -> Result<Expr, Diagnostics> {
     // Read as an argument's value, so that comments may follow it and a newline ends it.
     const BEGINNING: &str = "_=";
     let whole = format!("{BEGINNING}{text}\n");
-    let base = 0_usize.wrapping_sub(BEGINNING.len());
+    let base = start.wrapping_sub(BEGINNING.len());
     let mut diags = Diagnostics::new();
-    let mut names = Names::default();
     let body = hcl_edit::parser::parse_body(&whole).map_err(|e| syntax_error(source, base, &whole, &e))?;
-    let mut compiler = Compiler { source, base, text: &whole, names: &mut names, diags: &mut diags, bound: Vec::new() };
+    let mut compiler = Compiler { source, base, text: &whole, names, diags: &mut diags, bound: bound.to_vec() };
     let mut items = body.iter();
     let (Some(a), None) = (items.next().and_then(Structure::as_attribute), items.next()) else {
         let detail = "An expression ends with its line, unless a bracket is open.";
-        return Err(Diagnostic::error("Missing newline after argument", detail).at(Span::new(source, 0..text.len())).into());
+        return Err(Diagnostic::error("Missing newline after argument", detail).at(Span::new(source, start..start + text.len())).into());
     };
     let expr = compiler.expr(&a.value);
     if diags.has_errors() { Err(diags) } else { Ok(expr) }
@@ -74,17 +88,24 @@ pub fn parse_expression(source: SourceId, text: &str) -> Result<Expr, Diagnostic
 /// # Errors
 /// What is wrong with the text.
 pub fn parse_template(source: SourceId, text: &str, variables: &[Arc<str>]) -> Result<Expr, Diagnostics> {
+    template_at(source, 0, text, &mut Names::default(), variables)
+}
+
+/// Parses a template that is the whole of `text`, which begins at `start` of the file. `bound` are names bound around it,
+/// by slot.
+///
+/// # Errors
+/// What is wrong with the text.
+pub(super) fn template_at(source: SourceId, start: usize, text: &str, names: &mut Names, bound: &[Arc<str>]) -> Result<Expr, Diagnostics> {
     let mut diags = Diagnostics::new();
-    let mut names = Names::default();
     match hcl_edit::parser::parse_template(text) {
         Ok(template) => {
-            let bound = variables.to_vec();
-            let mut compiler = Compiler { source, base: 0, text, names: &mut names, diags: &mut diags, bound };
+            let mut compiler = Compiler { source, base: start, text, names, diags: &mut diags, bound: bound.to_vec() };
             let kind = compiler.bare_template(&template);
-            let span = Span::new(source, 0..text.len());
+            let span = Span::new(source, start..start + text.len());
             if diags.has_errors() { Err(diags) } else { Ok(Expr { kind, span }) }
         }
-        Err(error) => Err(syntax_error(source, 0, text, &error).into()),
+        Err(error) => Err(syntax_error(source, start, text, &error).into()),
     }
 }
 

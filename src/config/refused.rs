@@ -31,8 +31,6 @@ pub enum Construct {
     Experiments,
     /// A module source that is no local directory
     RemoteModule,
-    /// `.tf.json` and `.tfvars.json`
-    JsonSyntax,
     /// The `_` block in a resource
     EscapeBlock,
 }
@@ -59,7 +57,6 @@ const REFUSED: &[(Construct, &str, &str)] = &[
         "module sources other than local directories",
         "Copy the module into a directory of its own and name it as ./DIRECTORY.",
     ),
-    (Construct::JsonSyntax, "files in JSON syntax", "Write the file in the native syntax."),
     (Construct::EscapeBlock, "the escaping block \"_\"", "Write its arguments directly in the block."),
 ];
 

@@ -143,8 +143,6 @@ fn what_is_not_carried_out_is_refused() {
         let (config, diags) = load_files(&[("main.tf", text)]);
         assert_eq!(messages(&config, &diags), [format!("main.tf:{line} Unsupported construct")], "{text}");
     }
-    let (config, diags) = load_files(&[("main.tf.json", "{}")]);
-    assert_eq!(messages(&config, &diags), ["main.tf.json:1 Unsupported construct"]);
 }
 
 #[test]

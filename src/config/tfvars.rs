@@ -1,6 +1,7 @@
 //! Values given for the root module's variables, from every place they may come from, in Terraform's order of precedence.
 
 use super::expr::Expr;
+use super::json;
 use super::names::Names;
 use super::parse::{Item, parse_items};
 use levee_model::{Diagnostic, Diagnostics, SourceId, Sources, Span};
@@ -162,8 +163,9 @@ impl Reader<'_> {
         };
         let id = self.sources.add(path.display().to_string(), text.as_str());
         if path.extension().is_some_and(|e| e == "json") {
-            let span = Span::new(id, 0..0);
-            self.diags.push(super::refused::refuse(super::refused::Construct::JsonSyntax, span));
+            for a in json::parse_arguments(id, self.sources, &mut self.diags) {
+                self.set(&a.name, Given::Expr(a.expr), source.clone(), Some(a.name_span));
+            }
             return;
         }
         let (items, diags) = parse_tfvars(id, &text);

@@ -55,6 +55,7 @@ impl Expr {
                     value.visit(f);
                 }
             }
+            ExprKind::JsonString(s) => s.template.visit(f),
             ExprKind::Call(call) => call.arguments.iter().for_each(|e| e.visit(f)),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Failure, InputArgument, Inputs, Workspace, registry};
 use crate::config::Module;
+use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
 use crate::config::{self, Config, LoadOptions};
 use crate::eval::{functions, input};
@@ -10,7 +11,9 @@ use crate::graph::{BlockGraph, cycle};
 use crate::plan::PlanOptions;
 use crate::plan::compile::Source;
 use crate::plan::objects::Objects;
-use levee_model::{Diagnostic, Diagnostics, ModulePath, Value};
+use crate::providers::Registry;
+use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Value};
+use levee_sdk::schema::{Block, Nesting};
 use levee_state::{Access, Snapshot, StateError, Store};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +31,8 @@ pub(super) struct Loaded {
 
 /// Loads and checks the configuration.
 pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
-    let (config, mut diagnostics) = config::load(&workspace.dir, &LoadOptions::default());
+    let (config, mut diagnostics) =
+        config::load(&workspace.dir, &LoadOptions { schemas: Schemas(nested_blocks), ..LoadOptions::default() });
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
         diagnostics.extend(cycle::check(&blocks, &config));
@@ -39,6 +43,27 @@ pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
         return Err(Failure { diagnostics, config: Some(config) });
     }
     Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics })
+}
+
+/// The nested blocks of a schema of ours. Resource types have one name whatever their provider is called in a module;
+/// providers are looked for by the name that the registry has for them.
+fn nested_blocks(of: SchemaOf<'_>) -> NestedBlocks {
+    let mut providers = registry().iter();
+    let schema = match of {
+        SchemaOf::Resource(Mode::Managed, name) => providers.find_map(|p| p.resource(name)).map(|r| r.schema().block.clone()),
+        SchemaOf::Resource(Mode::Data, name) => providers.find_map(|p| p.data_source(name)).map(|d| d.schema().block.clone()),
+        SchemaOf::Resource(Mode::Ephemeral, _) => None,
+        SchemaOf::Provider(name) => registry().get(&Registry::default_source(name)).map(|p| p.schema().provider.block.clone()),
+    };
+    schema.as_ref().map_or_else(NestedBlocks::default, inside)
+}
+
+fn inside(block: &Block) -> NestedBlocks {
+    let mut out = NestedBlocks::default();
+    for (name, nested) in &block.blocks {
+        out.add(name.clone(), inside(&nested.block), nested.nesting == Nesting::Map);
+    }
+    out
 }
 
 impl Loaded {

@@ -3,7 +3,7 @@
 use super::Scope;
 use super::expression::Evaluator;
 use super::iteration::elements;
-use crate::config::{Attribute as Written, BlockExpr, Body, Dynamic, suggest};
+use crate::config::{Attribute as Written, BlockExpr, Body, Dynamic, Syntax, suggest};
 use levee_model::convert::convert;
 use levee_model::{Diagnostic, Diagnostics, Marks, ObjectType, Span, Type, Value};
 use levee_sdk::schema::{Attribute, Block, NestedBlock, Nesting};
@@ -48,13 +48,15 @@ impl Evaluator<'_> {
     /// Reports arguments and blocks that the schema does not have.
     fn check_names(&mut self, body: &Body, schema: &Block) {
         for a in body.attributes.iter().filter(|a| !schema.attributes.contains_key(&a.name)) {
-            let tail = if schema.blocks.contains_key(&a.name) {
+            let tail = if body.syntax == Syntax::Json {
+                let left = schema.attributes.keys().filter(|n| body.attribute(n).is_none());
+                did_you_mean(&a.name, left.chain(schema.blocks.keys()))
+            } else if schema.blocks.contains_key(&a.name) {
                 format!(" Did you mean to define a block of type {:?}?", &*a.name)
             } else {
                 did_you_mean(&a.name, schema.attributes.keys())
             };
-            let detail = format!("An argument named {:?} is not expected here.{tail}", &*a.name);
-            self.report(Diagnostic::error("Unsupported argument", detail).at(a.name_span));
+            self.report(body.unexpected_argument(a, &tail));
         }
         for b in &body.blocks {
             if schema.blocks.contains_key(&b.type_name) || schema.attributes.get(&b.type_name).is_some_and(|a| as_blocks(&a.ty).is_some()) {

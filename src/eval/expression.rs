@@ -21,6 +21,12 @@ pub fn evaluate_bound(expr: &Expr, scope: &dyn Scope, bound: Vec<Value>, diags: 
     value
 }
 
+const JSON_KEY: &str = "Invalid object key expression";
+
+fn is_json(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::JsonString(_))
+}
+
 /// The state of one evaluation.
 pub(super) struct Evaluator<'s> {
     pub(super) scope: &'s dyn Scope,
@@ -65,6 +71,7 @@ impl<'s> Evaluator<'s> {
             ExprKind::Object(items) => self.object(items),
             ExprKind::Call(call) => self.call(call, expr),
             ExprKind::Paren(inner) => self.eval(inner),
+            ExprKind::JsonString(s) => self.eval(&s.template),
         }
     }
 
@@ -79,11 +86,23 @@ impl<'s> Evaluator<'s> {
             };
             let value = self.eval(value);
             match name {
-                Some(name) => drop(members.insert(name, value)),
+                Some(name) => self.member(&mut members, key, name, value),
                 None => known = false,
             }
         }
         if known { Value::object(members).mark(marks) } else { dynamic().mark(marks) }
+    }
+
+    /// Adds a member. The last of a name counts, but JSON does not allow a name twice.
+    fn member(&mut self, members: &mut BTreeMap<Arc<str>, Value>, key: &ObjectKey, name: Arc<str>, value: Value) {
+        if let ObjectKey::Expr(e) = key
+            && is_json(e)
+            && members.contains_key(&name)
+        {
+            let detail = format!("An attribute named {name:?} was already defined in this object.");
+            return self.fail(e, e.span, "Duplicate object attribute", detail);
+        }
+        members.insert(name, value);
     }
 
     /// The text of a key; none when it is unknown or wrong.
@@ -95,13 +114,23 @@ impl<'s> Evaluator<'s> {
         }
         *marks = marks.union(own);
         if key.is_null() {
-            self.fail(e, e.span, "Null value as key", "Can't use a null value as a key.");
+            let (summary, detail) = if is_json(e) {
+                (JSON_KEY, "Cannot use null value as an object key.")
+            } else {
+                ("Null value as key", "Can't use a null value as a key.")
+            };
+            self.fail(e, e.span, summary, detail);
             return None;
         }
         match convert(&key, &Type::String) {
             Ok(key) => key.as_str().map(Arc::from),
             Err(error) => {
-                self.fail(e, e.span, "Incorrect key type", format!("Can't use this value as a key: {}.", error.message));
+                let (summary, words) = if is_json(e) {
+                    (JSON_KEY, "Cannot use this expression as an object key")
+                } else {
+                    ("Incorrect key type", "Can't use this value as a key")
+                };
+                self.fail(e, e.span, summary, format!("{words}: {}.", error.message));
                 None
             }
         }

@@ -1,0 +1,167 @@
+//! JSON values to expressions.
+
+use super::super::expr::{Expr, ExprKind, JsonString, ObjectKey, Unresolved};
+use super::super::parse::{expression_at, template_at};
+use super::body::Reader;
+use levee_model::text::nfc;
+use levee_model::{Diagnostic, Diagnostics, Type, Value};
+use levee_syntax::json::{Node, NodeKind, Property};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Reader<'_> {
+    /// A value: strings in it are templates, and so are names of properties.
+    pub(super) fn value(&mut self, node: &Node) -> Expr {
+        let kind = match &node.kind {
+            NodeKind::String(text) => self.template(text, node),
+            NodeKind::Array(items) => ExprKind::Tuple(items.iter().map(|n| self.value(n)).collect()),
+            NodeKind::Object(properties) => {
+                self.check_names(properties);
+                let items = properties.iter().map(|p| (self.value_key(p), self.value(&p.value)));
+                ExprKind::Object(items.collect())
+            }
+            _ => ExprKind::Literal(plain(node)),
+        };
+        Expr { kind, span: node.span }
+    }
+
+    fn template(&mut self, text: &Arc<str>, node: &Node) -> ExprKind {
+        if !text.contains("${") && !text.contains("%{") {
+            return ExprKind::Literal(Value::string(nfc(text)));
+        }
+        let inside = node.span.start as usize + 1;
+        let template = match template_at(self.source, inside, text, self.names, &self.bound) {
+            Ok(template) => template,
+            Err(diags) => self.unreadable(diags, node),
+        };
+        ExprKind::JsonString(Box::new(JsonString { text: text.clone(), template }))
+    }
+
+    /// An expression that could not be read: its first problem is told where its value is wanted.
+    fn unreadable(&mut self, diags: Diagnostics, node: &Node) -> Expr {
+        let mut problems = diags.into_iter();
+        let first = problems.next().unwrap_or_else(|| Diagnostic::error("Invalid expression", "This text cannot be read."));
+        self.diags.extend(problems);
+        let problem = Unresolved { root: self.names.get(""), steps: Box::default(), problem: first };
+        Expr { kind: ExprKind::Unresolved(Box::new(problem)), span: node.span }
+    }
+
+    fn value_key(&mut self, p: &Property) -> ObjectKey {
+        let node = Node { kind: NodeKind::String(p.name.clone()), span: p.name_span };
+        match self.template(&p.name, &node) {
+            ExprKind::Literal(_) => ObjectKey::Name(nfc(&p.name), p.name_span),
+            kind => ObjectKey::Expr(Expr { kind, span: p.name_span }),
+        }
+    }
+
+    fn check_names(&mut self, properties: &[Property]) {
+        for (i, p) in properties.iter().enumerate() {
+            if let Some(first) = properties[..i].iter().find(|q| q.name == p.name) {
+                let at = self.sources.place(first.name_span);
+                let detail = format!("An attribute named {:?} was already defined at {at}.", &*p.name);
+                self.error(p.name_span, "Duplicate object attribute", detail);
+            }
+        }
+    }
+
+    /// A constant: strings are taken as they are.
+    pub(super) fn text(&mut self, node: &Node) -> Expr {
+        Expr::literal(self.constant(node), node.span)
+    }
+
+    fn constant(&mut self, node: &Node) -> Value {
+        match &node.kind {
+            NodeKind::Array(items) => Value::tuple(items.iter().map(|n| self.constant(n)).collect::<Vec<_>>()),
+            NodeKind::Object(properties) => {
+                self.check_names(properties);
+                let mut members = BTreeMap::new();
+                for p in properties {
+                    let value = self.constant(&p.value);
+                    members.entry(nfc(&p.name)).or_insert(value);
+                }
+                Value::object(members)
+            }
+            _ => plain(node),
+        }
+    }
+
+    /// An expression of names: a string holds a reference, a type or a keyword, or an array or object holds such strings.
+    /// Whoever wants a name refuses a string that holds none.
+    pub(super) fn name(&mut self, node: &Node) -> Expr {
+        self.parsed(node, &Self::nameless)
+    }
+
+    /// A string that holds no name, or something else than a string.
+    fn nameless(&mut self, node: &Node, diags: Diagnostics) -> Expr {
+        match &node.kind {
+            // Told apart where changes are ignored.
+            NodeKind::String(text) if &**text != "*" => {
+                let template = self.unreadable(diags, node);
+                Expr { kind: ExprKind::JsonString(Box::new(JsonString { text: text.clone(), template })), span: node.span }
+            }
+            _ => Expr::literal(plain(node), node.span),
+        }
+    }
+
+    /// An expression of which the references are read.
+    pub(super) fn expression(&mut self, node: &Node) -> Expr {
+        if matches!(node.kind, NodeKind::Array(_) | NodeKind::String(_)) {
+            return self.parsed(node, &Self::explain);
+        }
+        Expr::literal(plain(node), node.span)
+    }
+
+    /// What is wrong with a string in which an expression was expected, or with something else.
+    fn explain(&mut self, node: &Node, diags: Diagnostics) -> Expr {
+        let wanted = Diagnostic::error("Invalid reference expression", "A single reference string is required.").at(node.span);
+        self.unreadable(if diags.is_empty() { wanted.into() } else { diags }, node)
+    }
+
+    fn parsed(&mut self, node: &Node, otherwise: &dyn Fn(&mut Self, &Node, Diagnostics) -> Expr) -> Expr {
+        let kind = match &node.kind {
+            NodeKind::String(text) => {
+                let inside = node.span.start as usize + 1;
+                return match expression_at(self.source, inside, text, self.names, &self.bound) {
+                    Ok(expr) => expr,
+                    Err(diags) => otherwise(self, node, diags),
+                };
+            }
+            NodeKind::Array(items) => ExprKind::Tuple(items.iter().map(|n| self.parsed(n, otherwise)).collect()),
+            NodeKind::Object(properties) => {
+                let items = properties.iter().map(|p| (self.name_key(p), self.parsed(&p.value, otherwise)));
+                ExprKind::Object(items.collect())
+            }
+            _ => return otherwise(self, node, Diagnostics::new()),
+        };
+        Expr { kind, span: node.span }
+    }
+
+    fn name_key(&mut self, p: &Property) -> ObjectKey {
+        let expr = self.name(&Node { kind: NodeKind::String(p.name.clone()), span: p.name_span });
+        match &expr.kind {
+            ExprKind::Unresolved(u) if u.steps.is_empty() => ObjectKey::Name(u.root.clone(), p.name_span),
+            _ => ObjectKey::Expr(expr),
+        }
+    }
+
+    /// An entry of `required_providers`: texts, and a list of names.
+    pub(super) fn requirement(&mut self, node: &Node) -> Expr {
+        let NodeKind::Object(properties) = &node.kind else { return self.text(node) };
+        let items = properties.iter().map(|p| {
+            let value = if &*p.name == "configuration_aliases" { self.name(&p.value) } else { self.text(&p.value) };
+            (ObjectKey::Name(p.name.clone(), p.name_span), value)
+        });
+        Expr { kind: ExprKind::Object(items.collect()), span: node.span }
+    }
+}
+
+/// The value of a node that holds no other, with its string as it is.
+fn plain(node: &Node) -> Value {
+    match &node.kind {
+        NodeKind::Bool(b) => Value::bool(*b),
+        NodeKind::Number(n) => Value::number(n.clone()),
+        NodeKind::String(s) => Value::string(nfc(s)),
+        NodeKind::Null => Value::null(Type::Dynamic),
+        NodeKind::Array(_) | NodeKind::Object(_) | NodeKind::Invalid => Value::unknown(Type::Dynamic),
+    }
+}
