@@ -42,8 +42,8 @@ pub struct Inputs {
 /// One `-var` or `-var-file`.
 #[derive(Clone, Debug)]
 pub enum InputArgument {
-    /// `-var NAME=VALUE`
-    Var(String, String),
+    /// `-var`: `NAME=VALUE`, as it was written.
+    Var(String),
     /// `-var-file PATH`
     File(PathBuf),
 }

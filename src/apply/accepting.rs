@@ -4,6 +4,7 @@ use super::prepare::{check_result, repeated, set_instance};
 use super::scheduler::{Done, Scheduler};
 use super::step::StepError;
 use crate::event::{Event, StepKind, Subject};
+use crate::plan::conditions::{self, Rule};
 use crate::plan::diff::{marked, provider_diagnostic};
 use crate::plan::evaluate;
 use crate::plan::steps::Work;
@@ -131,14 +132,14 @@ impl Scheduler<'_> {
         let at = world.node(node);
         let lifecycle = evaluate::resource(world, &world.blocks.graph[at.block])?.lifecycle.clone()?;
         let mut names = repeated(world, node);
-        let (conditions, what) = match object {
-            None => (&lifecycle.preconditions, "Resource precondition failed"),
+        let (rules, rule) = match object {
+            None => (&lifecycle.preconditions, Rule::Precondition),
             Some(object) => {
                 names.self_object = Some(object);
-                (&lifecycle.postconditions, "Resource postcondition failed")
+                (&lifecycle.postconditions, Rule::Postcondition)
             }
         };
-        let checked = evaluate::check(world, at.module, &names, conditions, &item.change.addr.to_string(), what);
+        let checked = conditions::check(world, at.module, &names, rules, &item.change.addr.to_string(), rule);
         checked.diagnostics.has_errors().then_some(checked.diagnostics)
     }
 }

@@ -10,7 +10,6 @@ use crate::plan::values::{Entry, NodeId, Role, World};
 use crate::plan::walk::Item;
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Kind, Path, Step, Type, Value};
 use levee_sdk::schema::{Attribute, Block as SchemaBlock};
-use std::sync::Arc;
 
 /// What a create or an update gets.
 pub struct Prepared {
@@ -191,7 +190,7 @@ fn fault(addr: &InstanceAddr, why: &str) -> Diagnostic {
 }
 
 /// Evaluates a plain value again: a variable, a local, an output or a provider configuration.
-pub fn value_of(world: &World, node: NodeId, inputs: &std::collections::BTreeMap<Arc<str>, Value>) -> Option<evaluate::Evaluated> {
+pub fn value_of(world: &World, node: NodeId, inputs: &evaluate::RootInputs) -> Option<evaluate::Evaluated> {
     let at = world.node(node);
     match &world.blocks.graph[at.block] {
         Block::Variable(path, name) => evaluate::variable(world, at.module, path, name, inputs),

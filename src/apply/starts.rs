@@ -5,11 +5,11 @@ use super::scheduler::{Begun, Done, Scheduler};
 use super::step::{Doing, Step};
 use crate::event::{Event, StepKind, Subject};
 use crate::graph::Block;
-use crate::plan::evaluate;
 use crate::plan::pool::provider_for;
 use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use crate::plan::walk::Item;
+use crate::plan::{conditions, evaluate};
 use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, Marks, ProviderAddr, ReplaceOrder, Value};
 use levee_sdk::provider::AnyCtx;
 use std::sync::Arc;
@@ -51,7 +51,8 @@ impl Scheduler<'_> {
             return self.fail(wrong);
         }
         if let Block::Variable(path, name) = &block {
-            let checked = evaluate::validations(&self.compiled.world, module, path, name);
+            let given = evaluate::place_given(&self.compiled.world, path, name, &self.compiled.inputs);
+            let checked = conditions::validations(&self.compiled.world, module, path, name, given);
             if checked.diagnostics.has_errors() {
                 return self.fail(checked.diagnostics);
             }

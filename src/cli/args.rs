@@ -336,26 +336,22 @@ fn try_parse(argv: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Err
     let matches = Args::command().try_get_matches_from(argv::normalise(argv))?;
     let mut args = Args::from_arg_matches(&matches)?;
     if let Some((planning, (_, matches))) = args.command.planning_mut().zip(matches.subcommand()) {
-        planning.inputs = ordered_inputs(planning, matches)?;
+        planning.inputs = ordered_inputs(planning, matches);
     }
     Ok(args)
 }
 
 /// `-var` and `-var-file` by their places on the command line, which the derived struct does not keep.
-fn ordered_inputs(planning: &PlanningArgs, matches: &ArgMatches) -> Result<Vec<InputArgument>, clap::Error> {
+fn ordered_inputs(planning: &PlanningArgs, matches: &ArgMatches) -> Vec<InputArgument> {
     let mut all = Vec::new();
     for (text, place) in planning.var.iter().zip(matches.indices_of("var").into_iter().flatten()) {
-        let Some((name, value)) = text.split_once('=') else {
-            let message = format!("-var takes NAME=VALUE, and {text:?} has no equals sign\n");
-            return Err(Args::command().error(ErrorKind::ValueValidation, message));
-        };
-        all.push((place, InputArgument::Var(name.trim().to_owned(), value.to_owned())));
+        all.push((place, InputArgument::Var(text.clone())));
     }
     for (path, place) in planning.var_file.iter().zip(matches.indices_of("var_file").into_iter().flatten()) {
         all.push((place, InputArgument::File(path.clone())));
     }
     all.sort_by_key(|(place, _)| *place);
-    Ok(all.into_iter().map(|(_, input)| input).collect())
+    all.into_iter().map(|(_, input)| input).collect()
 }
 
 fn parse_parallelism(text: &str) -> Result<usize, String> {
@@ -401,14 +397,13 @@ mod tests {
         assert!(!plan.planning.refresh && plan.run.lock);
         assert_eq!(plan.run.lock_timeout, Duration::from_secs(90));
         assert_eq!(plan.planning.target, ["module.a"]);
-        let expected = r#"[Var("a", "1"), File("f"), Var("b", "x=y")]"#;
+        let expected = r#"[Var("a=1"), File("f"), Var("b=x=y")]"#;
         assert_eq!(format!("{:?}", plan.planning.inputs), expected);
     }
 
     #[test]
     fn mistakes_are_told_in_terraforms_spelling() {
         for (line, part) in [
-            (&["plan", "-var", "a"][..], "no equals sign"),
             (&["plan", "-parallelism=0"][..], "at least 1"),
             (&["plan", "-destroy", "-refresh-only"][..], "'-destroy' cannot be used with '-refresh-only'"),
             (&["plan", "-lock-timeout=5"][..], "no duration"),

@@ -41,6 +41,8 @@ pub enum InputSource {
     NamedFile(PathBuf),
     /// `-var`
     CommandLine,
+    /// A saved plan, which was made with it.
+    Plan,
 }
 
 impl fmt::Display for InputSource {
@@ -49,6 +51,7 @@ impl fmt::Display for InputSource {
             Self::Environment => f.write_str("the environment"),
             Self::AutoFile(p) | Self::NamedFile(p) => write!(f, "{}", p.display()),
             Self::CommandLine => f.write_str("-var"),
+            Self::Plan => f.write_str("the plan"),
         }
     }
 }
@@ -156,12 +159,19 @@ impl Reader<'_> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
-                let detail = format!("Given variables file {} cannot be read: {error}.", path.display());
+                let shown = path.display();
+                let detail = if error.kind() == std::io::ErrorKind::NotFound {
+                    format!("Given variables file {shown} does not exist.")
+                } else {
+                    format!("Error while reading {shown}: {error}.")
+                };
                 self.diags.push(Diagnostic::error("Failed to read variables file", detail));
                 return;
             }
         };
-        let id = self.sources.add(path.display().to_string(), text.as_str());
+        // What `./` adds to a path says nothing.
+        let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
+        let id = self.sources.add(name, text.as_str());
         if path.extension().is_some_and(|e| e == "json") {
             for a in json::parse_arguments(id, self.sources, &mut self.diags) {
                 self.set(&a.name, Given::Expr(a.expr), source.clone(), Some(a.name_span));
@@ -170,7 +180,8 @@ impl Reader<'_> {
         }
         let (items, diags) = parse_tfvars(id, &text);
         self.diags.extend(diags);
-        for (name, expr, span) in items {
+        for (name, expr, _) in items {
+            let span = expr.span;
             self.set(&name, Given::Expr(expr), source.clone(), Some(span));
         }
     }

@@ -5,6 +5,7 @@ use crate::config::Module;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
 use crate::config::{self, Config, LoadOptions};
+use crate::eval::input::RootInput;
 use crate::eval::{functions, input};
 use crate::event::Listener;
 use crate::graph::{BlockGraph, cycle};
@@ -12,12 +13,15 @@ use crate::plan::PlanOptions;
 use crate::plan::compile::Source;
 use crate::plan::objects::Objects;
 use crate::providers::Registry;
-use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Value};
+use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources};
 use levee_sdk::schema::{Block, Nesting};
 use levee_state::{Access, Snapshot, StateError, Store};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What is given for the root module's variables.
+pub(super) type RootInputs = BTreeMap<Arc<str>, RootInput>;
 
 /// A configuration that can be worked with.
 pub(super) struct Loaded {
@@ -70,7 +74,7 @@ impl Loaded {
     /// What a plan is compiled from.
     pub(super) fn into_source(
         self,
-        inputs: BTreeMap<Arc<str>, Value>,
+        inputs: RootInputs,
         objects: Objects,
         options: PlanOptions,
         timestamp: Option<String>,
@@ -107,25 +111,14 @@ pub(super) fn now() -> String {
     functions::datetime::now()
 }
 
-/// Values of the root module's variables, from everywhere they may come from.
-pub(super) fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<BTreeMap<Arc<str>, Value>, Failure> {
-    let arguments: Vec<VarOption> = inputs
-        .arguments
-        .iter()
-        .map(|a| match a {
-            InputArgument::Var(name, value) => VarOption::Var(format!("{name}={value}")),
-            InputArgument::File(path) => VarOption::File(path.clone()),
-        })
-        .collect();
-    let environment = inputs.environment.iter().map(|(n, v)| (format!("TF_VAR_{n}"), v.clone()));
+/// What is given for the root module's variables, from everywhere it may come from.
+pub(super) fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<RootInputs, Failure> {
     let Some(config) = Arc::get_mut(&mut loaded.config) else {
         return Err(Failure { diagnostics: Diagnostics::new(), config: None });
     };
-    let (given, mut diagnostics) = tfvars::inputs(&workspace.dir, &arguments, environment, &mut config.sources);
+    let (given, mut diagnostics) = given(workspace, inputs, &mut config.sources);
     let root = config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
-    diagnostics
-        .extend(given.iter().filter(|(name, _)| !root.variables.contains_key(*name)).filter_map(|(name, input)| undeclared(name, input)));
-    let values = root_values(&root, &given, &mut diagnostics);
+    let values = root_values(&root, &given, &mut config.sources, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
     }
@@ -133,36 +126,71 @@ pub(super) fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded
     Ok(values)
 }
 
-/// What is said about a value for a variable that is not there. The environment may be meant for other configurations.
-fn undeclared(name: &str, input: &InputValue) -> Option<Diagnostic> {
-    let (summary, detail) =
-        ("Value for undeclared variable", format!("The root module has no variable {name:?}, and {} sets it.", input.source));
-    let told = match input.source {
-        InputSource::Environment => return None,
-        InputSource::CommandLine => Diagnostic::error(summary, detail),
-        InputSource::AutoFile(_) | InputSource::NamedFile(_) => Diagnostic::warning(summary, detail),
-    };
-    Some(told.at_if_none(input.span).hint(format!("Check the spelling, or declare it: variable {name:?} {{}}.")))
+fn given(workspace: &Workspace, inputs: &Inputs, sources: &mut Sources) -> (BTreeMap<Arc<str>, InputValue>, Diagnostics) {
+    let arguments = inputs.arguments.iter().map(|a| match a {
+        InputArgument::Var(text) => VarOption::Var(text.clone()),
+        InputArgument::File(path) => VarOption::File(path.clone()),
+    });
+    let environment = inputs.environment.iter().map(|(n, v)| (format!("TF_VAR_{n}"), v.clone()));
+    tfvars::inputs(&workspace.dir, &arguments.collect::<Vec<_>>(), environment, sources)
 }
 
-/// Given values and defaults, of the variables' types. A variable with neither is an error.
-fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, diagnostics: &mut Diagnostics) -> BTreeMap<Arc<str>, Value> {
-    let mut out = BTreeMap::new();
-    for (name, variable) in &root.variables {
-        let value = match given.get(name) {
-            Some(input) => match input::given_value(variable, input) {
-                Ok(value) => input::variable_value(variable, value, input.span),
-                Err(wrong) => {
-                    diagnostics.extend(wrong);
-                    continue;
+/// How many undeclared names of files are told one by one.
+const TOLD_UNDECLARED: usize = 2;
+
+/// What is said about values for variables that are not there. The environment may be meant for other configurations.
+fn undeclared(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, diagnostics: &mut Diagnostics) {
+    const SUMMARY: &str = "Value for undeclared variable";
+    let mut in_files = 0;
+    for (name, input) in given.iter().filter(|(name, _)| !root.variables.contains_key(*name)) {
+        match &input.source {
+            InputSource::Environment | InputSource::Plan => {}
+            InputSource::CommandLine => {
+                let detail = format!(
+                    "A variable named {name:?} was assigned on the command line, but the root module does not declare a variable of that name. To use this value, add a \"variable\" block to the configuration."
+                );
+                diagnostics.push(Diagnostic::error(SUMMARY, detail));
+            }
+            InputSource::AutoFile(path) | InputSource::NamedFile(path) => {
+                in_files += 1;
+                if in_files <= TOLD_UNDECLARED {
+                    let detail = format!(
+                        "The root module does not declare a variable named {name:?} but a value was found in file {:?}. If you meant to use this value, add a \"variable\" block to the configuration.\n\nTo silence these warnings, use TF_VAR_... environment variables to provide certain \"global\" settings to all configurations in your organization. To reduce the verbosity of these warnings, use the -compact-warnings option.",
+                        path.display().to_string()
+                    );
+                    diagnostics.push(Diagnostic::warning(SUMMARY, detail));
                 }
-            },
-            None => input::default_value(variable).and_then(|d| d.ok_or_else(|| input::no_value(variable))),
-        };
-        if let Some(value) = diagnostics.keep(value) {
-            out.insert(name.clone(), value);
+            }
         }
     }
+    if in_files > TOLD_UNDECLARED {
+        let more = in_files - TOLD_UNDECLARED;
+        let detail = format!("In addition to the other similar warnings shown, {more} other variable(s) defined without being declared.");
+        diagnostics.push(Diagnostic::warning("Values for undeclared variables", detail));
+    }
+}
+
+/// What is given, evaluated. A variable with neither a value nor a default is an error.
+fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> RootInputs {
+    let mut out = BTreeMap::new();
+    if diagnostics.has_errors() {
+        return out;
+    }
+    for (name, variable) in &root.variables {
+        if let Some(input) = given.get(name) {
+            match input::given_value(variable, input, sources) {
+                Ok(value) => {
+                    out.insert(name.clone(), RootInput { value, source: input.source.clone(), span: input.span });
+                    continue;
+                }
+                Err(wrong) => diagnostics.extend(wrong),
+            }
+        }
+        if variable.default.is_none() {
+            diagnostics.push(input::no_value(variable));
+        }
+    }
+    undeclared(root, given, diagnostics);
     out
 }
 

@@ -30,7 +30,7 @@ impl Place {
     }
 
     async fn plan(&self, options: PlanOptions, variables: &[(&str, &str)]) -> Result<Planned, Failure> {
-        let arguments = variables.iter().map(|(n, v)| InputArgument::Var((*n).to_owned(), (*v).to_owned())).collect();
+        let arguments = variables.iter().map(|(n, v)| InputArgument::Var(format!("{n}={v}"))).collect();
         let inputs = Inputs { arguments, ..Inputs::default() };
         plan(PlanRequest { workspace: self.workspace(), inputs, options, listener: Arc::new(Silent) }).await
     }

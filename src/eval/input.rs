@@ -1,14 +1,12 @@
 //! Values given for variables, converted to what the variable declares; and constants.
 
-use super::functions::Context;
-use super::{Scope, evaluate};
+use super::{Nothing, evaluate};
 use crate::config::expr::{Expr, ExprKind, Subject};
-use crate::config::tfvars::{Given, InputValue};
+use crate::config::tfvars::{Given, InputSource, InputValue};
 use crate::config::{Config, Defaults, Variable, parse_expression};
 use levee_model::convert::convert;
-use levee_model::{Diagnostic, Diagnostics, InstanceKey, Kind, Marks, Mode, SourceId, Span, Type, Value};
+use levee_model::{Diagnostic, Diagnostics, Kind, Marks, Sources, Span, Type, Value};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The value of an expression that may name nothing and call nothing.
@@ -29,7 +27,7 @@ pub fn constant(expr: &Expr) -> Result<Value, Diagnostics> {
     if diags.has_errors() {
         return Err(diags);
     }
-    let value = evaluate(expr, &NoScope::default(), &mut diags);
+    let value = evaluate(expr, &Nothing::constants(), &mut diags);
     if diags.has_errors() { Err(diags) } else { Ok(value) }
 }
 
@@ -38,7 +36,7 @@ pub fn constant(expr: &Expr) -> Result<Value, Diagnostics> {
 pub fn constant_value(expr: &Expr) -> Option<Value> {
     let mut calls = false;
     expr.visit(&mut |e| calls |= matches!(e.kind, ExprKind::Call(_)));
-    let value = if calls { None } else { Some(evaluate(expr, &NoScope::default(), &mut Diagnostics::new())) };
+    let value = if calls { None } else { Some(evaluate(expr, &Nothing::constants(), &mut Diagnostics::new())) };
     value.filter(Value::is_wholly_known)
 }
 
@@ -46,56 +44,17 @@ fn is_bound(e: &Expr) -> bool {
     matches!(&e.kind, ExprKind::Ref(r) if matches!(r.subject, Subject::Bound { .. }))
 }
 
-/// A scope in which there is nothing.
-struct NoScope {
-    functions: Context<'static>,
-}
-
-impl Default for NoScope {
-    fn default() -> Self {
-        let functions =
-            Context { base_dir: PathBuf::new(), home: None, plan_timestamp: None, planning: false, render: None, read_tfvars: None };
-        Self { functions }
-    }
-}
-
-fn nothing_here(span: Span) -> Diagnostic {
-    Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(span)
-}
-
-impl Scope for NoScope {
-    fn root(&self, _: &Subject, span: Span) -> Result<Value, Diagnostic> {
-        Err(nothing_here(span))
-    }
-    fn resource(&self, _: Mode, _: &str, _: &str, _: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
-        Err(nothing_here(span))
-    }
-    fn module(&self, _: &str, _: Option<&InstanceKey>, _: Option<&str>, span: Span) -> Result<Value, Diagnostic> {
-        Err(nothing_here(span))
-    }
-    fn functions(&self) -> &Context<'_> {
-        &self.functions
-    }
-}
-
 /// The value that a root module's variable takes from the command line, the environment or a file, before conversion.
 ///
 /// # Errors
 /// When the text is not an expression, or not a constant.
-pub fn given_value(variable: &Variable, input: &InputValue) -> Result<Value, Diagnostics> {
+pub fn given_value(variable: &Variable, input: &InputValue, sources: &mut Sources) -> Result<Value, Diagnostics> {
     match &input.given {
         Given::Expr(expr) => constant(expr),
         Given::Text(text) if !variable.has_type || variable.ty.is_primitive() => Ok(Value::string(levee_model::text::nfc(text))),
         Given::Text(text) => {
-            let parsed = parse_expression(input.span.map_or(SourceId(u32::MAX), |s| s.source), text);
-            parsed.and_then(|e| constant(&e)).map_err(|diags| {
-                let reason = diags.iter().next().map_or_else(String::new, |d| format!(" {}: {}", d.summary, d.detail));
-                let detail = format!(
-                    "The value given for {:?} by {} is not an expression of type {}.{reason}",
-                    &*variable.name, input.source, variable.ty
-                );
-                Diagnostic::error("Invalid value for input variable", detail).at_if_none(input.span).into()
-            })
+            let source = sources.add(format!("<value for var.{}>", variable.name), text.clone());
+            parse_expression(source, text).and_then(|e| constant(&e))
         }
     }
 }
@@ -113,21 +72,69 @@ pub fn check_variables(config: &Config, diags: &mut Diagnostics) {
     }
 }
 
+/// What was given for a root module's variable, before conversion.
+#[derive(Clone, Debug)]
+pub struct RootInput {
+    /// The value as it was written.
+    pub value: Value,
+    /// Where it came from.
+    pub source: InputSource,
+    /// Where it stands, when it stands in a file.
+    pub span: Option<Span>,
+}
+
+/// Where a value for a variable was given.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// At a place in a file.
+    Place(Span),
+    /// Somewhere that has no text to point at.
+    Outside(&'a InputSource),
+}
+
+impl RootInput {
+    /// Where it was given.
+    pub fn origin(&self) -> Origin<'_> {
+        self.span.map_or(Origin::Outside(&self.source), Origin::Place)
+    }
+}
+
 /// The value that a variable takes when `given` is given for it: with the defaults of optional members put in, converted
-/// to the declared type, and marked as declared. `span` is where it was given.
+/// to the declared type, and marked as declared. `addr` is the variable's address, for messages.
 ///
 /// # Errors
 /// When what was given does not fit.
-#[expect(clippy::needless_pass_by_value, reason = "the given value is used up: what stands for it is the result")]
-pub fn variable_value(variable: &Variable, given: Value, span: Option<Span>) -> Result<Value, Diagnostic> {
-    if given.is_null() && !variable.nullable {
-        return default_value(variable)?.ok_or_else(|| null_given(variable, span));
+pub fn variable_value(variable: &Variable, addr: &str, given: &Value, origin: Origin<'_>, sources: &Sources) -> Result<Value, Diagnostic> {
+    let wrong = |summary: &str, what: &str, why: &str| {
+        let outside = |how: &str| Diagnostic::error(summary, format!("Unsuitable value for {addr} {how}: {why}.")).at(variable.span);
+        match origin {
+            Origin::Outside(InputSource::CommandLine) => outside(&format!("set using -var=\"{}=...\"", variable.name)),
+            Origin::Outside(InputSource::Environment) => outside(&format!("set using the TF_VAR_{} environment variable", variable.name)),
+            Origin::Outside(_) => outside("set from outside of the configuration"),
+            // Whoever runs this may not be meant to see the value, so that its text is not shown.
+            Origin::Place(span) if variable.sensitive && what == "declared" => {
+                let at = sources.place(span);
+                let detail =
+                    format!("The given value is not suitable for {addr}, which is sensitive: {why}. Invalid value defined at {at}.");
+                Diagnostic::error(summary, detail).at(variable.span)
+            }
+            Origin::Place(span) => {
+                let at = sources.place(variable.span);
+                Diagnostic::error(summary, format!("The given value is not suitable for {addr} {what} at {at}: {why}.")).at(span)
+            }
+        }
+    };
+    let filled = with_defaults(given, &variable.defaults, &variable.ty)?;
+    let value = convert(&filled, &variable.ty).map_err(|error| wrong("Invalid value for input variable", "declared", &error.message))?;
+    if value.is_null() && !variable.nullable {
+        let null = || wrong("Required variable not set", "defined", "required variable may not be set to null");
+        return default_value(variable)?.ok_or_else(null);
     }
-    let filled = with_defaults(&given, &variable.defaults, &variable.ty)?;
-    let value = convert(&filled, &variable.ty).map_err(|error| {
-        let detail = format!("The given value is not suitable for var.{}: {}{}.", variable.name, place(&error.path), error.message);
-        Diagnostic::error("Invalid value for input variable", detail).at(span.unwrap_or(variable.span))
-    })?;
+    if !variable.ephemeral && value.clone().unmark_deep().1.contains(Marks::EPHEMERAL) {
+        let detail = "This input variable is not declared as accepting a ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
+        let span = if let Origin::Place(span) = origin { span } else { variable.span };
+        return Err(Diagnostic::error("Ephemeral value not allowed", detail).at(span));
+    }
     Ok(marked(variable, value))
 }
 
@@ -140,12 +147,11 @@ pub fn default_value(variable: &Variable) -> Result<Option<Value>, Diagnostic> {
     let value = constant(default).map_err(first)?;
     let wrong = |detail: String| Diagnostic::error("Invalid default value for variable", detail).at(default.span);
     if value.is_null() && !variable.nullable {
-        return Err(wrong("A null default value is not valid when \"nullable = false\" is set.".into()));
+        return Err(wrong("A null default value is not valid when nullable=false.".into()));
     }
     let filled = with_defaults(&value, &variable.defaults, &variable.ty)?;
-    let value = convert(&filled, &variable.ty).map_err(|error| {
-        wrong(format!("This default value is not compatible with the variable's type constraint: {}{}.", place(&error.path), error.message))
-    })?;
+    let value = convert(&filled, &variable.ty)
+        .map_err(|error| wrong(format!("This default value is not compatible with the variable's type constraint: {}.", error.message)))?;
     Ok(Some(marked(variable, value)))
 }
 
@@ -153,28 +159,17 @@ fn first(diags: Diagnostics) -> Diagnostic {
     diags.into_iter().next().unwrap_or_else(|| Diagnostic::error("Invalid constant", "This is not a constant."))
 }
 
-fn place(path: &levee_model::Path) -> String {
-    let path = path.to_string();
-    if path.is_empty() { String::new() } else { format!("{path}: ") }
-}
-
-fn null_given(variable: &Variable, span: Option<Span>) -> Diagnostic {
-    let detail = format!(
-        "The given value is not suitable for var.{} defined in its block: required variable may not be set to null.",
-        variable.name
-    );
-    Diagnostic::error("Required variable not set", detail).at(span.unwrap_or(variable.span))
-}
-
 /// What is said when nothing is given for a root module's variable that has no default.
 pub fn no_value(variable: &Variable) -> Diagnostic {
-    let detail = format!("The root module input variable {:?} is not set, and has no default value.", &*variable.name);
-    Diagnostic::error("No value for required variable", detail)
-        .at(variable.span)
-        .hint("Use a -var or -var-file command line argument, or a .tfvars file, to provide a value for it.")
+    let detail = format!(
+        "The root module input variable {:?} is not set, and has no default value. Use a -var or -var-file command line argument to provide a value for this variable.",
+        &*variable.name
+    );
+    Diagnostic::error("No value for required variable", detail).at(variable.span)
 }
 
-fn marked(variable: &Variable, value: Value) -> Value {
+/// A value with the marks that the variable declares.
+pub fn marked(variable: &Variable, value: Value) -> Value {
     let mut marks = Marks::NONE;
     if variable.sensitive {
         marks = marks.union(Marks::SENSITIVE);

@@ -18,11 +18,13 @@ mod show;
 mod block;
 pub mod repetition;
 pub mod input;
+mod nothing;
 pub mod functions;
 
 pub use block::evaluate_body;
 pub use expression::{evaluate, evaluate_bound};
 pub use input::{constant, constant_value, default_value, variable_value};
+pub use nothing::Nothing;
 pub use repetition::{Repetition, evaluate_count, evaluate_for_each};
 pub use traversal::constant_steps;
 

@@ -1,7 +1,8 @@
 //! Expressions to values, in tables.
 
-use super::input::{constant, default_value, variable_value};
+use super::input::{Origin, constant, default_value, variable_value};
 use super::*;
+use crate::config::InputSource;
 use crate::config::{Body, LoadOptions, load, parse_expression};
 use levee_model::{Diagnostics, Marks, ModulePath, SourceId, Type};
 use levee_sdk::schema::{Attribute, Block, NestedBlock, Nesting};
@@ -260,8 +261,9 @@ fn variables_take_defaults_and_types() {
     assert!(value.is_sensitive());
     let (value, marks) = value.unmark();
     assert_eq!((format!("{value:?}").as_str(), marks), ("{\"a\": \"1\", \"b\": 3600, \"c\": {\"d\": true}}", Marks::SENSITIVE));
-    assert!(variable_value(&variables["v"], Value::string("x"), None).is_err());
-    assert!(variable_value(&variables["n"], Value::null(Type::Dynamic), None).is_err());
+    let origin = Origin::Outside(&InputSource::CommandLine);
+    assert!(variable_value(&variables["v"], "var.v", &Value::string("x"), origin, &config.sources).is_err());
+    assert!(variable_value(&variables["n"], "var.n", &Value::null(Type::Dynamic), origin, &config.sources).is_err());
     let mut diags = Diagnostics::new();
     input::check_variables(&config, &mut diags);
     assert_eq!(diags.iter().map(|d| d.summary.as_str()).collect::<Vec<_>>(), ["Invalid default value for variable"]);

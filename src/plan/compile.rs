@@ -9,14 +9,15 @@ use super::scope::Repeated;
 use super::steps::{self, StepGraph};
 use super::values::{ModuleId, NodeId, Role, World};
 use super::walk::{Item, Pass, Walk, no_span};
-use crate::config::Config;
+use crate::config::{Config, Variable};
+use crate::eval::input::RootInput;
 use crate::event::Listener;
 use crate::graph::target::{Selection, Target};
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr, Reversibility,
-    Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr,
+    Reversibility, Value,
 };
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
@@ -32,7 +33,7 @@ pub struct Source {
     /// What functions are told about where they run.
     pub functions: crate::eval::functions::Context<'static>,
     /// Values of the root module's variables.
-    pub inputs: BTreeMap<Arc<str>, Value>,
+    pub inputs: BTreeMap<Arc<str>, RootInput>,
     /// What the state knows.
     pub objects: Objects,
     /// Addresses that have changed, as the state is to follow them; `objects` has them already.
@@ -64,7 +65,7 @@ pub struct Compiled {
     /// What refreshing and reading found, for the state.
     pub edits: Vec<StateEdit>,
     /// Values of the root module's variables.
-    pub inputs: BTreeMap<Arc<str>, Value>,
+    pub inputs: BTreeMap<Arc<str>, RootInput>,
     /// What data sources yielded.
     pub data: BTreeMap<InstanceAddr, Value>,
 }
@@ -269,6 +270,18 @@ struct Found {
     checks: Vec<super::plan_type::PlannedCheck>,
 }
 
+/// Values of the root module's variables as they were given, and the defaults of the others. What was given for
+/// ephemeral ones is not kept.
+fn root_variables(config: &Config, inputs: &BTreeMap<Arc<str>, RootInput>) -> BTreeMap<Arc<str>, Value> {
+    let declared = config.modules.get(&ModulePath::root()).into_iter().flat_map(|m| m.variables.values());
+    let value = |v: &Variable| match inputs.get(&v.name) {
+        Some(_) if v.ephemeral => None,
+        Some(input) => Some(input.value.clone().mark(if v.sensitive { Marks::SENSITIVE } else { Marks::NONE })),
+        None => crate::eval::default_value(v).ok().flatten(),
+    };
+    declared.filter_map(|v| Some((v.name.clone(), value(v)?))).collect()
+}
+
 /// `None` when the steps cannot be put in order.
 fn assemble(source: Source, found: Found, selection: &Selection) -> Option<Compiled> {
     let Found { world, pool, mut items, data, mut checks } = found;
@@ -300,7 +313,7 @@ fn assemble(source: Source, found: Found, selection: &Selection) -> Option<Compi
         drift: drift(&source.objects),
         outputs: outputs(&world, &source.objects, source.options.mode, selection.is_whole()),
         checks,
-        variables: source.inputs.clone(),
+        variables: root_variables(&source.config, &source.inputs),
         base: source.objects.base,
         targeted: !selection.is_whole(),
     };

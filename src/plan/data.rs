@@ -1,5 +1,6 @@
 //! Data blocks in a walk: read while planning where all that they need is known and settled, else during the apply.
 
+use super::conditions::Rule;
 use super::diff::{marked, provider_diagnostic};
 use super::evaluate;
 use super::managed::{Declared, Making};
@@ -36,7 +37,7 @@ impl Walk<'_> {
         self.diagnostics.extend(checks.into_iter().map(|d| d.at_if_none(Some(r.span)).about(&making.addr)));
         if let Some(lifecycle) = &r.lifecycle {
             let addr = making.addr.to_string();
-            let (bad, _, needs) = self.check(&making, &lifecycle.preconditions, &addr, "Resource precondition failed");
+            let (bad, _, needs) = self.check(&making, &lifecycle.preconditions, &addr, Rule::Precondition);
             failed |= bad;
             making.needs.extend(needs);
         }
@@ -182,7 +183,7 @@ impl Walk<'_> {
         if !conditions.is_empty() {
             making.repeated.self_object = Some(value.clone());
             let addr = making.addr.to_string();
-            self.check(&making, conditions, &addr, "Resource postcondition failed");
+            self.check(&making, conditions, &addr, Rule::Postcondition);
         }
         let object = DataObject { value, provider: declared.provider, source: declared.source };
         self.data.insert(making.addr, object);

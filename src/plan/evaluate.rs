@@ -1,15 +1,20 @@
 //! The value of one block in one module instance. Pure: it reads the world and changes nothing.
 
+use super::conditions::{Rule, check};
 use super::plan_type::PlannedCheck;
 use super::scope::{ModuleScope, Repeated};
 use super::values::{Entry, ModuleId, NodeId, Shape, World};
-use crate::config::{Condition, Expr, Module, ModuleCall, Reference, Resource, Subject, Variable};
+use crate::config::{Expr, Module, ModuleCall, Reference, Resource, Subject, Variable};
+use crate::eval::input::{Origin, RootInput};
 use crate::eval::{self, repetition::Repetition};
 use crate::graph::Block;
 use levee_model::{Diagnostic, Diagnostics, InstanceKey, Marks, ModulePath, Span, Type, Value};
 use levee_sdk::schema::Block as SchemaBlock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What is given for the root module's variables.
+pub type RootInputs = BTreeMap<Arc<str>, RootInput>;
 
 /// A value, what was read to find it, and what was wrong.
 #[derive(Debug)]
@@ -25,7 +30,7 @@ pub struct Evaluated {
 /// The value of an expression that stands in `module`.
 pub fn expression(world: &World, module: ModuleId, repeated: Repeated, expr: &Expr) -> Evaluated {
     let scope = ModuleScope::new(world, module, repeated);
-    let mut diagnostics = if world.checking { scope.problems(&[expr]) } else { Diagnostics::new() };
+    let mut diagnostics = if world.checking { scope.problems(&[expr]).found } else { Diagnostics::new() };
     let value = if diagnostics.has_errors() { Value::unknown(Type::Dynamic) } else { eval::evaluate(expr, &scope, &mut diagnostics) };
     Evaluated { value, needs: scope.reads(), diagnostics }
 }
@@ -35,7 +40,7 @@ pub fn body(world: &World, module: ModuleId, repeated: Repeated, body: &crate::c
     let scope = ModuleScope::new(world, module, repeated);
     // Arguments that the type does not have are reported as that; what they say does not count.
     let known = |name: &str| schema.attributes.contains_key(name) || schema.blocks.contains_key(name);
-    let mut diagnostics = if world.checking { scope.problems(&body.expressions(known)) } else { Diagnostics::new() };
+    let mut diagnostics = if world.checking { scope.problems(&body.expressions(known)).found } else { Diagnostics::new() };
     let failed = diagnostics.has_errors();
     let value = if failed { Value::unknown(schema.ty()) } else { eval::evaluate_body(body, schema, &scope, &mut diagnostics) };
     Evaluated { value, needs: scope.reads(), diagnostics }
@@ -59,7 +64,7 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     let mut needs = Vec::new();
     let mut diagnostics = Diagnostics::new();
     let addr = Block::Output(path.clone(), Arc::from(name)).to_string();
-    let conditions = check(world, module, &Repeated::default(), &output.preconditions, &addr, "Module output value precondition failed");
+    let conditions = check(world, module, &Repeated::default(), &output.preconditions, &addr, Rule::Output);
     needs.extend(conditions.needs);
     let failed = conditions.diagnostics.has_errors();
     diagnostics.extend(conditions.diagnostics);
@@ -118,25 +123,33 @@ pub fn depends_on(world: &World, module: ModuleId, path: &ModulePath, refs: &[cr
 }
 
 /// An input variable: for the root module from `inputs`, else from the call.
-pub fn variable(world: &World, module: ModuleId, path: &ModulePath, name: &str, inputs: &BTreeMap<Arc<str>, Value>) -> Option<Evaluated> {
+pub fn variable(world: &World, module: ModuleId, path: &ModulePath, name: &str, inputs: &RootInputs) -> Option<Evaluated> {
     let variable = world.config.modules.get(path)?.variables.get(name)?;
-    let mut found = match path.split_last() {
-        None => Evaluated {
-            value: inputs.get(name).cloned().unwrap_or_else(|| Value::unknown(variable.ty.clone())),
-            needs: Vec::new(),
-            diagnostics: Diagnostics::new(),
-        },
-        Some((parent, call)) => argument(world, module, &parent, &call, variable)?,
-    };
-    let mut marks = Marks::NONE;
-    if variable.sensitive {
-        marks = marks.union(Marks::SENSITIVE);
-    }
-    if variable.ephemeral {
-        marks = marks.union(Marks::EPHEMERAL);
-    }
-    found.value = found.value.mark(marks);
+    let Some((parent, call)) = path.split_last() else { return Some(root_variable(world, variable, inputs.get(name))) };
+    let mut found = argument(world, module, &parent, &call, variable)?;
+    found.value = eval::input::marked(variable, found.value);
     Some(found)
+}
+
+/// A check holds for all inputs, so that it takes none.
+fn root_variable(world: &World, variable: &Variable, input: Option<&RootInput>) -> Evaluated {
+    let mut diagnostics = Diagnostics::new();
+    let value = match input {
+        _ if world.declared_only => None,
+        Some(input) => {
+            let addr = format!("var.{}", variable.name);
+            diagnostics.keep(eval::variable_value(variable, &addr, &input.value, input.origin(), &world.config.sources))
+        }
+        None => return default(variable),
+    };
+    let value = value.unwrap_or_else(|| eval::input::marked(variable, Value::unknown(variable.ty.clone())));
+    Evaluated { value, needs: Vec::new(), diagnostics }
+}
+
+/// Where a variable's value is given, if that has a place.
+pub fn place_given(world: &World, path: &ModulePath, name: &str, inputs: &RootInputs) -> Option<Span> {
+    let Some((parent, call)) = path.split_last() else { return inputs.get(name).and_then(|i| i.span) };
+    Some(world.config.modules.get(&parent)?.calls.get(&call)?.arguments.attribute(name)?.expr.span)
 }
 
 /// What a module call says about one of the called module's variables.
@@ -153,7 +166,8 @@ fn argument(world: &World, module: ModuleId, parent: &ModulePath, call: &str, va
         _ => None,
     };
     let mut found = expression(world, caller, Repeated { key: step.key, each, ..Repeated::default() }, &attribute.expr);
-    match eval::input::variable_value(variable, found.value.clone(), Some(attribute.expr.span)) {
+    let addr = format!("{}.var.{}", world.module(module), variable.name);
+    match eval::variable_value(variable, &addr, &found.value, Origin::Place(attribute.expr.span), &world.config.sources) {
         Ok(value) => found.value = value,
         Err(d) => {
             found.value = Value::unknown(variable.ty.clone());
@@ -202,7 +216,7 @@ pub struct Expanded {
 pub fn expansion(world: &World, module: ModuleId, count: Option<&Expr>, for_each: Option<&Expr>) -> Expanded {
     let scope = ModuleScope::new(world, module, Repeated::default());
     let exprs: Vec<&Expr> = count.into_iter().chain(for_each).collect();
-    let mut diagnostics = if world.checking { scope.problems(&exprs) } else { Diagnostics::new() };
+    let mut diagnostics = if world.checking { scope.problems(&exprs).found } else { Diagnostics::new() };
     let failed = diagnostics.has_errors();
     let found = if failed { Repetition::Unknown } else { eval::repetition::expand(count, for_each, &scope, &mut diagnostics) };
     let (shape, instances) = shaped(found, count.is_some());
@@ -228,61 +242,6 @@ fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceK
 pub fn repeated(shape: Shape, key: &InstanceKey, each: &Value) -> Repeated {
     let each = (shape == Shape::ForEach || !each.is_known()).then(|| each.clone());
     Repeated { key: key.clone(), each, ..Repeated::default() }
-}
-
-/// Conditions of one object, checked.
-#[derive(Debug, Default)]
-pub struct Checked {
-    /// The outcome of each.
-    pub checks: Vec<PlannedCheck>,
-    /// What was read.
-    pub needs: Vec<NodeId>,
-    /// Those that do not hold, as errors.
-    pub diagnostics: Diagnostics,
-}
-
-impl Checked {
-    /// Whether some could not be checked yet.
-    pub fn is_pending(&self) -> bool {
-        self.checks.iter().any(|c| c.passed.is_none())
-    }
-}
-
-/// Checks conditions. `failed` is what the error is called.
-pub fn check(world: &World, module: ModuleId, repeated: &Repeated, conditions: &[Condition], addr: &str, failed: &str) -> Checked {
-    let mut out = Checked::default();
-    for condition in conditions {
-        let found = expression(world, module, repeated.clone(), &condition.condition);
-        out.needs.extend(found.needs);
-        let bad = found.diagnostics.has_errors();
-        out.diagnostics.extend(found.diagnostics);
-        let (value, _) = found.value.unmark_deep();
-        let value = levee_model::convert::convert(&value, &Type::Bool).unwrap_or(value);
-        let mut planned = PlannedCheck { addr: addr.to_owned(), passed: value.as_bool(), message: None };
-        if !bad && value.is_known() && planned.passed != Some(true) {
-            let found = expression(world, module, repeated.clone(), &condition.error_message);
-            let message = message_text(&found.value);
-            planned.passed = Some(false);
-            planned.message = Some(message.clone());
-            out.diagnostics.push(Diagnostic::error(failed, message).at(condition.condition.span).about(addr));
-        }
-        out.checks.push(planned);
-    }
-    out
-}
-
-fn message_text(value: &Value) -> String {
-    if value.has_marks() {
-        return "The error message holds a sensitive value, so it is not shown.".to_owned();
-    }
-    value.as_str().map_or_else(|| "This check failed, and its error message could not be evaluated.".to_owned(), str::to_owned)
-}
-
-/// Checks the validations of a variable, whose value is in the world by now.
-pub fn validations(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> Checked {
-    let variable = world.config.modules.get(path).and_then(|m| m.variables.get(name));
-    let conditions = variable.map_or(&[][..], |v| &v.validations);
-    check(world, module, &Repeated::default(), conditions, &format!("var.{name}"), "Invalid value for variable")
 }
 
 /// The declaration of a resource block.

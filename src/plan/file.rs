@@ -4,9 +4,10 @@
 use super::compile::Compiled;
 use super::objects::{Objects, decode_values, encode_object, encode_value, schema_of};
 use super::plan_type::{Mode, PlanOptions};
-use crate::config::Config;
+use crate::config::{Config, InputSource};
+use crate::eval::input::RootInput;
 use crate::providers::Registry;
-use levee_model::{Change, DeposedKey, InstanceAddr, Value, json};
+use levee_model::{Change, DeposedKey, InstanceAddr, ModulePath, Value, json};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -153,7 +154,7 @@ impl PlanFile {
             targets: options.targets.clone(),
             replace: options.replace.iter().map(ToString::to_string).collect(),
             timestamp,
-            inputs: compiled.inputs.iter().map(|(n, v)| (n.to_string(), saved(v))).collect(),
+            inputs: kept(compiled, config).map(|(n, i)| (n.to_string(), saved(&i.value))).collect(),
             refreshed: refreshed.collect(),
             data: compiled.data.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
             outcome: outcome_digest(&compiled.plan.changes),
@@ -217,9 +218,10 @@ impl PlanFile {
         self.timestamp.clone()
     }
 
-    /// Values of the root module's variables.
-    pub fn inputs(&self) -> Result<BTreeMap<Arc<str>, Value>, PlanFileError> {
-        self.inputs.iter().map(|(n, v)| Ok((Arc::from(n.as_str()), restored(v)?))).collect()
+    /// What was given for the root module's variables.
+    pub fn inputs(&self) -> Result<BTreeMap<Arc<str>, RootInput>, PlanFileError> {
+        let input = |v: &SavedValue| Ok::<_, PlanFileError>(RootInput { value: restored(v)?, source: InputSource::Plan, span: None });
+        self.inputs.iter().map(|(n, v)| Ok((Arc::from(n.as_str()), input(v)?))).collect()
     }
 
     /// What data sources yielded.
@@ -249,6 +251,12 @@ impl PlanFile {
     pub fn check_outcome(&self, compiled: &Compiled) -> Result<(), PlanFileError> {
         if outcome_digest(&compiled.plan.changes) == self.outcome { Ok(()) } else { Err(PlanFileError::OutcomeChanged) }
     }
+}
+
+/// What was given for variables that are not ephemeral.
+fn kept<'a>(compiled: &'a Compiled, config: &'a Config) -> impl Iterator<Item = (&'a Arc<str>, &'a RootInput)> {
+    let ephemeral = |name: &str| config.modules.get(&ModulePath::root()).and_then(|m| m.variables.get(name)).is_some_and(|v| v.ephemeral);
+    compiled.inputs.iter().filter(move |(name, _)| !ephemeral(name))
 }
 
 fn mode_text(mode: Mode) -> &'static str {

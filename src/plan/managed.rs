@@ -1,5 +1,6 @@
 //! Resource blocks in a walk: their instances, and what is to happen to each.
 
+use super::conditions::{self, Rule};
 use super::diff::{Wanted, plan_instance};
 use super::evaluate::{self, Expanded};
 use super::pool::source_of;
@@ -207,7 +208,7 @@ impl Walk<'_> {
         let mut pending_checks = false;
         if let Some(lifecycle) = &r.lifecycle {
             let addr = making.addr.to_string();
-            let checked = self.check(&making, &lifecycle.preconditions, &addr, "Resource precondition failed");
+            let checked = self.check(&making, &lifecycle.preconditions, &addr, Rule::Precondition);
             failed |= checked.0;
             pending_checks |= checked.1;
             making.needs.extend(checked.2);
@@ -237,7 +238,7 @@ impl Walk<'_> {
         making.repeated.self_object = Some(value.clone());
         making.repeated.owner = Some(declared.addr.clone());
         let addr = making.addr.to_string();
-        self.check(&making, conditions, &addr, "Resource postcondition failed");
+        self.check(&making, conditions, &addr, Rule::Postcondition);
         self.settle(declared.id, making, value);
     }
 
@@ -247,9 +248,9 @@ impl Walk<'_> {
         making: &Making,
         conditions: &[crate::config::Condition],
         addr: &str,
-        failed: &str,
+        rule: Rule,
     ) -> (bool, bool, Vec<NodeId>) {
-        let checked = evaluate::check(&self.world, making.module, &making.repeated, conditions, addr, failed);
+        let checked = conditions::check(&self.world, making.module, &making.repeated, conditions, addr, rule);
         let (bad, pending) = (checked.diagnostics.has_errors(), checked.is_pending());
         self.diagnostics.extend(checked.diagnostics);
         self.checks.extend(checked.checks);
@@ -293,7 +294,7 @@ impl Walk<'_> {
         if !conditions.is_empty() {
             making.repeated.self_object = Some(after.clone());
             let addr = making.addr.to_string();
-            let (_, pending, needs) = self.check(&making, conditions, &addr, "Resource postcondition failed");
+            let (_, pending, needs) = self.check(&making, conditions, &addr, Rule::Postcondition);
             pending_checks |= pending;
             making.needs.extend(needs);
         }

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod objects;
 pub mod moves;
 pub mod evaluate;
+pub mod conditions;
 pub mod pool;
 pub mod refresh;
 pub mod walk;

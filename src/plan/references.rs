@@ -11,9 +11,16 @@ use levee_model::{Diagnostic, Diagnostics, Kind, Mode, ModulePath, Span, Value};
 use levee_sdk::schema::{Block as SchemaBlock, NestedBlock, Nesting, Schema};
 use std::sync::Arc;
 
+/// What is wrong with the names in expressions.
+pub(super) struct Problems {
+    pub(super) found: Diagnostics,
+    /// Whether something that is named is not there at all, so that nothing can be said of the rest.
+    pub(super) unusable: bool,
+}
+
 impl ModuleScope<'_> {
     /// What is wrong with the names in expressions.
-    pub(super) fn problems(&self, exprs: &[&Expr]) -> Diagnostics {
+    pub(super) fn problems(&self, exprs: &[&Expr]) -> Problems {
         let (mut diags, mut found, mut refs) = (Diagnostics::new(), Diagnostics::new(), Vec::new());
         for expr in exprs {
             expr.visit(&mut |e| match &e.kind {
@@ -23,7 +30,8 @@ impl ModuleScope<'_> {
             });
         }
         refs.iter().for_each(|r| self.check(r, &mut found));
-        if !found.has_errors() {
+        let unusable = found.has_errors();
+        if !unusable {
             for r in refs {
                 if !matches!(r.subject, Subject::Resource { .. } | Subject::Module(_))
                     && let Err(problem) = self.root(&r.subject, r.span)
@@ -35,7 +43,7 @@ impl ModuleScope<'_> {
             }
         }
         diags.extend(found);
-        diags
+        Problems { found: diags, unusable }
     }
 
     /// What can be said about one reference from declarations and schemas alone.

@@ -2,7 +2,7 @@
 
 use super::values::{Entry, ModuleId, NodeId, Shape, World, stands_for_unknown, together};
 use crate::config::{Expr, Subject, TraversalStep, suggest};
-use crate::eval::{Scope, constant_steps, functions};
+use crate::eval::{Scope, constant_steps, functions, input};
 use crate::graph::Block;
 use levee_model::{Diagnostic, InstanceKey, Mode, ModulePath, ResourceAddr, Span, Type, Value};
 use std::cell::RefCell;
@@ -19,6 +19,8 @@ pub struct Repeated {
     pub each: Option<Value>,
     /// `self`
     pub self_object: Option<Value>,
+    /// The variable whose validations are checked: its own value counts.
+    pub validating: Option<Arc<str>>,
     /// The resource that `self` is an instance of.
     pub owner: Option<ResourceAddr>,
 }
@@ -55,11 +57,21 @@ impl<'w> ModuleScope<'w> {
         match self.world.value(block, self.module) {
             Some((node, value)) => {
                 self.read(node);
-                Ok(value.clone())
+                Ok(self.declared_variable(block).unwrap_or_else(|| value.clone()))
             }
             None if self.world.blocks.id(block).is_some() => Ok(Value::unknown(Type::Dynamic)),
             None => Err(self.undeclared(block, what, name, span)),
         }
+    }
+
+    /// A variable of which nothing but its declaration is known.
+    fn declared_variable(&self, block: &Block) -> Option<Value> {
+        let Block::Variable(path, name) = block else { return None };
+        if !self.world.declared_only || self.repeated.validating.as_ref() == Some(name) {
+            return None;
+        }
+        let variable = self.world.config.modules.get(path)?.variables.get(name)?;
+        Some(input::marked(variable, Value::unknown(variable.ty.clone())))
     }
 
     fn undeclared(&self, block: &Block, what: &str, name: &str, span: Span) -> Diagnostic {

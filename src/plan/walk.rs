@@ -1,6 +1,7 @@
 //! Evaluates the configuration in dependency order. Everything that waits for an answer (logging in, reading data
 //! sources) waits beside the rest; the order of what is evaluated never depends on it.
 
+use super::conditions;
 use super::data::DataRead;
 use super::evaluate;
 use super::objects::Objects;
@@ -8,6 +9,7 @@ use super::plan_type::{PlanOptions, PlannedCheck};
 use super::pool::{Pool, provider_for};
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, Role, World};
+use crate::eval::input::RootInput;
 use crate::event::Listener;
 use crate::graph::target::Selection;
 use crate::graph::{Block, BlockId};
@@ -81,7 +83,7 @@ pub struct Walk<'a> {
     /// Who listens.
     pub listener: Listener,
     /// Values of the root module's variables.
-    pub inputs: &'a BTreeMap<Arc<str>, Value>,
+    pub inputs: &'a BTreeMap<Arc<str>, RootInput>,
     /// What data sources yielded when a saved plan was made.
     pub saved_data: &'a BTreeMap<InstanceAddr, Value>,
     /// Changes.
@@ -168,10 +170,7 @@ impl Walk<'_> {
         match &block {
             Block::Call(path) => self.visit_call(id, path),
             Block::Variable(path, name) => {
-                // A check holds for all inputs, so that it takes none.
-                let none = BTreeMap::new();
-                let inputs = if self.pass == Pass::Validate { &none } else { self.inputs };
-                self.visit_values(id, path, |w, m| evaluate::variable(&w.world, m, path, name, inputs));
+                self.visit_values(id, path, |w, m| evaluate::variable(&w.world, m, path, name, w.inputs));
                 self.validate_variable(path, name);
             }
             Block::Local(path, name) => self.visit_values(id, path, |w, m| evaluate::local(&w.world, m, path, name)),
@@ -237,7 +236,8 @@ impl Walk<'_> {
     fn validate_variable(&mut self, path: &ModulePath, name: &str) {
         let block = Block::Variable(path.clone(), Arc::from(name));
         for module in self.world.instances_of(path) {
-            let checked = evaluate::validations(&self.world, module, path, name);
+            let given = evaluate::place_given(&self.world, path, name, self.inputs);
+            let checked = conditions::validations(&self.world, module, path, name, given);
             let node = self.world.value(&block, module).map(|(node, _)| node).filter(|_| checked.is_pending());
             if let Some(node) = node {
                 self.world.add_needs(node, checked.needs);

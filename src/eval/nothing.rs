@@ -1,0 +1,55 @@
+//! A scope in which there is nothing.
+
+use super::Scope;
+use super::functions::Context;
+use crate::config::Subject;
+use levee_model::{Diagnostic, InstanceKey, Mode, Span, Value};
+use std::path::PathBuf;
+
+/// A scope in which there is nothing: for constants, and for expressions whose surroundings are wrong.
+pub struct Nothing {
+    functions: Context<'static>,
+    constants: bool,
+}
+
+impl Nothing {
+    /// Names are not allowed.
+    pub fn constants() -> Self {
+        let functions =
+            Context { base_dir: PathBuf::new(), home: None, plan_timestamp: None, planning: false, render: None, read_tfvars: None };
+        Self { functions, constants: true }
+    }
+
+    /// Names are allowed, and unknown.
+    pub fn unknown_names() -> Self {
+        Self { constants: false, ..Self::constants() }
+    }
+
+    fn problem(&self, root: &str, span: Span) -> Diagnostic {
+        if self.constants {
+            return Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(span);
+        }
+        Diagnostic::error("Unknown variable", format!("There is no variable named {root:?}.")).at(span)
+    }
+}
+
+impl Scope for Nothing {
+    fn root(&self, subject: &Subject, span: Span) -> Result<Value, Diagnostic> {
+        let name = subject.to_string();
+        Err(self.problem(name.split('.').next().unwrap_or(&name), span))
+    }
+    fn resource(&self, mode: Mode, type_name: &str, _: &str, _: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
+        let root = match mode {
+            Mode::Managed => type_name,
+            Mode::Data => "data",
+            Mode::Ephemeral => "ephemeral",
+        };
+        Err(self.problem(root, span))
+    }
+    fn module(&self, _: &str, _: Option<&InstanceKey>, _: Option<&str>, span: Span) -> Result<Value, Diagnostic> {
+        Err(self.problem("module", span))
+    }
+    fn functions(&self) -> &Context<'_> {
+        &self.functions
+    }
+}
