@@ -17,6 +17,7 @@ pub mod convert;
 pub mod json;
 pub mod change;
 pub mod duration;
+pub mod stack;
 
 pub use address::{DeposedKey, InstanceAddr, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderAddr, ResourceAddr};
 pub use change::{Action, Change, Reason, ReplaceOrder, Reversibility};

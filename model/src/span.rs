@@ -1,5 +1,6 @@
 //! Where text stands: source files, and byte ranges in them.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// A file known to a [`Sources`] table.
@@ -32,6 +33,8 @@ pub struct Source {
     pub name: Arc<str>,
     /// The text as read.
     pub text: Arc<str>,
+    /// Whether some of its bytes were no UTF-8; the text holds replacement characters for them.
+    pub lossy: bool,
 }
 
 /// All source files of one configuration; spans are resolved against it when something is printed.
@@ -40,7 +43,7 @@ pub struct Sources {
     files: Vec<Source>,
 }
 
-/// A span in a person's terms. Lines and columns count from 1; columns count characters.
+/// A span in a person's terms, as messages write it: `FILE:LINE,COLUMN-COLUMN`. Lines and columns count from 1; columns count characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     /// File name as shown.
@@ -59,8 +62,20 @@ impl Sources {
     /// Adds a file and names it.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { name: name.into(), text: text.into() });
+        self.files.push(Source { name: name.into(), text: text.into(), lossy: false });
         id
+    }
+
+    /// Adds a file as it was read, which need not be UTF-8.
+    pub fn add_bytes(&mut self, name: impl Into<Arc<str>>, bytes: Vec<u8>) -> SourceId {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.add(name, text),
+            Err(error) => {
+                let id = self.add(name, String::from_utf8_lossy(error.as_bytes()));
+                self.files.iter_mut().skip(id.0 as usize).for_each(|file| file.lossy = true);
+                id
+            }
+        }
     }
 
     /// The file of an id handed out by [`Sources::add`].
@@ -75,18 +90,30 @@ impl Sources {
 
     /// Where a span is, in words: `main.tf:3,1-12`. Empty when it is not of these files.
     pub fn place(&self, span: Span) -> String {
-        self.locate(span).map_or_else(String::new, |l| {
-            let end = if l.end_line == l.line { l.end_column.to_string() } else { format!("{},{}", l.end_line, l.end_column) };
-            format!("{}:{},{}-{end}", l.file, l.line, l.column)
-        })
+        self.locate(span).map_or_else(String::new, |l| l.to_string())
     }
 
     /// Lines and columns of a span.
     pub fn locate(&self, span: Span) -> Option<Location> {
         let source = self.get(span.source)?;
-        let (line, column) = position(&source.text, span.start as usize);
-        let (end_line, end_column) = position(&source.text, span.end as usize);
-        Some(Location { file: source.name.clone(), line, column, end_line, end_column })
+        Some(locate(&source.name, &source.text, span.start as usize..span.end as usize))
+    }
+}
+
+/// Lines and columns of a range of a text.
+pub fn locate(file: &str, text: &str, range: std::ops::Range<usize>) -> Location {
+    let (line, column) = position(text, range.start);
+    let (end_line, end_column) = position(text, range.end);
+    Location { file: Arc::from(file), line, column, end_line, end_column }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{},{}-", self.file, self.line, self.column)?;
+        if self.end_line != self.line {
+            write!(f, "{},", self.end_line)?;
+        }
+        write!(f, "{}", self.end_column)
     }
 }
 
@@ -97,7 +124,8 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     }
     let before = &text[..end];
     let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |i| i + 1);
+    // A byte order mark is no column.
+    let start = before.rfind('\n').map_or_else(|| before.len() - before.trim_start_matches('\u{feff}').len(), |i| i + 1);
     (line, before[start..].chars().count() + 1)
 }
 

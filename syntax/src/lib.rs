@@ -1,13 +1,18 @@
 //! The language's syntaxes: text to tokens, tokens to a tree. What names mean is no concern of this crate.
 //!
-//! In reading order: what a text is made of ([`token`]), and how it is cut ([`scan()`]). The JSON syntax stands apart
-//! ([`json`]).
+//! In reading order: what a text is made of ([`token`]), how it is cut ([`scan()`]) and what of it has no meaning anywhere
+//! ([`strange_tokens`]); the tree ([`ast`]), the place in the row of tokens (`cursor`), and how the one becomes the other
+//! ([`parse_body`]). The JSON syntax stands apart ([`json`]).
 
 pub mod token;
 mod scan;
 mod strange;
+pub mod ast;
+mod cursor;
+mod parser;
 pub mod json;
 
+pub use parser::{File, parse_body, parse_expression, parse_template};
 pub use scan::{is_identifier, scan, scan_template};
 pub use strange::strange_tokens;
 pub use token::{Token, TokenKind};

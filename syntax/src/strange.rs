@@ -1,7 +1,9 @@
 //! What is said of tokens that can never stand in a text, whatever is around them.
 
+use crate::cursor::range;
+use crate::parser::File;
 use crate::token::{Token, TokenKind};
-use levee_model::{Diagnostic, Diagnostics, SourceId, Span};
+use levee_model::{Diagnostic, Diagnostics};
 
 /// How often the same kind of mistake is told.
 #[derive(Default)]
@@ -14,12 +16,12 @@ struct Told {
 }
 
 /// A diagnostic for every token that has no meaning; of the same mistake, only the first few.
-pub fn strange_tokens(source: SourceId, text: &str, tokens: &[Token]) -> Diagnostics {
+pub fn strange_tokens(file: File<'_>, tokens: &[Token]) -> Diagnostics {
     let mut told = Told::default();
     let mut diags = Diagnostics::new();
     for token in tokens {
-        if let Some((summary, detail)) = told.explain(*token, text) {
-            diags.push(Diagnostic::error(summary, detail).at(Span::new(source, token.range())));
+        if let Some((summary, detail)) = told.explain(*token, file.text) {
+            diags.push(Diagnostic::error(summary, detail).at(range(*token).span(file.source, file.offset)));
         }
     }
     diags
