@@ -2,11 +2,12 @@
 //! returns results.
 
 mod constants;
+mod init;
 mod load;
 mod run;
 mod view;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::event::{Event, Listener, Summary};
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::file::{PlanFile, PlanFileError};
@@ -28,6 +29,13 @@ pub struct Workspace {
     pub dir: PathBuf,
     /// The state store: `DIR/.levee/state.db` unless `-state` says otherwise.
     pub state: PathBuf,
+}
+
+impl Workspace {
+    /// Where modules from elsewhere are installed, and what says which.
+    pub fn modules(&self) -> PathBuf {
+        config::clean_path(&self.dir.join(".levee/modules"))
+    }
 }
 
 /// Input variables as the user gave them, in the order of the command line.
@@ -111,48 +119,14 @@ pub struct PlanRequest {
     pub listener: Listener,
 }
 
-/// What `init` found.
-#[derive(Debug)]
-pub struct InitReport {
-    /// Called modules: address and source.
-    pub modules: Vec<(String, String)>,
-    /// Providers in use: source and the version of Terraform's provider that ours follows.
-    pub providers: Vec<(String, String)>,
-    /// Warnings.
-    pub diagnostics: Diagnostics,
-    /// The configuration.
-    pub config: Arc<Config>,
-}
-
 pub use constants::{constant, default_of};
+pub use init::{InitReport, InitRequest, init};
 pub use run::{apply, recover};
 pub use view::{StateObject, StateView, outputs, state};
 
 /// The providers that are built in.
 pub fn registry() -> &'static Registry {
     crate::providers::registry()
-}
-
-/// Checks that the configuration can be loaded and that its providers are built in.
-#[expect(clippy::unused_async, reason = "every verb that may come to wait is called the same way")]
-pub async fn init(workspace: &Workspace) -> Result<InitReport, Failure> {
-    let loaded = load::load(workspace)?;
-    let registry = registry();
-    let mut diagnostics = loaded.diagnostics;
-    let mut providers = BTreeMap::new();
-    for block in loaded.blocks.graph.node_weights() {
-        let crate::graph::Block::Provider(addr) = block else { continue };
-        match crate::plan::pool::provider_for(registry, &loaded.config, addr) {
-            Ok(provider) => drop(providers.insert(provider.source().to_owned(), provider.version().to_owned())),
-            Err(d) => diagnostics.push(d.at_if_none(block.span(&loaded.config))),
-        }
-    }
-    if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(loaded.config) });
-    }
-    let calls =
-        loaded.config.modules.values().flat_map(|m| m.calls.values().map(|c| (m.path.child(&c.name).to_string(), c.source.to_string())));
-    Ok(InitReport { modules: calls.collect(), providers: providers.into_iter().collect(), diagnostics, config: loaded.config.clone() })
 }
 
 /// Checks the configuration without state, without asking any provider.
@@ -171,6 +145,9 @@ pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>
 /// Finds out what is to happen. Changes nothing.
 pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let mut loaded = load::load(&request.workspace)?;
+    if loaded.is_empty() && request.options.mode != crate::plan::Mode::Destroy {
+        return Err(Failure { diagnostics: nothing_written().into(), config: Some(loaded.config) });
+    }
     let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
     let (mut objects, open) = load::objects(&request.workspace, &loaded)?;
     let moves = follow_count(&mut objects, &loaded.config);
@@ -194,6 +171,13 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
         return Err(Failure { diagnostics: warnings, config: Some(source.config) });
     }
     compiled(source, warnings, request.options, Some(timestamp)).await
+}
+
+fn nothing_written() -> Diagnostic {
+    Diagnostic::error(
+        "No configuration files",
+        "Plan requires configuration to be present. Planning without a configuration would mark everything for destruction, which is normally not what is desired. If you would like to destroy everything, run plan with the -destroy option. Otherwise, create a Terraform configuration file (.tf file) and try again.",
+    )
 }
 
 async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, timestamp: Option<String>) -> Result<Planned, Failure> {

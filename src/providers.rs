@@ -7,6 +7,9 @@ use std::sync::{Arc, OnceLock};
 /// The registry host that Terraform's formats put before a provider's source address.
 pub const REGISTRY_HOST: &str = "registry.terraform.io";
 
+/// OpenTofu's registry, which has the same providers under the same names.
+const OTHER_REGISTRY_HOST: &str = "registry.opentofu.org";
+
 /// Every provider that is built in, by source address without host.
 pub struct Registry {
     providers: BTreeMap<&'static str, Arc<dyn Provider>>,
@@ -22,20 +25,15 @@ impl Registry {
         Self { providers: providers.into_iter().map(|p| (p.source(), p)).collect() }
     }
 
-    /// The provider of a source address: `hashicorp/aws`, with or without the registry's host.
+    /// The provider of a source address: `hashicorp/aws`, with or without the host of a registry that has the same ones.
     pub fn get(&self, source: &str) -> Option<&Arc<dyn Provider>> {
-        let short = source.strip_prefix(REGISTRY_HOST).and_then(|s| s.strip_prefix('/')).unwrap_or(source);
-        self.providers.get(short)
+        let short = [REGISTRY_HOST, OTHER_REGISTRY_HOST].iter().find_map(|host| source.strip_prefix(host)?.strip_prefix('/'));
+        self.providers.get(short.unwrap_or(source))
     }
 
     /// All of them, in order of their source.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
         self.providers.values()
-    }
-
-    /// The source address that a local name stands for when `required_providers` says nothing.
-    pub fn default_source(name: &str) -> String {
-        if name == "terraform" { "terraform.io/builtin/terraform".to_owned() } else { format!("hashicorp/{name}") }
     }
 
     /// A resource type of the provider of that source.

@@ -10,13 +10,18 @@ use std::sync::OnceLock;
 const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("config", &[], &["levee_model", "levee_syntax"]),
     ("eval", &["config"], &["levee_model", "levee_sdk"]),
+    ("install", &["config"], &["levee_model"]),
     ("graph", &["config"], &["levee_model"]),
     ("plan", &["config", "eval", "graph", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("apply", &["graph", "plan", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("event", &[], &["levee_model", "levee_sdk"]),
     ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std"]),
-    ("engine", &["config", "eval", "graph", "plan", "apply", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
-    ("cli", &["config", "plan", "event", "providers", "engine"], &["levee_model", "levee_sdk", "levee_sandbox"]),
+    (
+        "engine",
+        &["config", "eval", "install", "graph", "plan", "apply", "event", "providers"],
+        &["levee_model", "levee_sdk", "levee_state"],
+    ),
+    ("cli", &["config", "install", "plan", "event", "providers", "engine"], &["levee_model", "levee_sdk", "levee_sandbox"]),
     ("main", &[], &["levee"]),
     ("lib", &[], &[]),
 ];

@@ -75,24 +75,36 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct InitArgs {
-    /// Accepted for scripts; providers are built in, and local modules are read each time
+    /// Fetch modules again, in the newest versions that are allowed
     #[arg(long)]
     pub(crate) upgrade: bool,
     /// Accepted for scripts; levee has one kind of state
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) backend: bool,
-    /// Accepted for scripts; modules are always loaded
+    /// Whether to install modules
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) get: bool,
     /// Accepted for scripts; init asks nothing
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) input: bool,
-    /// Accepted for scripts; init holds no lock
+    /// Accepted for scripts; init holds no lock of the state
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) lock: bool,
+    /// Accepted for scripts; init holds no lock of the state
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration::parse)]
+    pub(crate) lock_timeout: Duration,
     /// Accepted for scripts; levee has one kind of state
     #[arg(long)]
     pub(crate) reconfigure: bool,
+    /// Accepted for scripts; levee has one kind of state
+    #[arg(long)]
+    pub(crate) migrate_state: bool,
+    /// Accepted for scripts; levee has one kind of state
+    #[arg(long)]
+    pub(crate) force_copy: bool,
+    /// Print a stream of JSON events
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }
@@ -296,7 +308,7 @@ pub(crate) enum SandboxCommand {
 impl Command {
     /// Whether output is to be a stream of JSON events. Documents (`show -json`) are the commands' own matter.
     pub(crate) fn is_json(&self) -> bool {
-        self.run_args().is_some_and(|r| r.json)
+        matches!(self, Self::Init(args) if args.json) || self.run_args().is_some_and(|r| r.json)
     }
     /// Whether warnings are to be short.
     pub(crate) fn compact_warnings(&self) -> bool {

@@ -1,16 +1,15 @@
 //! Blocks to the declarations of a module.
 
-use super::body::{BlockExpr, Body};
-use super::expr::{Expr, ExprKind, Subject, TraversalStep};
-use super::fields::{Fields, is_identifier};
+use super::body::BlockExpr;
+use super::decode_provider::NO_CONSTRAINT;
+use super::expr::Subject;
+use super::fields::{Fields, is_identifier, version_text};
 use super::module::{Local, Module, Output};
-use super::parse::object_items;
-use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
 use super::refused::{Construct, refuse};
 use super::suggest::suggest;
-use super::types::{as_path, type_constraint};
+use super::types::type_constraint;
 use super::variable::{Defaults, Variable};
-use super::version::{LANGUAGE, satisfies};
+use super::version::Constraints;
 use levee_model::{Diagnostic, Diagnostics, Mode, Sources, Span, Type};
 use std::sync::Arc;
 
@@ -204,35 +203,12 @@ impl Decoder<'_> {
         }
     }
 
-    fn provider(&mut self, block: BlockExpr) {
-        let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
-        self.check_name(&name, name_span, "provider");
-        let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
-        let alias = f.text("alias").map(|(t, _)| t);
-        let version = f.text("version").map(|(t, _)| t);
-        let body = f.rest();
-        if let Some(before) = self.module.providers.iter().find(|p| p.name == name && p.alias == alias) {
-            let at = self.place(before.span);
-            let detail = match &alias {
-                None => format!(
-                    "A default (non-aliased) provider configuration for {name:?} was already given at {at}. If multiple configurations are required, set the \"alias\" argument for alternative configurations."
-                ),
-                Some(alias) => format!(
-                    "A provider configuration for {name:?} with alias {alias:?} was already given at {at}. Each configuration for the same provider must have a distinct alias."
-                ),
-            };
-            return self.error(span, "Duplicate provider configuration", detail);
-        }
-        self.module.providers.push(ProviderBlock { name, alias, body, version, span });
-    }
-
     fn terraform(&mut self, block: BlockExpr) {
         if self.labels::<0>(&block, []).is_none() {
             return;
         }
         let mut f = Fields::new(block.body, self.diags);
-        let version = f.text("required_version");
+        let version = f.expr("required_version");
         if let Some(a) = f.take("experiments") {
             f.diags.push(refuse(Construct::Experiments, a.name_span));
         }
@@ -245,31 +221,22 @@ impl Decoder<'_> {
             f.diags.push(refuse(Construct::ProviderMeta, b.span));
         }
         f.finish();
-        if let Some((text, span)) = version {
-            self.required_version(text, span);
+        if let Some(expr) = version
+            && let Some(text) = version_text(&expr, "required_version", self.diags)
+        {
+            self.required_version(text, expr.span);
         }
         for block in backends {
             self.backend(block);
         }
         for block in required {
-            self.required_providers(block.body);
+            self.required_providers(block);
         }
     }
 
     fn required_version(&mut self, text: Arc<str>, span: Span) {
-        match satisfies(&text, LANGUAGE) {
-            Ok(true) => {}
-            Ok(false) => {
-                let detail = format!(
-                    "This configuration asks for version {text:?} of the language; levee carries out version {LANGUAGE}. Change the constraint if the configuration works with it."
-                );
-                self.error(span, "Unsupported Terraform Core version", detail);
-            }
-            Err(why) => self.error(
-                span,
-                "Invalid version constraint",
-                format!("This string does not use correct version constraint syntax: {why}."),
-            ),
+        if Constraints::parse(&text).is_err() {
+            return self.error(span, "Invalid version constraint", NO_CONSTRAINT);
         }
         self.module.settings.required_versions.push((text, span));
     }
@@ -284,82 +251,5 @@ impl Decoder<'_> {
         f.text("workspace_dir");
         f.finish();
         self.module.settings.state_path = path;
-    }
-
-    fn required_providers(&mut self, body: Body) {
-        for a in body.attributes {
-            let (name, span) = (a.name, a.name_span);
-            if let Some(before) = self.module.required_providers.get(&name) {
-                let detail = format!(
-                    "A module may have only one entry for provider {name:?} in required_providers. It was already given at {}.",
-                    self.place(before.span)
-                );
-                self.error(span, "Duplicate required provider", detail);
-                continue;
-            }
-            let default = Arc::from(format!("hashicorp/{name}"));
-            let mut entry =
-                RequiredProvider { name: name.clone(), source: default, version: None, configuration_aliases: Vec::new(), span };
-            if let Some(text) = a.expr.as_literal().and_then(|v| v.as_str()) {
-                entry.version = Some(Arc::from(text));
-            } else {
-                self.requirement(&a.expr, &mut entry);
-            }
-            self.module.required_providers.insert(name, entry);
-        }
-    }
-
-    fn requirement(&mut self, expr: &Expr, entry: &mut RequiredProvider) {
-        let Some(items) = object_items(expr) else {
-            return self.error(expr.span, "Invalid required_providers object", "Required providers entries must be strings or objects.");
-        };
-        for (key, span, value) in items {
-            let text = value.as_literal().and_then(|v| v.as_str()).map(Arc::from);
-            match (&*key, text) {
-                ("source", Some(text)) => entry.source = text,
-                ("version", Some(text)) => entry.version = Some(text),
-                ("configuration_aliases", _) => entry.configuration_aliases = self.aliases(value),
-                ("source" | "version", None) => {
-                    self.error(value.span, format!("Invalid {key}"), format!("The {key} must be a constant string."));
-                }
-                _ => {
-                    let detail = "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes. To configure a provider, use a \"provider\" block.";
-                    self.error(span, "Invalid required_providers object", detail);
-                }
-            }
-        }
-    }
-
-    fn aliases(&mut self, expr: &Expr) -> Vec<ProviderRef> {
-        let ExprKind::Tuple(items) = &expr.kind else {
-            self.error(
-                expr.span,
-                "Invalid configuration_aliases value",
-                "Configuration aliases must be a list of provider names with aliases, like [aws.west].",
-            );
-            return Vec::new();
-        };
-        items.iter().filter_map(|e| self.provider_ref(e)).collect()
-    }
-
-    /// `aws` or `aws.west`.
-    pub(super) fn provider_ref(&mut self, expr: &Expr) -> Option<ProviderRef> {
-        let invalid = "A provider configuration is named as NAME or NAME.ALIAS, without quotes.";
-        if let Some(text) = expr.as_literal().and_then(|v| v.as_str()) {
-            let (name, alias) = text.split_once('.').map_or((text, None), |(n, a)| (n, Some(Arc::from(a))));
-            return Some(ProviderRef { name: Arc::from(name), alias, span: expr.span });
-        }
-        let Some((name, steps)) = as_path(expr) else {
-            self.error(expr.span, "Invalid provider configuration reference", invalid);
-            return None;
-        };
-        match &*steps {
-            [] => Some(ProviderRef { name, alias: None, span: expr.span }),
-            [TraversalStep::Attr { name: alias, .. }] => Some(ProviderRef { name, alias: Some(alias.clone()), span: expr.span }),
-            _ => {
-                self.error(expr.span, "Invalid provider configuration reference", invalid);
-                None
-            }
-        }
     }
 }

@@ -4,17 +4,11 @@ use super::body::{BlockExpr, Body};
 use super::decode::Decoder;
 use super::expr::{Expr, ExprKind};
 use super::fields::Fields;
-use super::module::ModuleCall;
-use super::parse::object_items;
-use super::provider::ProviderRef;
 use super::refused::{Construct, refuse};
 use super::resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle, Resource};
 use super::types::{as_path, keyword};
-use levee_model::{Diagnostic, Mode, Span};
-use std::collections::BTreeMap;
+use levee_model::Mode;
 use std::sync::Arc;
-
-type Passed = BTreeMap<(Arc<str>, Option<Arc<str>>), ProviderRef>;
 
 impl Decoder<'_> {
     pub(super) fn resource(&mut self, block: BlockExpr, mode: Mode) {
@@ -46,7 +40,7 @@ impl Decoder<'_> {
         }
         let body = f.rest();
         self.check_repetition(count.as_ref(), for_each.as_ref());
-        let provider = provider.and_then(|e| self.provider_ref(&e));
+        let provider = provider.and_then(|e| self.provider_ref(&e, "provider"));
         let lifecycle = self.lifecycle(lifecycles, mode);
         let resource = Resource { mode, type_name, name, count, for_each, depends_on, provider, lifecycle, body, span };
         self.module.resources.insert(key, Arc::new(resource));
@@ -164,97 +158,5 @@ impl Decoder<'_> {
         let (condition, error_message) = (f.required("condition"), f.required("error_message"));
         f.finish();
         Some(Condition { condition: condition?, error_message: error_message?, span })
-    }
-
-    pub(super) fn call(&mut self, block: BlockExpr) {
-        let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
-        self.check_name(&name, name_span, "module instance");
-        if let Some(before) = self.module.calls.get(&name) {
-            let detail = format!(
-                "A module call named {name:?} was already defined at {}. Module calls must have unique names within a module.",
-                self.place(before.span)
-            );
-            return self.error(block.span, "Duplicate module call", detail);
-        }
-        let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
-        let (count, for_each) = (f.expr("count"), f.expr("for_each"));
-        let depends_on = f.depends_on();
-        let has_source = f.required("source");
-        let version = f.take("version");
-        let providers = f.expr("providers");
-        let body = f.rest();
-        self.check_repetition(count.as_ref(), for_each.as_ref());
-        for b in &body.blocks {
-            let detail = if ["lifecycle", "locals", "provider"].contains(&&*b.type_name) {
-                (
-                    "Reserved block type name in module block",
-                    format!("The block type name {:?} is reserved for use in a future version of the language.", &*b.type_name),
-                )
-            } else {
-                ("Unsupported block type", format!("Blocks of type {:?} are not expected here.", &*b.type_name))
-            };
-            self.diags.push(Diagnostic::error(detail.0, detail.1).at(b.type_span));
-        }
-        let providers = providers.map_or_else(BTreeMap::new, |e| self.passed(&e));
-        let Some(source) = has_source else { return };
-        let Some(text) = self.source(&source, version.map(|v| v.name_span)) else { return };
-        let call = ModuleCall {
-            name: name.clone(),
-            source: text,
-            source_span: source.span,
-            count,
-            for_each,
-            depends_on,
-            providers,
-            arguments: body,
-            span,
-        };
-        self.module.calls.insert(name, call);
-    }
-
-    /// A source that is a local directory.
-    fn source(&mut self, source: &Expr, version: Option<Span>) -> Option<Arc<str>> {
-        let Some(text) = source.as_literal().and_then(|v| v.as_str()) else {
-            self.error(
-                source.span,
-                "Variables not allowed",
-                "A module's source is read before anything is evaluated: it must be a constant string.",
-            );
-            return None;
-        };
-        if ["./", "../", ".\\", "..\\"].iter().any(|p| text.starts_with(p)) || text == "." || text == ".." {
-            if let Some(span) = version {
-                let detail = format!("The \"version\" argument applies only to modules of a registry; {text:?} is a local directory.");
-                self.error(span, "Invalid registry module source address", detail);
-                return None;
-            }
-            return Some(Arc::from(text));
-        }
-        self.diags.push(refuse(Construct::RemoteModule, source.span));
-        None
-    }
-
-    /// `providers = { aws = aws.west }`
-    fn passed(&mut self, expr: &Expr) -> Passed {
-        let mut out = Passed::new();
-        let ExprKind::Object(items) = &expr.kind else {
-            self.error(expr.span, "Invalid providers argument", "The providers argument is an object: { aws = aws.west }.");
-            return out;
-        };
-        let simple = object_items(expr);
-        for (i, (key, value)) in items.iter().enumerate() {
-            let name = match (simple.as_ref().and_then(|s| s.get(i)), key) {
-                (Some((name, ..)), _) | (None, super::expr::ObjectKey::Name(name, _)) => (name.clone(), None),
-                (None, super::expr::ObjectKey::Expr(e)) => match self.provider_ref(e) {
-                    Some(p) => (p.name, p.alias),
-                    None => continue,
-                },
-            };
-            if let Some(passed) = self.provider_ref(value) {
-                out.insert(name, passed);
-            }
-        }
-        out
     }
 }

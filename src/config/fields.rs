@@ -1,7 +1,7 @@
 //! Reading a block whose arguments the language itself defines: each is taken out, and what is left was not expected.
 
 use super::body::{Attribute, BlockExpr, Body, Syntax};
-use super::expr::{Expr, ExprKind, Reference};
+use super::expr::{Expr, ExprKind, Part, Reference};
 use super::suggest::suggest;
 use levee_model::{Diagnostic, Diagnostics, Span};
 use std::sync::Arc;
@@ -60,11 +60,7 @@ impl<'d> Fields<'d> {
     /// Text that must be constant.
     pub(super) fn text(&mut self, name: &'static str) -> Option<(Arc<str>, Span)> {
         let expr = self.expr(name)?;
-        if let Some(text) = expr.as_literal().and_then(|v| v.as_str()) {
-            return Some((Arc::from(text), expr.span));
-        }
-        self.constant_wanted(&expr, name, "string");
-        None
+        constant_text(&expr, self.diags).map(|text| (text, expr.span))
     }
 
     /// A bool that must be constant.
@@ -145,6 +141,82 @@ impl<'d> Fields<'d> {
             let detail = format!("Blocks of type {:?} are not expected here.{tail}", &*b.type_name);
             self.diags.push(Diagnostic::error("Unsupported block type", detail).at(b.type_span));
         }
+    }
+}
+
+/// The text that an expression is without anything being evaluated; told if it is none.
+pub(super) fn constant_text(expr: &Expr, diags: &mut Diagnostics) -> Option<Arc<str>> {
+    let wrong = |why: &str| Diagnostic::error("Unsuitable value type", format!("Unsuitable value: {why}")).at(expr.span);
+    if tell_names(expr, diags) {
+        diags.push(wrong("value must be known"));
+        return None;
+    }
+    match folded(expr) {
+        Some(Folded::Text(text)) => return Some(text),
+        Some(Folded::Null) => diags.push(wrong("null value is not allowed")),
+        None => diags.push(wrong("string required")),
+    }
+    None
+}
+
+/// A version constraint's text, likewise. A null one constrains nothing.
+pub(super) fn version_text(expr: &Expr, name: &str, diags: &mut Diagnostics) -> Option<Arc<str>> {
+    if tell_names(expr, diags) {
+        return None;
+    }
+    match folded(expr) {
+        Some(Folded::Text(text)) => return Some(text),
+        Some(Folded::Null) => {}
+        None => {
+            let detail = format!("A string value is required for {name}.");
+            diags.push(Diagnostic::error("Invalid version constraint", detail).at(expr.span));
+        }
+    }
+    None
+}
+
+/// Tells of every name and call in an expression that may have none. Whether there was one.
+fn tell_names(expr: &Expr, diags: &mut Diagnostics) -> bool {
+    let before = diags.len();
+    expr.visit(&mut |e| match &e.kind {
+        ExprKind::Ref(_) | ExprKind::Unresolved(_) => {
+            diags.push(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(e.span));
+        }
+        ExprKind::Call(_) => diags.push(Diagnostic::error("Function calls not allowed", "Functions may not be called here.").at(e.span)),
+        _ => {}
+    });
+    diags.len() > before
+}
+
+enum Folded {
+    Text(Arc<str>),
+    Null,
+}
+
+/// Literals, and templates of nothing but literals.
+fn folded(expr: &Expr) -> Option<Folded> {
+    match &expr.kind {
+        ExprKind::Literal(value) if value.is_null() => Some(Folded::Null),
+        ExprKind::Literal(value) => {
+            let text = levee_model::convert::convert(value, &levee_model::Type::String).ok()?;
+            text.as_str().map(|t| Folded::Text(Arc::from(t)))
+        }
+        ExprKind::Paren(inner) => folded(inner),
+        ExprKind::Template(parts) => {
+            let mut out = String::new();
+            for part in parts {
+                match part {
+                    Part::Literal(text) => out.push_str(text),
+                    Part::Interpolation(e) => match folded(e)? {
+                        Folded::Text(text) => out.push_str(&text),
+                        Folded::Null => return None,
+                    },
+                    Part::If(_) | Part::For(_) => return None,
+                }
+            }
+            Some(Folded::Text(Arc::from(out)))
+        }
+        _ => None,
     }
 }
 

@@ -2,44 +2,48 @@
 
 use super::body::BlockExpr;
 use super::decode::Decoder;
+use super::directories::{Directories, LocalOnly, Wanted};
 use super::json;
-use super::module::{Config, Module};
+use super::module::{Config, Module, ModuleCall};
 use super::names::Names;
 use super::overrides::{Overrides, is_override};
 use super::parse::{Item, parse_items};
+use super::provider_check::check_providers;
 use super::schema::Schemas;
-use levee_model::{Diagnostic, Diagnostics, ModulePath, Span};
+use super::source::ModuleSource;
+use super::version::{LANGUAGE, satisfies};
+use levee_model::{Diagnostic, Diagnostics, ModulePath};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// What may be asked of [`load`].
-#[derive(Clone, Debug, Default)]
-pub struct LoadOptions {
-    /// Whether a directory without any configuration file is fine.
-    pub allow_empty: bool,
-    /// Where schemas of resource types are found; files in JSON syntax are read by them.
-    pub schemas: Schemas,
-}
-
-/// Loads the configuration in `dir` with every module that it calls from a local directory. What could be read is there
-/// even when there are mistakes.
-pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
+/// Reads the configuration in `dir` with every module that it calls; `directories` knows where those lie. What could be
+/// read is there even when there are mistakes. Whether names mean anything is not asked.
+pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories) -> (Config, Diagnostics) {
     let mut loader = Loader {
         config: Config { root_dir: dir.to_path_buf(), ..Config::default() },
         diags: Diagnostics::new(),
         names: Names::default(),
         read: BTreeMap::new(),
-        schemas: options.schemas,
+        schemas,
+        directories,
     };
-    let root = clean(dir);
-    loader.module(&ModulePath::root(), &root, &mut Vec::new(), None);
-    let found = loader.config.modules.get(&ModulePath::root()).is_some_and(|m| m.files > 0);
-    if !found && !options.allow_empty {
-        let detail = format!("The directory {} contains no configuration files (*.tf).", shown(dir));
-        loader.diags.push(Diagnostic::error("No configuration files", detail));
+    match loader.read_dir(&ModulePath::root(), &clean(dir), None) {
+        // Calls are followed from a root module that is understood, else half of what is found wrong is not there.
+        Ok(root) if !loader.diags.has_errors() => loader.module(root, &mut Vec::new()),
+        Ok(root) => drop(loader.config.modules.insert(ModulePath::root(), Arc::new(root))),
+        Err(error) => {
+            let detail = format!("The directory {} cannot be read: {error}.", dir.display());
+            loader.diags.push(Diagnostic::error("Unreadable module directory", detail));
+        }
     }
+    check_providers(&loader.config, &mut loader.diags);
     (loader.config, loader.diags)
+}
+
+/// [`read`]s a configuration whose modules are all local directories.
+pub fn load(dir: &Path, schemas: Schemas) -> (Config, Diagnostics) {
+    read(dir, schemas, &mut LocalOnly)
 }
 
 /// Files that editors leave behind, which are no configuration.
@@ -52,61 +56,66 @@ fn is_configuration(name: &str) -> bool {
     name.strip_suffix(".json").unwrap_or(name).strip_suffix(".tf").is_some()
 }
 
-struct Loader {
+struct Loader<'d> {
     config: Config,
     diags: Diagnostics,
     names: Names,
     /// Directories read already, under the path they were read for.
     read: BTreeMap<PathBuf, ModulePath>,
     schemas: Schemas,
+    directories: &'d mut dyn Directories,
 }
 
-impl Loader {
-    /// Loads the module in `dir`, which `callers` called from the outside in.
-    fn module(&mut self, path: &ModulePath, dir: &Path, callers: &mut Vec<PathBuf>, call: Option<Span>) {
-        if callers.iter().any(|c| c == dir) {
-            let detail = format!("The directory {} is called, directly or indirectly, from itself.", shown(dir));
-            return self.report(Diagnostic::error("Module calls itself", detail), call);
-        }
-        let known = self.read.get(dir).and_then(|p| self.config.modules.get(p)).cloned();
-        let module = match known {
-            Some(known) => Module { path: path.clone(), ..(*known).clone() },
-            None => match self.read_dir(path, dir, call) {
-                Some(module) => module,
-                None => return,
-            },
-        };
-        let calls: Vec<_> = module.calls.values().map(|c| (c.name.clone(), c.source.clone(), c.source_span)).collect();
-        self.read.entry(dir.to_path_buf()).or_insert_with(|| path.clone());
-        self.config.modules.insert(path.clone(), Arc::new(module));
-        callers.push(dir.to_path_buf());
-        for (name, source, span) in calls {
-            let target = clean(&dir.join(source.replace('\\', "/")));
-            self.module(&path.child(&name), &target, callers, Some(span));
+impl Loader<'_> {
+    /// Adds a module and those that it calls; `callers` are the directories from the outside in.
+    fn module(&mut self, module: Module, callers: &mut Vec<PathBuf>) {
+        let module = Arc::new(module);
+        self.read.entry(module.dir.clone()).or_insert_with(|| module.path.clone());
+        self.config.modules.insert(module.path.clone(), module.clone());
+        callers.push(module.dir.clone());
+        for call in module.calls.values() {
+            if let Some(called) = self.called(&module, call, callers) {
+                self.module(called, callers);
+            }
         }
         callers.pop();
     }
 
-    fn report(&mut self, diagnostic: Diagnostic, span: Option<Span>) {
-        self.diags.push(diagnostic.at_if_none(span));
-    }
-
-    fn read_dir(&mut self, path: &ModulePath, dir: &Path, call: Option<Span>) -> Option<Module> {
-        let mut names: Vec<String> = match std::fs::read_dir(dir) {
-            Ok(entries) => entries.flatten().filter_map(|e| e.file_name().into_string().ok()).collect(),
-            Err(error) => {
-                let detail = format!("The directory {} cannot be read: {error}.", shown(dir));
-                self.report(Diagnostic::error("Unreadable module directory", detail), call);
+    /// The module that a call names.
+    fn called(&mut self, caller: &Module, call: &ModuleCall, callers: &[PathBuf]) -> Option<Module> {
+        let path = caller.path.child(&call.name);
+        let address = call.address.as_ref()?;
+        let wanted = Wanted { path: &path, call, address, caller: &caller.dir, sources: &self.config.sources };
+        let dir = match self.directories.directory(&wanted) {
+            Ok(dir) => clean(&dir),
+            Err(found) => {
+                self.diags.extend(found);
                 return None;
             }
         };
+        if callers.contains(&dir) {
+            let detail = format!("The directory {} is called, directly or indirectly, from itself.", shown(&dir));
+            self.diags.push(Diagnostic::error("Module calls itself", detail).at(call.span));
+            return None;
+        }
+        if let Some(known) = self.read.get(&dir).and_then(|p| self.config.modules.get(p)) {
+            return Some(Module { path, ..(**known).clone() });
+        }
+        let found = self.read_dir(&path, &dir, Some(address));
+        if found.is_err() {
+            let wanted = Wanted { path: &path, call, address, caller: &caller.dir, sources: &self.config.sources };
+            self.diags.extend(self.directories.unreadable(&wanted, &dir));
+        }
+        found.ok()
+    }
+
+    /// The module in a directory.
+    fn read_dir(&mut self, path: &ModulePath, dir: &Path, source: Option<&ModuleSource>) -> std::io::Result<Module> {
+        let mut names: Vec<String> = std::fs::read_dir(dir)?.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
         names.retain(|n| !is_editor_file(n) && (is_configuration(n)));
         names.sort();
         let mut module = Module { path: path.clone(), dir: dir.to_path_buf(), files: names.len(), ..Module::default() };
-        if call.is_some() && names.is_empty() {
-            let detail = format!("The directory {} contains no configuration files (*.tf).", shown(dir));
-            self.report(Diagnostic::error("Unreadable module directory", detail), call);
-        }
+        let before = std::mem::take(&mut self.diags);
         let (over, plain): (Vec<&String>, Vec<&String>) = names.iter().partition(|n| is_override(n));
         let mut overrides = Overrides::default();
         for name in over {
@@ -119,7 +128,11 @@ impl Loader {
             });
         }
         overrides.finish(&mut self.diags);
-        Some(module)
+        let found = std::mem::replace(&mut self.diags, before);
+        let wrong_version = version_mistakes(&module, source);
+        // What else is wrong may be right in the version that is asked for.
+        self.diags.extend(if wrong_version.is_empty() { found } else { wrong_version });
+        Ok(module)
     }
 
     fn file(&mut self, dir: &Path, name: &str, each: &mut dyn FnMut(BlockExpr, &levee_model::Sources, &mut Diagnostics)) {
@@ -150,12 +163,28 @@ impl Loader {
     }
 }
 
+/// Constraints on the language's version that this one does not satisfy.
+fn version_mistakes(module: &Module, source: Option<&ModuleSource>) -> Diagnostics {
+    let what = match source {
+        None => format!("This configuration does not support Terraform version {LANGUAGE}"),
+        Some(source) => format!("Module {} (from {source}) does not support Terraform version {LANGUAGE}", module.path),
+    };
+    let unmet = module.settings.required_versions.iter().filter(|(text, _)| satisfies(text, LANGUAGE) == Ok(false));
+    let told = unmet.map(|(_, span)| {
+        let detail = format!(
+            "{what}. To proceed, either choose another supported Terraform version or update this version constraint. Version constraints are normally set for good reason, so updating the constraint may lead to other errors or unexpected behavior."
+        );
+        Diagnostic::error("Unsupported Terraform Core version", detail).at(*span)
+    });
+    told.collect()
+}
+
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
 /// A path without `.` and without `..` where that can be told from the text alone.
-fn clean(path: &Path) -> PathBuf {
+pub fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

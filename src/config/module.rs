@@ -3,7 +3,9 @@
 use super::body::Body;
 use super::expr::{Expr, Reference};
 use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
+use super::provider_source::ProviderSource;
 use super::resource::{Condition, Resource};
+use super::source::ModuleSource;
 use super::variable::Variable;
 use levee_model::{Mode, ModulePath, Sources, Span};
 use std::collections::BTreeMap;
@@ -53,6 +55,8 @@ pub struct Module {
 pub struct Settings {
     /// `required_version`, each with its place. They are checked when the module is loaded.
     pub required_versions: Vec<(Arc<str>, Span)>,
+    /// The heading of `required_providers`.
+    pub required_providers_span: Option<Span>,
     /// `backend "local" { path = ... }`
     pub state_path: Option<Arc<str>>,
 }
@@ -94,18 +98,53 @@ pub struct ModuleCall {
     pub name: Arc<str>,
     /// `source`, as written.
     pub source: Arc<str>,
+    /// What the source means; none when it is a mistake, which was told.
+    pub address: Option<ModuleSource>,
     /// Where the source stands.
     pub source_span: Span,
+    /// `version`, with its place.
+    pub version: Option<(Arc<str>, Span)>,
     /// `count`
     pub count: Option<Expr>,
     /// `for_each`
     pub for_each: Option<Expr>,
     /// `depends_on`
     pub depends_on: Vec<Reference>,
-    /// `providers`: name in the called module (with its alias), and what is passed.
-    pub providers: BTreeMap<(Arc<str>, Option<Arc<str>>), ProviderRef>,
+    /// `providers`, in the order it is written.
+    pub providers: Vec<Passed>,
     /// Everything else: values of the called module's variables.
     pub arguments: Body,
     /// The block's heading.
     pub span: Span,
+}
+
+/// One provider configuration that a call hands down.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// What the called module knows it as.
+    pub child: ProviderRef,
+    /// Which of the caller's it is.
+    pub parent: ProviderRef,
+}
+
+impl Module {
+    /// The provider that a local name stands for.
+    pub fn provider_source(&self, name: &str) -> ProviderSource {
+        self.required_providers.get(name).map_or_else(|| ProviderSource::implied(name), |r| r.source.clone())
+    }
+
+    /// The local name of a provider: `preferred` where that is one.
+    pub fn provider_name(&self, source: &ProviderSource, preferred: &str) -> Option<Arc<str>> {
+        if self.provider_source(preferred) == *source {
+            return Some(Arc::from(preferred));
+        }
+        self.required_providers.values().find(|r| r.source == *source).map(|r| r.name.clone())
+    }
+}
+
+impl ModuleCall {
+    /// The caller's configuration that the called module knows by this name and alias.
+    pub fn passed(&self, name: &str, alias: Option<&str>) -> Option<&ProviderRef> {
+        self.providers.iter().find(|p| &*p.child.name == name && p.child.alias.as_deref() == alias).map(|p| &p.parent)
+    }
 }

@@ -1,6 +1,7 @@
 //! `provider` blocks, `required_providers`, and how blocks name a provider configuration.
 
 use super::body::Body;
+use super::provider_source::ProviderSource;
 use levee_model::Span;
 use std::fmt;
 use std::sync::Arc;
@@ -36,14 +37,21 @@ pub struct ProviderRef {
 pub struct RequiredProvider {
     /// Local name.
     pub name: Arc<str>,
-    /// `source` as written, or `hashicorp/NAME`.
-    pub source: Arc<str>,
+    /// Which provider `source` names, or its name implies.
+    pub source: ProviderSource,
     /// `version`
     pub version: Option<Arc<str>>,
     /// `configuration_aliases`
     pub configuration_aliases: Vec<ProviderRef>,
-    /// The entry.
+    /// The entry's value.
     pub span: Span,
+}
+
+impl ProviderRef {
+    /// Whether both name the same configuration.
+    pub fn same(&self, other: &Self) -> bool {
+        (&self.name, &self.alias) == (&other.name, &other.alias)
+    }
 }
 
 impl fmt::Display for ProviderRef {

@@ -4,15 +4,15 @@ use super::{Failure, InputArgument, Inputs, Workspace, registry};
 use crate::config::Module;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
-use crate::config::{self, Config, LoadOptions};
+use crate::config::{self, Config, ProviderSource};
 use crate::eval::input::RootInput;
 use crate::eval::{functions, input};
 use crate::event::Listener;
 use crate::graph::{BlockGraph, cycle};
+use crate::install::Installed;
 use crate::plan::PlanOptions;
 use crate::plan::compile::Source;
 use crate::plan::objects::Objects;
-use crate::providers::Registry;
 use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources};
 use levee_sdk::schema::{Block, Nesting};
 use levee_state::{Access, Snapshot, StateError, Store};
@@ -33,10 +33,10 @@ pub(super) struct Loaded {
     pub diagnostics: Diagnostics,
 }
 
-/// Loads and checks the configuration.
+/// Loads and checks the configuration, with the modules that are installed.
 pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
-    let (config, mut diagnostics) =
-        config::load(&workspace.dir, &LoadOptions { schemas: Schemas(nested_blocks), ..LoadOptions::default() });
+    let mut installed = Installed::read(&workspace.modules()).map_err(|d| Failure { diagnostics: d.into(), config: None })?;
+    let (config, mut diagnostics) = config::read(&workspace.dir, SCHEMAS, &mut installed);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
         diagnostics.extend(cycle::check(&blocks, &config));
@@ -49,6 +49,9 @@ pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
     Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics })
 }
 
+/// Where nested blocks are looked up.
+pub(super) const SCHEMAS: Schemas = Schemas(nested_blocks);
+
 /// The nested blocks of a schema of ours. Resource types have one name whatever their provider is called in a module;
 /// providers are looked for by the name that the registry has for them.
 fn nested_blocks(of: SchemaOf<'_>) -> NestedBlocks {
@@ -57,7 +60,7 @@ fn nested_blocks(of: SchemaOf<'_>) -> NestedBlocks {
         SchemaOf::Resource(Mode::Managed, name) => providers.find_map(|p| p.resource(name)).map(|r| r.schema().block.clone()),
         SchemaOf::Resource(Mode::Data, name) => providers.find_map(|p| p.data_source(name)).map(|d| d.schema().block.clone()),
         SchemaOf::Resource(Mode::Ephemeral, _) => None,
-        SchemaOf::Provider(name) => registry().get(&Registry::default_source(name)).map(|p| p.schema().provider.block.clone()),
+        SchemaOf::Provider(name) => registry().get(&ProviderSource::implied(name).for_display()).map(|p| p.schema().provider.block.clone()),
     };
     schema.as_ref().map_or_else(NestedBlocks::default, inside)
 }
@@ -71,6 +74,11 @@ fn inside(block: &Block) -> NestedBlocks {
 }
 
 impl Loaded {
+    /// Whether there is no configuration file at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.config.modules.get(&ModulePath::root()).is_none_or(|m| m.files == 0)
+    }
+
     /// What a plan is compiled from.
     pub(super) fn into_source(
         self,

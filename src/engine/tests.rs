@@ -4,6 +4,7 @@ mod journal;
 
 use super::*;
 use crate::event::Silent;
+use crate::install::InstallOptions;
 use crate::plan::Mode;
 use levee_model::Action;
 
@@ -27,6 +28,11 @@ impl Place {
 
     fn workspace(&self) -> Workspace {
         Workspace { dir: self.dir.path().to_owned(), state: self.dir.path().join("state.db") }
+    }
+
+    async fn init(&self) {
+        let request = InitRequest { workspace: self.workspace(), install: InstallOptions::default() };
+        init(request, |_| {}).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
     }
 
     async fn plan(&self, options: PlanOptions, variables: &[(&str, &str)]) -> Result<Planned, Failure> {
@@ -89,6 +95,7 @@ async fn values_of_each_come_from_what_is_made_on_the_way() {
         "#,
     );
     place.write("m/main.tf", "variable \"v\" {}\nresource \"terraform_data\" \"c\" { input = var.v }\n");
+    place.init().await;
     let applied = place.apply(normal(), &[]).await;
     assert!(errors(&applied.diagnostics).is_empty(), "{:?}", applied.diagnostics);
     for addr in ["terraform_data.b[\"k\"]", "module.m[\"k\"].terraform_data.c"] {

@@ -3,7 +3,7 @@
 use super::input::{Origin, constant, default_value, variable_value};
 use super::*;
 use crate::config::InputSource;
-use crate::config::{Body, LoadOptions, load, parse_expression};
+use crate::config::{Body, load, parse_expression};
 use levee_model::{Diagnostics, Marks, ModulePath, SourceId, Type};
 use levee_sdk::schema::{Attribute, Block, NestedBlock, Nesting};
 use std::collections::BTreeMap;
@@ -204,7 +204,7 @@ fn body(text: &str) -> (Value, Vec<String>) {
         format!("variable \"rules\" {{}}\nvariable \"unknown\" {{}}\nresource \"t\" \"a\" {{\n{text}\n}}\n"),
     )
     .expect("file");
-    let (config, diags) = load(dir.path(), &LoadOptions::default());
+    let (config, diags) = load(dir.path(), crate::config::schema::Schemas::default());
     assert!(diags.is_empty(), "{diags:?}");
     let module = &config.modules[&ModulePath::root()];
     let body: &Body = &module.resources.values().next().expect("one").body;
@@ -254,7 +254,7 @@ fn variables_take_defaults_and_types() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let text = "variable \"v\" {\n type = object({ a = string, b = optional(number, 60 * 60), c = optional(object({ d = optional(bool, true) }), {}) })\n default = { a = 1 }\n sensitive = true\n}\nvariable \"n\" {\n type = string\n nullable = false\n}\nvariable \"bad\" {\n type = number\n default = \"x\"\n}\n";
     std::fs::write(dir.path().join("main.tf"), text).expect("file");
-    let (config, diags) = load(dir.path(), &LoadOptions::default());
+    let (config, diags) = load(dir.path(), crate::config::schema::Schemas::default());
     assert!(diags.is_empty(), "{diags:?}");
     let variables = &config.modules[&ModulePath::root()].variables;
     let value = default_value(&variables["v"]).expect("it fits").expect("it has one");

@@ -107,11 +107,16 @@ pub fn provider_at(config: &Config, module: &ModulePath, name: Arc<str>, alias: 
         return here;
     }
     let Some((parent, call)) = module.split_last() else { return here };
-    let call = config.modules.get(&parent).and_then(|m| m.calls.get(&call));
-    let passed = call.and_then(|c| c.providers.get(&(here.name.clone(), here.alias.clone())));
+    let Some(caller) = config.modules.get(&parent) else { return here };
+    let passed = caller.calls.get(&call).and_then(|c| c.passed(&here.name, here.alias.as_deref()));
     match passed {
         Some(passed) => provider_at(config, &parent, passed.name.clone(), passed.alias.clone()),
-        None if here.alias.is_none() => provider_at(config, &parent, here.name, None),
+        // The caller may know the same provider by another name.
+        None if here.alias.is_none() => {
+            let source = config.modules.get(module).map(|m| m.provider_source(&here.name));
+            let name = source.and_then(|s| caller.provider_name(&s, &here.name)).unwrap_or(here.name);
+            provider_at(config, &parent, name, None)
+        }
         None => here,
     }
 }

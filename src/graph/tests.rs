@@ -3,7 +3,7 @@
 use super::block::{provider_at, provider_of, resource_of};
 use super::target::{Selection, Target};
 use super::{Block, BlockGraph, cycle};
-use crate::config::{self, Config, LoadOptions};
+use crate::config::{self, Config};
 use levee_model::{ModulePath, ResourceAddr};
 use petgraph::Direction;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ fn load(files: &[(&str, &str)]) -> (Config, BlockGraph) {
         std::fs::create_dir_all(path.parent().expect("a file has a directory")).expect("directory");
         std::fs::write(path, text).expect("file");
     }
-    let (config, diagnostics) = config::load(dir.path(), &LoadOptions::default());
+    let (config, diagnostics) = config::load(dir.path(), config::schema::Schemas::default());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let graph = BlockGraph::new(&config);
     (config, graph)

@@ -4,7 +4,7 @@ use super::conditions::{Rule, check};
 use super::plan_type::PlannedCheck;
 use super::scope::{ModuleScope, Repeated};
 use super::values::{Entry, ModuleId, NodeId, Shape, World};
-use crate::config::{Expr, Module, ModuleCall, Reference, Resource, Subject, Variable};
+use crate::config::{Expr, Module, ModuleCall, Reference, Resource, Subject, Variable, suggest};
 use crate::eval::input::{Origin, RootInput};
 use crate::eval::{self, repetition::Repetition};
 use crate::graph::Block;
@@ -179,17 +179,28 @@ fn argument(world: &World, module: ModuleId, parent: &ModulePath, call: &str, va
 
 /// Arguments of a module call that the called module does not know, and those that it asks for in vain.
 pub fn call_mistakes(call: &ModuleCall, called: &Module) -> Diagnostics {
-    let missing = called.variables.values().filter(|v| v.default.is_none() && call.arguments.attribute(&v.name).is_none());
-    let missing = missing.map(|v| {
-        let detail = format!("The module asks for {:?}, which has no default and is not set here.", &*v.name);
-        Diagnostic::error("Missing required argument", detail).at(call.span)
-    });
-    let unknown = call.arguments.attributes.iter().filter(|a| !called.variables.contains_key(&a.name));
-    let unknown = unknown.map(|a| {
-        let detail = format!("An argument named {:?} is not expected here: the module has no such variable.", &*a.name);
-        Diagnostic::error("Unsupported argument", detail).at(a.name_span)
-    });
-    missing.chain(unknown).collect()
+    let mut out = Diagnostics::new();
+    for variable in called.variables.values().filter(|v| v.default.is_none() && call.arguments.attribute(&v.name).is_none()) {
+        let detail = format!("The argument {:?} is required, but no definition was found.", &*variable.name);
+        out.push(Diagnostic::error("Missing required argument", detail).at(call.span));
+    }
+    let known = |name: &str| called.variables.contains_key(name);
+    let unset = || called.variables.keys().map(|k| &**k).filter(|k| call.arguments.attribute(k).is_none());
+    let close = |name: &str| suggest(name, unset()).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
+    for a in call.arguments.attributes.iter().filter(|a| !known(&a.name)) {
+        let detail = format!("An argument named {:?} is not expected here.{}", &*a.name, close(&a.name));
+        out.push(Diagnostic::error("Unsupported argument", detail).at(a.name_span));
+    }
+    for b in &call.arguments.blocks {
+        let tail = if known(&b.type_name) {
+            format!(" Did you mean to define argument {:?}? If so, use the equals sign to assign it a value.", &*b.type_name)
+        } else {
+            String::new()
+        };
+        let detail = format!("Blocks of type {:?} are not expected here.{tail}", &*b.type_name);
+        out.push(Diagnostic::error("Unsupported block type", detail).at(b.type_span));
+    }
+    out
 }
 
 /// What a variable is when nothing is given for it; unknown where it has no default, which is somebody else's to report.

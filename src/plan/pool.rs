@@ -1,6 +1,6 @@
 //! The provider configurations of one run, each logged in once.
 
-use crate::config::Config;
+use crate::config::{Config, ProviderSource};
 use crate::providers::Registry;
 use levee_model::{Diagnostic, ModulePath, ProviderAddr, Value};
 use levee_sdk::provider::AnyCtx;
@@ -37,17 +37,11 @@ impl Pool {
     }
 }
 
-/// The source address behind a local name in a module.
+/// The source address behind a local name in a module, the default registry left out. A module inherits configurations
+/// from its caller, but never what a name means.
 pub fn source_of(config: &Config, module: &ModulePath, name: &str) -> String {
     let required = config.modules.get(module).and_then(|m| m.required_providers.get(name));
-    match required {
-        Some(required) => required.source.to_string(),
-        None if module.is_root() => Registry::default_source(name),
-        None => match module.split_last() {
-            Some((parent, _)) => source_of(config, &parent, name),
-            None => Registry::default_source(name),
-        },
-    }
+    required.map_or_else(|| ProviderSource::implied(name), |r| r.source.clone()).for_display()
 }
 
 /// The built-in provider behind a provider configuration.

@@ -336,8 +336,7 @@ impl Walk<'_> {
         let written =
             config.modules.get(&addr.module).and_then(|m| m.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias));
         if written.is_none() && addr.alias.is_some() {
-            let span = self.world.blocks.graph[id].span(&config);
-            self.diagnostics.push(not_declared(addr).at_if_none(span));
+            self.diagnostics.extend(not_declared(&config, addr));
             return Vec::new();
         }
         let schema = &provider.schema().provider.block;
@@ -363,11 +362,27 @@ impl Walk<'_> {
     }
 }
 
-fn not_declared(addr: &ProviderAddr) -> Diagnostic {
-    let home = if addr.module.is_root() { "the root module".to_owned() } else { addr.module.to_string() };
-    Diagnostic::error("Provider configuration not present", format!("{addr} is used, and {home} neither declares it nor is given it."))
-        .about(addr)
-        .hint("Write the provider block with that alias, or pass it in the module call's providers argument.")
+/// What is said about an alias that nobody declares: for each resource that names it, or once where a call hands it down.
+fn not_declared(config: &crate::config::Config, addr: &ProviderAddr) -> Diagnostics {
+    let source = config.modules.get(&addr.module).map(|m| m.provider_source(&addr.name).to_string()).unwrap_or_default();
+    let alias = addr.alias.as_deref().unwrap_or_default();
+    let home = if addr.module.is_root() { String::new() } else { format!("{}.", addr.module) };
+    let shown = format!("{home}provider[{source:?}].{alias}");
+    let resources = config.modules.get(&addr.module).into_iter().flat_map(|m| m.resources.values());
+    let named = |r: &&Arc<crate::config::Resource>| r.provider.as_ref().is_some_and(|p| p.name == addr.name && p.alias == addr.alias);
+    let missing = resources.filter(named).map(|r| {
+        let data = if r.mode == levee_model::Mode::Data { "data." } else { "" };
+        let resource = format!("{home}{data}{}.{}", r.type_name, r.name);
+        let detail = format!(
+            "To work with {resource} its original provider configuration at {shown} is required, but it has been removed. This occurs when a provider configuration is removed while objects created by that provider still exist in the state. Re-add the provider configuration to destroy {resource}, after which you can remove the provider configuration again."
+        );
+        Diagnostic::error("Provider configuration not present", detail)
+    });
+    let missing: Diagnostics = missing.collect();
+    if !missing.is_empty() {
+        return missing;
+    }
+    Diagnostic::error(format!("missing provider {shown}"), "").into()
 }
 
 /// Where something stands that nobody wrote.

@@ -13,4 +13,5 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod value_text;
 pub(crate) mod state_text;
+pub(crate) mod init;
 pub(crate) mod json;

@@ -2,7 +2,7 @@
 
 use super::super::expr::{ExprKind, Subject};
 use super::super::schema::{NestedBlocks, SchemaOf, Schemas};
-use super::super::{LoadOptions, Module, load};
+use super::super::{Module, load};
 use levee_model::{Diagnostics, Mode, ModulePath};
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ fn rules(of: SchemaOf<'_>) -> NestedBlocks {
 fn module(text: &str) -> (Arc<Module>, Diagnostics) {
     let dir = tempfile::tempdir().expect("a directory");
     std::fs::write(dir.path().join("main.tf.json"), text).expect("written");
-    let (config, diags) = load(dir.path(), &LoadOptions { schemas: Schemas(rules), ..LoadOptions::default() });
+    let (config, diags) = load(dir.path(), Schemas(rules));
     (config.modules[&ModulePath::root()].clone(), diags)
 }
 

@@ -1,7 +1,7 @@
 //! The order of steps, over real plans of small configurations.
 
 use super::*;
-use crate::config::{self, LoadOptions};
+use crate::config;
 use crate::graph::BlockGraph;
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::objects::{Objects, Prior};
@@ -38,7 +38,7 @@ fn object(addr: &str, dependencies: &[&str]) -> ((InstanceAddr, Option<levee_mod
 fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled {
     let dir = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(dir.path().join("main.tf"), text).expect("file");
-    let (config, diagnostics) = config::load(dir.path(), &LoadOptions::default());
+    let (config, diagnostics) = config::load(dir.path(), config::schema::Schemas::default());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let blocks = Arc::new(BlockGraph::new(&config));
     let objects = Objects { all: objects.iter().map(|(a, d)| object(a, d)).collect(), ..Objects::default() };

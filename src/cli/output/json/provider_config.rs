@@ -2,7 +2,7 @@
 
 use super::expressions;
 use crate::cli::output::schemas::full_source;
-use crate::config::{Config, Module, ProviderRef, Resource};
+use crate::config::{Config, Module, Passed, ProviderRef, Resource};
 use crate::plan::pool::source_of;
 use crate::providers;
 use levee_model::ModulePath;
@@ -37,7 +37,7 @@ impl ProviderConfigs {
         self.implied(config, module);
         for (name, call) in &module.calls {
             let child = path.child(name);
-            for ((passed, alias), given) in &call.providers {
+            for Passed { child: ProviderRef { name: passed, alias, .. }, parent: given } in &call.providers {
                 let entry = Entry {
                     full_name: full_source(&source_of(config, &child, passed)),
                     passed_from: self.origin(key(&local(&given.name, given.alias.as_deref()), path), &source_of(config, &child, passed)),

@@ -40,6 +40,11 @@ pub(crate) fn log(text: &str) -> Json {
     event("info", "log", text, Json::Null)
 }
 
+/// A stage of `init`; the code tells programs which.
+pub(crate) fn init_output(code: &str, text: &str) -> Json {
+    event("info", "init_output", text, json!({ "message_code": code }))
+}
+
 /// A message.
 pub(crate) fn diagnostic(diagnostic: &Diagnostic, sources: Option<&Sources>) -> Json {
     let (level, word) = if diagnostic.is_error() { ("error", "Error") } else { ("warn", "Warning") };
