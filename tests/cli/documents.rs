@@ -16,6 +16,7 @@ fn env() -> TestEnv {
     let env = TestEnv::new("documents");
     env.write("main.tf", MAIN);
     env.write("inner/main.tf", "resource \"terraform_data\" \"b\" {\n}\n\noutput \"id\" {\n  value = terraform_data.b.id\n}\n");
+    env.levee(["init"]).ok();
     env
 }
 

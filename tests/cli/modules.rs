@@ -29,7 +29,8 @@ fn one_call_for_each_key() {
     let env = TestEnv::new("modules");
     env.write("net/main.tf", NETWORK);
     env.write("main.tf", &main("a = 2, b = 1"));
-    env.levee(["init"]).ok().says("./net");
+    env.levee(["plan"]).refused().says("Module not installed");
+    env.levee(["init"]).ok().says("- net in net");
     env.levee(["apply", "-auto-approve"]).ok().says("3 added");
     let addresses = [
         "module.net[\"a\"].terraform_data.host[0]",
@@ -56,6 +57,7 @@ fn mistakes_in_a_call_are_told_where_they_are() {
     env.write("net/main.tf", NETWORK);
     let call = |rest: &str| format!("module \"net\" {{\n  source = \"./net\"\n{rest}}}\n");
     env.write("main.tf", &call(""));
+    env.levee(["init"]).ok();
     env.levee(["validate"]).refused().says("size").says("main.tf line 1");
     env.write("main.tf", &call("  size = 1\n  width = 2\n"));
     env.levee(["validate"]).refused().says("width").says("main.tf line 4");
@@ -64,9 +66,8 @@ fn mistakes_in_a_call_are_told_where_they_are() {
     env.write("main.tf", &call("  size = \"many\"\n"));
     env.levee(["plan"]).refused().says("size").says("main.tf line 3");
     env.write("main.tf", "module \"net\" {\n  source = \"./none\"\n}\n");
-    env.levee(["init"]).refused().says("none").says("main.tf line 2");
-    env.write("main.tf", "module \"net\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n}\n");
-    env.levee(["init"]).refused().says("terraform-aws-modules/vpc/aws").says("main.tf line 2");
+    env.levee(["init"]).refused().says("none").says("main.tf:1");
+    env.levee(["validate"]).refused().says("Module source has changed").says("main.tf line 2");
     env.write("net/main.tf", "resource \"terraform_data\" \"a\" {\n  input = var.none\n}\n");
     env.write("main.tf", &call(""));
     env.levee(["validate"]).refused().says("net/main.tf line 2");

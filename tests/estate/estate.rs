@@ -26,6 +26,7 @@ impl Estate {
         let name = case.to_owned(); // names are unique in a runtime directory, and each test has its own
         let shared = Places::from_environment().expect("a cache");
         let places = Places::new(shared.cache(), runtime(&env));
+        run(&env, &["init"]);
         run(&env, &["sandbox", "start", "-name", &name]);
         let sandbox = Sandbox::named(&name, places.clone()).expect("a good name");
         let running = sandbox.status().expect("a status").expect("it runs");
