@@ -1,7 +1,7 @@
 //! Values given for variables, converted to what the variable declares; and constants.
 
 use super::{Nothing, evaluate};
-use crate::config::expr::{Expr, ExprKind, Subject};
+use crate::config::expr::{Expr, ExprKind, ObjectKey, Subject};
 use crate::config::tfvars::{Given, InputSource, InputValue};
 use crate::config::{Config, Defaults, Variable, parse_expression};
 use levee_model::convert::convert;
@@ -32,12 +32,35 @@ pub fn constant(expr: &Expr) -> Result<Value, Diagnostics> {
 }
 
 /// The value of an expression as far as it stands in the text alone: what it names or calls is unknown, and with it most of
-/// what is made of that. None unless the whole is known.
+/// what is made of that. None unless the whole is known. The strings of a JSON file stand for themselves here, templates or not.
 pub fn constant_value(expr: &Expr) -> Option<Value> {
+    if let Some(value) = as_json(expr) {
+        return Some(value);
+    }
     let mut calls = false;
     expr.visit(&mut |e| calls |= matches!(e.kind, ExprKind::Call(_)));
     let value = if calls { None } else { Some(evaluate(expr, &Nothing::constants(), &mut Diagnostics::new())) };
     value.filter(Value::is_wholly_known)
+}
+
+/// What stands in a JSON file, word by word; None for what stands elsewhere, unless it is constant.
+fn as_json(expr: &Expr) -> Option<Value> {
+    match &expr.kind {
+        ExprKind::JsonString(s) => Some(Value::string(levee_model::text::nfc(&s.text))),
+        ExprKind::Literal(value) => Some(value.clone()),
+        ExprKind::Tuple(items) => Some(Value::tuple(items.iter().map(as_json).collect::<Option<Vec<_>>>()?)),
+        ExprKind::Object(items) => {
+            let member = |(key, value): &(ObjectKey, Expr)| {
+                let name = match key {
+                    ObjectKey::Name(name, _) => name.clone(),
+                    ObjectKey::Expr(e) => Arc::from(as_json(e)?.as_str()?),
+                };
+                Some((name, as_json(value)?))
+            };
+            Some(Value::object(items.iter().map(member).collect::<Option<BTreeMap<_, _>>>()?))
+        }
+        _ => None,
+    }
 }
 
 fn is_bound(e: &Expr) -> bool {
