@@ -17,7 +17,11 @@ pub struct Registry {
 
 impl Registry {
     fn new() -> Self {
-        Self::of(std::iter::once(levee_aws::provider()).chain(levee_std::providers()))
+        #[cfg(feature = "aws")]
+        let built_in = levee_std::providers().into_iter().chain([levee_aws::provider()]);
+        #[cfg(not(feature = "aws"))]
+        let built_in = levee_std::providers();
+        Self::of(built_in)
     }
 
     /// A registry of these providers alone.
