@@ -119,6 +119,7 @@ pub struct PlanRequest {
     pub listener: Listener,
 }
 
+pub use crate::apply::local_exec::end_all as end_commands;
 pub use constants::{constant, default_of};
 pub use init::{InitReport, InitRequest, init};
 pub use run::{apply, recover};

@@ -76,6 +76,15 @@ pub enum Event {
         /// What it waits for, in a few words.
         text: String,
     },
+    /// A provisioner of an object is run, says something, or is done.
+    Provision {
+        /// The object.
+        subject: Subject,
+        /// Type of the provisioner: `local-exec`.
+        provisioner: Arc<str>,
+        /// What happens.
+        moment: ProvisionMoment,
+    },
     /// A step is done.
     StepFinished {
         /// The object.
@@ -98,6 +107,19 @@ pub enum Event {
     },
     /// A run is over.
     RunFinished(Summary),
+}
+
+/// A moment of a provisioner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProvisionMoment {
+    /// It begins.
+    Started,
+    /// It says something; one line.
+    Output(String),
+    /// It is done.
+    Finished,
+    /// It failed.
+    Failed,
 }
 
 /// What a run did.

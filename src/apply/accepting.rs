@@ -2,7 +2,7 @@
 
 use super::prepare::{check_result, repeated, set_instance};
 use super::scheduler::{Done, Scheduler};
-use super::step::StepError;
+use super::step::{Answer, StepError};
 use crate::event::{Event, StepKind, Subject};
 use crate::plan::conditions::{self, Rule};
 use crate::plan::diff::{marked, provider_diagnostic};
@@ -20,7 +20,7 @@ impl Scheduler<'_> {
     /// Takes in what a step brought. Whether it went well.
     pub(super) fn accept(&mut self, step: u32, done: Done) -> bool {
         match (done, self.compiled.steps.work[step as usize]) {
-            (Done::Object(answer), work) => self.accept_object(step, answer, work),
+            (Done::Object(Answer::Ended(answer)), work) => self.accept_object(step, answer, work),
             (Done::Data(answer, config, elapsed), Work::Read(i)) => self.accept_data(step, i, answer, &config, elapsed),
             (Done::Provider(addr, config, Ok(configured)), _) => {
                 self.compiled.pool.put(addr, config, configured);
@@ -32,7 +32,7 @@ impl Scheduler<'_> {
                 self.outcome.diagnostics.push(d);
                 false
             }
-            (Done::Data(..), _) => false,
+            (Done::Data(..) | Done::Object(Answer::Provisioning(_)), _) => false,
         }
     }
 
@@ -42,6 +42,11 @@ impl Scheduler<'_> {
             Err(StepError::State(error)) => {
                 self.outcome.state_error.get_or_insert(error);
                 self.outcome.summary.failed += 1;
+                false
+            }
+            Err(StepError::Provisioner(diagnostics)) => {
+                self.outcome.summary.failed += 1;
+                self.outcome.diagnostics.extend(diagnostics);
                 false
             }
             Err(StepError::Provider(error)) => {

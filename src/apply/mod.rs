@@ -2,7 +2,8 @@
 //! unknown are filled in.
 //!
 //! In reading order: who starts when ([`scheduler`]), what beginning means ([`starts`]) and what a step is about to do
-//! ([`prepare`]), the step itself between intent and outcome ([`step`]), what it brings back ([`accepting`]), the way back from a provider while it works ([`sink`]), and what to do about steps that an earlier
+//! ([`prepare`]), the step itself between intent and outcome ([`step`]), provisioners in
+//! between (`provision`, [`local_exec`]), what it brings back ([`accepting`]), the way back from a provider while it works ([`sink`]), and what to do about steps that an earlier
 //! run left open ([`recovery`]).
 
 mod accepting;
@@ -11,6 +12,8 @@ pub mod recovery;
 pub mod scheduler;
 pub mod sink;
 mod starts;
+mod provision;
+pub mod local_exec;
 pub mod step;
 
 pub use scheduler::{Outcome, carry_out};

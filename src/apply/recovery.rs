@@ -3,6 +3,7 @@
 //! A create is looked for by its op token or natural key and adopted if it is ours; an update is read; a delete is read
 //! and tried to its end by the plan that follows. Nothing is made here, so this can itself be killed and begun again.
 
+use super::step::CREATE_AND_PROVISION;
 use crate::event::{Event, Listener, Subject};
 use crate::plan::objects::{decode_values, encode_object};
 use crate::plan::pool::{Pool, parse_provider};
@@ -66,7 +67,8 @@ async fn find(entry: &JournalEntry, pool: &Pool, registry: &Registry) -> Result<
         .resource(&intent.provider_source, &intent.addr.type_name)
         .ok_or_else(|| unsettled(format!("the resource type is not built into {}.", intent.provider_source)))?;
     if resource.effects() == Effects::StateOnly {
-        return Ok((resource, Finding::Nothing));
+        let finding = half_provisioned(entry, resource.as_ref()).map_err(&unsettled)?;
+        return Ok((resource, finding));
     }
     let addr = parse_provider(&intent.provider);
     let ctx = addr.and_then(|a| pool.ctx(&a, Arc::new(NoSink), None));
@@ -78,11 +80,22 @@ async fn find(entry: &JournalEntry, pool: &Pool, registry: &Registry) -> Result<
     };
     let (prior, planned) = (image(&intent.prior)?, image(&intent.planned)?);
     let found = match (&*intent.action, planned, prior) {
-        ("create" | "create-before-destroy", Some(planned), _) => look(entry, resource.as_ref(), &ctx, planned).await,
+        ("create" | "create-before-destroy" | CREATE_AND_PROVISION, Some(planned), _) => {
+            look(entry, resource.as_ref(), &ctx, planned).await
+        }
         (_, _, Some(prior)) => reread(resource.as_ref(), ctx, prior).await,
         _ => Ok(Finding::Nothing),
     };
     found.map(|finding| (resource.clone(), finding)).map_err(|e| unsettled(format!("{e}.")))
+}
+
+/// An object that is nothing but what the state says of it: it is there if its provisioners had their turn.
+fn half_provisioned(entry: &JournalEntry, resource: &dyn AnyResource) -> Result<Finding, String> {
+    let image = entry.checkpoint.as_ref().and_then(|c| c.partial.as_ref());
+    match image.filter(|_| &*entry.intent.action == CREATE_AND_PROVISION) {
+        Some(image) => Ok(Finding::Exists(decode_values(image, "", &resource.schema().block.ty())?, ObjectStatus::Tainted)),
+        None => Ok(Finding::Nothing),
+    }
 }
 
 /// Looks for an object that a create may have made.
@@ -114,7 +127,9 @@ async fn finish_create(
     let whole = resource.read(ctx.clone(), id, Some(keep_arguments(&object, &planned))).await?;
     // The provider itself gave it up after it had seen it: half made, as when this is known at once.
     let gave_up = entry.checkpoint.is_some() && entry.outcome.is_some();
-    let status = if gave_up { ObjectStatus::Tainted } else { ObjectStatus::Ready };
+    // It is there, and nobody knows how far its provisioners came.
+    let unprovisioned = &*entry.intent.action == CREATE_AND_PROVISION;
+    let status = if gave_up || unprovisioned { ObjectStatus::Tainted } else { ObjectStatus::Ready };
     Ok(whole.map_or(Finding::Absent, |v| Finding::Exists(v, status)))
 }
 

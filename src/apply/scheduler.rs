@@ -1,7 +1,7 @@
 //! Who starts when: a step starts as soon as what it waits for is done, the longest remaining chain first, never more
 //! at a time than asked for. When something fails, what depends on it is not started and everything else goes on.
 
-use super::step::{Shared, StepError};
+use super::step::{Answer, Shared};
 use crate::event::{Listener, Summary};
 use crate::plan::compile::Compiled;
 use crate::plan::steps::Work;
@@ -41,7 +41,7 @@ impl Outcome {
 
 /// What a step that was waited for brings back.
 pub(super) enum Done {
-    Object(Result<Option<Value>, StepError>),
+    Object(Answer),
     Data(Result<Value, ProviderError>, Value, Duration),
     Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
 }
@@ -82,7 +82,7 @@ pub async fn carry_out(
     let failed = vec![false; waits.len()];
     let weight = |i: u32| compiled.steps.weight[i as usize];
     let first = (0u32..).zip(&waits).filter(|(_, w)| **w == 0).map(|(i, _)| (weight(i), Reverse(i))).collect();
-    let shared = Shared { run, listener };
+    let shared = Shared { run, listener, interrupt: interrupt.clone() };
     let outcome = Outcome { done: vec![false; waits.len()], ..Outcome::default() };
     let mut scheduler = Scheduler { compiled, shared, waits, failed, ready: first, running: FuturesUnordered::new(), outcome, next_seq: 0 };
     scheduler.work(parallelism.max(1), &mut interrupt).await;
@@ -104,6 +104,14 @@ impl Scheduler<'_> {
                 }
             }
             let Some((step, done)) = self.running.next().await else { break };
+            let done = match done {
+                Done::Object(Answer::Provisioning(p)) => {
+                    let going_on = self.provision(step, p);
+                    self.running.push(going_on);
+                    continue;
+                }
+                done => done,
+            };
             let ok = self.accept(step, done);
             self.complete(step, !ok);
         }

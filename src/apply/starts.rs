@@ -5,7 +5,9 @@ use super::scheduler::{Begun, Done, Scheduler};
 use super::step::{Doing, Step};
 use crate::event::{Event, StepKind, Subject};
 use crate::graph::Block;
+use crate::plan::objects::Prior;
 use crate::plan::pool::provider_for;
+use crate::plan::provisioners::{self, When};
 use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use crate::plan::walk::Item;
@@ -134,6 +136,7 @@ impl Scheduler<'_> {
             client,
             dependencies: item.dependencies.clone(),
             create_before_destroy: item.create_before_destroy,
+            provisioned: change.action != Action::Update && provisioners::any(&self.compiled.world, &change.addr, When::Create),
         };
         self.next_seq += 1;
         // What was known of the plan is kept beside, so that the result can be held against it.
@@ -154,6 +157,9 @@ impl Scheduler<'_> {
             Action::Replace(ReplaceOrder::CreateThenDelete) => Some(deposed_key(item)),
             _ => item.change.deposed.clone(),
         };
+        // An object that was never whole, or that another one has replaced, goes without its provisioners.
+        let tainted = self.compiled.objects.current(&item.change.addr).is_some_and(Prior::is_tainted);
+        let last_words = deposed.is_none() && !tainted;
         let made = Step {
             seq: self.next_seq,
             addr: item.change.addr.clone(),
@@ -169,6 +175,7 @@ impl Scheduler<'_> {
             source: item.source.clone(),
             dependencies: item.dependencies.clone(),
             create_before_destroy: item.create_before_destroy,
+            provisioned: last_words && provisioners::any(&self.compiled.world, &item.change.addr, When::Destroy),
         };
         self.next_seq += 1;
         let shared = self.shared.clone();

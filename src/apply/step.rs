@@ -1,16 +1,22 @@
 //! One step between intent and outcome. Whatever happens in between, the journal can tell what to ask the provider.
 
 use super::sink::JournalSink;
-use crate::event::{Event, Listener, StepKind, Subject};
+use crate::event::{Event, Listener, ProvisionMoment, StepKind, Subject};
 use crate::plan::objects::encode_object;
 use crate::plan::propose::with_schema_marks;
-use levee_model::{DeposedKey, InstanceAddr, Marks, Path, ResourceAddr, Value};
+use levee_model::{DeposedKey, Diagnostics, InstanceAddr, Marks, Path, ResourceAddr, Value};
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{AnyResource, Effects, ErrorKind, OpToken, ProviderError};
 use levee_state::{FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEntry, Outcome, Run, StateEdit, StateError};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// The journal's word for a create whose object is good only when its provisioners have run.
+pub(super) const CREATE_AND_PROVISION: &str = "create-and-provision";
+
+const PROVISIONER_FAILED: &str = "a provisioner failed";
 
 /// What the steps of one run share.
 #[derive(Clone)]
@@ -19,6 +25,8 @@ pub struct Shared {
     pub run: Run,
     /// Who listens.
     pub listener: Listener,
+    /// Set when the operator asks to stop.
+    pub interrupt: watch::Receiver<bool>,
 }
 
 /// What is done to an object.
@@ -74,13 +82,41 @@ pub struct Step {
     pub dependencies: Vec<ResourceAddr>,
     /// Whether it is made anew before it is deleted.
     pub create_before_destroy: bool,
+    /// Whether provisioners are to run: after the object has been made, or before it is deleted.
+    pub provisioned: bool,
 }
+
+/// What a step brings back.
+pub enum Answer {
+    /// The object as it is now; `None` when it is gone.
+    Ended(Ended),
+    /// It waits for its provisioners.
+    Provisioning(Box<Provisioning>),
+}
+
+/// A step whose provisioners are at work: its intent is written, its outcome is not.
+pub struct Provisioning {
+    step: Step,
+    op: OpToken,
+    entry: OpenEntry,
+    subject: Subject,
+    started: Instant,
+    /// The object: as it was made, or as it is before its deletion.
+    pub object: Value,
+    /// How many provisioners have been run.
+    pub done: usize,
+}
+
+/// How a step ended: the object as it is now; `None` when it is gone.
+type Ended = Result<Option<Value>, StepError>;
 
 /// Why a step failed.
 #[derive(Debug)]
 pub enum StepError {
     /// The provider said so.
     Provider(ProviderError),
+    /// A provisioner did.
+    Provisioner(Diagnostics),
     /// The state could not be written. The run must end.
     State(StateError),
 }
@@ -113,6 +149,8 @@ impl Step {
             Image { values, sensitive_paths }
         };
         let (action, prior, planned) = match &self.doing {
+            // Whoever settles this must know that the object is good only with its provisioners.
+            Doing::Create { planned, .. } if self.provisioned => (CREATE_AND_PROVISION, None, Some(sensitive(planned))),
             Doing::Create { planned, replaces: None } => ("create", None, Some(sensitive(planned))),
             Doing::Create { planned, replaces: Some(_) } => ("create-before-destroy", None, Some(sensitive(planned))),
             Doing::Update { prior, planned } => ("update", Some(sensitive(prior)), Some(sensitive(planned))),
@@ -163,32 +201,57 @@ impl Step {
         }
     }
 
-    /// Carries the step out: intent, call, outcome. Yields the object as it is now; `None` when it is gone.
-    pub async fn run(self, shared: Shared) -> Result<Option<Value>, StepError> {
+    /// Carries the step out: intent, call, outcome. With provisioners it stops where they are to run, and goes on with
+    /// [`Provisioning::go_on`].
+    pub async fn run(mut self, shared: Shared) -> Answer {
         let (kind, started) = (self.kind(), Instant::now());
         let subject = Subject { addr: self.addr.clone(), deposed: self.deposed.clone(), id: self.id.clone() };
         shared.listener.event(&Event::StepStarted { subject: subject.clone(), kind });
-        let answer = self.recorded(&shared, &subject, started).await;
-        let elapsed = started.elapsed();
-        shared.listener.event(&match &answer {
+        let op = OpToken::new();
+        let intent = self.intent(op);
+        let entry = if self.is_deferred() {
+            shared.run.intent_deferred(intent)
+        } else {
+            match shared.run.intent(intent).await {
+                Ok(entry) => entry,
+                Err(error) => return Answer::Ended(self.told(&shared, subject, started, Err(error.into()))),
+            }
+        };
+        match &mut self.doing {
+            Doing::Delete { prior } if self.provisioned => {
+                let object = prior.clone();
+                Answer::Provisioning(Box::new(Provisioning { step: self, op, entry, subject, started, object, done: 0 }))
+            }
+            _ => self.carry_out(shared, op, entry, subject, started).await,
+        }
+    }
+
+    /// Whether journal and state may become durable a moment later: when nothing outside is touched.
+    fn is_deferred(&self) -> bool {
+        self.resource.effects() == Effects::StateOnly && !self.provisioned
+    }
+
+    /// Tells how the step ended.
+    fn told(&self, shared: &Shared, subject: Subject, started: Instant, ended: Ended) -> Ended {
+        let (kind, elapsed) = (self.kind(), started.elapsed());
+        shared.listener.event(&match &ended {
             Ok(object) => {
                 let id = object.as_ref().and_then(|o| self.resource.id(o)).or(subject.id);
                 Event::StepFinished { subject: Subject { id, ..subject }, kind, elapsed }
             }
             Err(StepError::Provider(error)) => Event::StepFailed { subject, kind, elapsed, error: error.clone() },
+            Err(StepError::Provisioner(_)) => {
+                Event::StepFailed { subject, kind, elapsed, error: ProviderError::new(ErrorKind::Invalid, PROVISIONER_FAILED) }
+            }
             Err(StepError::State(error)) => {
                 Event::StepFailed { subject, kind, elapsed, error: ProviderError::new(ErrorKind::Bug, error.to_string()) }
             }
         });
-        answer
+        ended
     }
 
-    /// The call between its intent and its outcome.
-    async fn recorded(&self, shared: &Shared, subject: &Subject, started: Instant) -> Result<Option<Value>, StepError> {
-        let op = OpToken::new();
-        let local = self.resource.effects() == Effects::StateOnly;
-        let intent = self.intent(op);
-        let entry = if local { shared.run.intent_deferred(intent) } else { shared.run.intent(intent).await? };
+    /// The call, and its outcome unless provisioners come first.
+    async fn carry_out(self, shared: Shared, op: OpToken, entry: OpenEntry, subject: Subject, started: Instant) -> Answer {
         let entry = Arc::new(entry);
         let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), self.kind(), shared.listener.clone());
         let sink = Arc::new(sink);
@@ -197,27 +260,53 @@ impl Step {
         drop(sink);
         // The provider may hold its context a moment longer; an entry that others still hold stays in doubt.
         let Some(entry) = Arc::into_inner(entry) else {
-            return Err(StepError::Provider(ProviderError::new(ErrorKind::Bug, "the provider kept its context after it answered")));
+            let error = ProviderError::new(ErrorKind::Bug, "the provider kept its context after it answered");
+            return Answer::Ended(self.told(&shared, subject, started, Err(StepError::Provider(error))));
         };
-        match answer {
-            Ok(object) => {
-                let edits = match &object {
-                    Some(object) => self.edits(object, ObjectStatus::Ready),
-                    None => vec![StateEdit::Remove { addr: self.addr.clone(), deposed: self.deposed.clone() }],
-                };
-                let outcome = Outcome { edits, duration: started.elapsed() };
-                if local {
-                    entry.succeed_deferred(outcome);
-                } else {
-                    entry.succeed(outcome).await?;
-                }
-                Ok(object)
+        let ended = match answer {
+            Ok(Some(object)) if self.provisioned && self.kind() == StepKind::Create => {
+                return self.provisioning(shared, op, entry, subject, started, object).await;
             }
-            Err(error) => {
-                self.record_failure(entry, &error, id_seen).await?;
-                Err(StepError::Provider(error))
-            }
+            Ok(object) => self.succeed(entry, object, started).await,
+            Err(error) => match self.record_failure(entry, &error, id_seen).await {
+                Ok(()) => Err(StepError::Provider(error)),
+                Err(fault) => Err(fault.into()),
+            },
+        };
+        Answer::Ended(self.told(&shared, subject, started, ended))
+    }
+
+    /// The object is there and whole; that it is must be known before a provisioner touches anything.
+    async fn provisioning(
+        self,
+        shared: Shared,
+        op: OpToken,
+        entry: OpenEntry,
+        subject: Subject,
+        started: Instant,
+        object: Value,
+    ) -> Answer {
+        let id = self.resource.id(&object).unwrap_or_default();
+        let image = encode_object(&object, &self.resource.schema().block).0;
+        if let Err(error) = entry.checkpoint(id, Some(image)).await {
+            return Answer::Ended(self.told(&shared, subject, started, Err(error.into())));
         }
+        Answer::Provisioning(Box::new(Provisioning { step: self, op, entry, subject, started, object, done: 0 }))
+    }
+
+    /// The outcome of a step that did what it was to do.
+    async fn succeed(&self, entry: OpenEntry, object: Option<Value>, started: Instant) -> Ended {
+        let edits = match &object {
+            Some(object) => self.edits(object, ObjectStatus::Ready),
+            None => vec![StateEdit::Remove { addr: self.addr.clone(), deposed: self.deposed.clone() }],
+        };
+        let outcome = Outcome { edits, duration: started.elapsed() };
+        if self.is_deferred() {
+            entry.succeed_deferred(outcome);
+        } else {
+            entry.succeed(outcome).await?;
+        }
+        Ok(object)
     }
 
     fn with_write_only(&self, planned: &Value) -> Value {
@@ -266,5 +355,40 @@ impl Step {
             // It cannot be read now: the entry stays open, and the next run asks again.
             _ => Vec::new(),
         }
+    }
+}
+
+impl Provisioning {
+    /// Whether the object is there because of this step.
+    pub fn creates(&self) -> bool {
+        self.step.kind() == StepKind::Create
+    }
+
+    /// Tells a moment of a provisioner.
+    pub fn tell(&self, shared: &Shared, provisioner: &Arc<str>, moment: ProvisionMoment) {
+        let subject = Subject { id: self.step.resource.id(&self.object), ..self.subject.clone() };
+        shared.listener.event(&Event::Provision { subject, provisioner: provisioner.clone(), moment });
+    }
+
+    /// All provisioners have been run: what is left of the step.
+    pub async fn go_on(self, shared: Shared) -> Answer {
+        let Self { step, op, entry, subject, started, object, .. } = self;
+        if step.kind() != StepKind::Create {
+            return step.carry_out(shared, op, entry, subject, started).await;
+        }
+        let ended = step.succeed(entry, Some(object), started).await;
+        Answer::Ended(step.told(&shared, subject, started, ended))
+    }
+
+    /// A provisioner failed: what was made is tainted, what was to be deleted stays as it is.
+    pub async fn give_up(self, shared: Shared, why: Diagnostics) -> Answer {
+        let Self { step, entry, subject, started, object, .. } = self;
+        let edits = if step.kind() == StepKind::Create { step.edits(&object, ObjectStatus::Tainted) } else { Vec::new() };
+        let record = FailureRecord { message: PROVISIONER_FAILED.to_owned(), in_doubt: false, edits };
+        let ended = match entry.fail(record).await {
+            Ok(()) => Err(StepError::Provisioner(why)),
+            Err(error) => Err(error.into()),
+        };
+        Answer::Ended(step.told(&shared, subject, started, ended))
     }
 }

@@ -32,6 +32,7 @@ impl Interrupt {
             signal().await;
             progress.finish();
             console.err(&format!("{SECOND}\n"));
+            crate::engine::end_commands();
             std::process::exit(1);
         });
         interrupt

@@ -6,6 +6,9 @@ use super::suggest::suggest;
 use levee_model::{Diagnostic, Diagnostics, Span};
 use std::sync::Arc;
 
+/// What is said about an expression where only a name with constant steps may stand.
+pub(super) const STATIC_REFERENCE: &str = "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here.";
+
 /// A body being read.
 pub(super) struct Fields<'d> {
     body: Body,
@@ -104,7 +107,7 @@ impl<'d> Fields<'d> {
             match item.kind {
                 ExprKind::Ref(r) => out.push(*r),
                 ExprKind::Unresolved(u) => self.diags.push(u.problem),
-                _ => self.error(item.span, "Invalid expression", "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here."),
+                _ => self.error(item.span, "Invalid expression", STATIC_REFERENCE),
             }
         }
         out

@@ -17,10 +17,8 @@ pub enum Construct {
     Check,
     /// `ephemeral`
     Ephemeral,
-    /// `provisioner`
-    Provisioner,
-    /// `connection`
-    Connection,
+    /// `provisioner` of a type that works through a connection
+    RemoteProvisioner,
     /// `backend` other than `local`
     Backend,
     /// `cloud`
@@ -31,8 +29,6 @@ pub enum Construct {
     Experiments,
     /// A module source that is no local directory
     RemoteModule,
-    /// The `_` block in a resource
-    EscapeBlock,
 }
 
 /// Each with what it is called and what to do instead.
@@ -46,8 +42,11 @@ const REFUSED: &[(Construct, &str, &str)] = &[
     (Construct::Import, "\"import\" blocks", "Import the object with \"levee import\", and take the block out."),
     (Construct::Check, "\"check\" blocks", "A postcondition or an output's precondition can state the same."),
     (Construct::Ephemeral, "\"ephemeral\" blocks", "Read the value through a data source or a variable."),
-    (Construct::Provisioner, "provisioners", "Run the command outside of levee, before or after it."),
-    (Construct::Connection, "\"connection\" blocks", "They serve provisioners only; take the block out."),
+    (
+        Construct::RemoteProvisioner,
+        "the provisioners \"file\" and \"remote-exec\"",
+        "Reach the machine with a command of your own, in a \"local-exec\" provisioner or outside of levee.",
+    ),
     (Construct::Backend, "backends other than \"local\"", "The state is kept in a local store; take the block out."),
     (Construct::Cloud, "\"cloud\" blocks", "The state is kept in a local store; take the block out."),
     (Construct::ProviderMeta, "\"provider_meta\" blocks", "No built-in provider reads them; take the block out."),
@@ -57,7 +56,6 @@ const REFUSED: &[(Construct, &str, &str)] = &[
         "module sources other than local directories",
         "Copy the module into a directory of its own and name it as ./DIRECTORY.",
     ),
-    (Construct::EscapeBlock, "the escaping block \"_\"", "Write its arguments directly in the block."),
 ];
 
 /// What is said about a construct that is not carried out yet.

@@ -1,8 +1,9 @@
 //! `resource` and `data` blocks, and what their `lifecycle` says.
 
 use super::body::Body;
-use super::expr::{Expr, Reference, TraversalStep};
+use super::expr::{Expr, Reference, Subject, TraversalStep};
 use super::provider::ProviderRef;
+use super::provisioner::Provisioner;
 use levee_model::{Mode, Span};
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub struct Resource {
     pub provider: Option<ProviderRef>,
     /// `lifecycle`; boxed because most blocks have none.
     pub lifecycle: Option<Box<Lifecycle>>,
+    /// `provisioner` blocks, in the order they are written.
+    pub provisioners: Vec<Provisioner>,
     /// Everything that the resource type's schema speaks of.
     pub body: Body,
     /// The block's heading.
@@ -101,6 +104,9 @@ impl Resource {
         }
         out.extend(self.body.references());
         out.extend(self.lifecycle.iter().flat_map(|l| l.references()));
+        // A provisioner may name its own object, which is there by then: that is no dependency.
+        let own = |s: &Subject| matches!(s, Subject::Resource { mode, type_name, name } if (*mode, type_name, name) == (self.mode, &self.type_name, &self.name));
+        out.extend(self.provisioners.iter().flat_map(Provisioner::references).filter(|r| !own(&r.subject)));
         out
     }
 }

@@ -137,7 +137,6 @@ fn what_is_not_carried_out_is_refused() {
         ("ephemeral \"a\" \"b\" {}", 1),
         ("terraform {\n backend \"s3\" {}\n}", 2),
         ("terraform {\n cloud {}\n}", 2),
-        ("resource \"a\" \"b\" {\n provisioner \"local-exec\" {}\n}", 2),
     ] {
         let (config, diags) = load_files(&[("main.tf", text)]);
         assert_eq!(messages(&config, &diags), [format!("main.tf:{line} Unsupported construct")], "{text}");

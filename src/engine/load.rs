@@ -39,6 +39,9 @@ pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
     let (config, mut diagnostics) = config::read(&workspace.dir, SCHEMAS, &mut installed);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
+        diagnostics.extend(crate::plan::provisioners::unknown_types(&config));
+    }
+    if !diagnostics.has_errors() {
         diagnostics.extend(cycle::check(&blocks, &config));
         input::check_variables(&config, &mut diagnostics);
     }

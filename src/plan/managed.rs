@@ -239,6 +239,7 @@ impl Walk<'_> {
         making.repeated.owner = Some(declared.addr.clone());
         let addr = making.addr.to_string();
         self.check(&making, conditions, &addr, Rule::Postcondition);
+        self.check_provisioners(declared, &making);
         self.settle(declared.id, making, value);
     }
 
@@ -298,7 +299,11 @@ impl Walk<'_> {
             pending_checks |= pending;
             making.needs.extend(needs);
         }
+        let (module, names) = (making.module, making.repeated.clone());
         let node = self.settle(declared.id, making, after);
+        self.order_provisioners(declared, module, names, node);
+        let tainted = self.objects.current(&change.addr).is_some_and(super::objects::Prior::is_tainted);
+        self.diagnostics.extend(super::provisioners::refused(&self.world, &change, tainted));
         if change.action != Action::NoOp {
             self.changing.insert(node, self.items.len());
         }

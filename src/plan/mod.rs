@@ -19,6 +19,7 @@ pub mod walk;
 pub mod orphans;
 pub mod data;
 pub mod managed;
+pub mod provisioners;
 pub mod steps;
 pub mod compile;
 pub mod relevant;

@@ -60,6 +60,7 @@ impl Walk<'_> {
             reversibility: Reversibility::Reversible,
         };
         change.reversibility = resource.reversibility(&change);
+        self.diagnostics.extend(super::provisioners::refused(&self.world, &change, prior.is_tainted()));
         Some(Item {
             change,
             node: self.world.instance_node(addr).filter(|_| deposed.is_none()),

@@ -41,6 +41,12 @@ impl<'w> ModuleScope<'w> {
         Self { world, module, path, repeated, reads: RefCell::default() }
     }
 
+    /// The names that an object's own block sees when nothing else may be asked: `self`, `each.key`, `count.index`,
+    /// `path` and `terraform`. The module instance itself may be gone from the configuration by then.
+    pub fn of_object(world: &'w World, path: ModulePath, repeated: Repeated) -> Self {
+        Self { world, module: ModuleId(0), path, repeated, reads: RefCell::default() }
+    }
+
     /// What was read so far.
     pub fn reads(self) -> Vec<NodeId> {
         self.reads.into_inner()

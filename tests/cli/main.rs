@@ -20,6 +20,7 @@ mod documents;
 mod schema;
 mod language_mistakes;
 mod place_mistakes;
+mod provisioners;
 mod cloud_mistakes;
 mod two_at_once;
 mod crash;

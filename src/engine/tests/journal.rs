@@ -1,7 +1,7 @@
 //! What the journal and the state hold after a step, whatever its provider does.
 
 use crate::apply::recovery;
-use crate::apply::step::{Doing, Shared, Step};
+use crate::apply::step::{Answer, Doing, Shared, Step};
 use crate::plan::pool::Pool;
 use crate::providers::Registry;
 use futures::future::BoxFuture;
@@ -34,6 +34,20 @@ enum Act {
     Killed,
     /// Tells the id, and is killed while it waits.
     KilledAfterCheckpoint,
+    /// Has provisioners, and is killed before the answer.
+    KilledBeforeProvisioners,
+    /// Succeeds, or would, and is killed while a provisioner is at work.
+    KilledInProvisioner,
+    /// Succeeds, or would, and a provisioner fails.
+    ProvisionerFails,
+    /// As before, and none fails.
+    Provisioned,
+}
+
+impl Act {
+    fn is_provisioned(self) -> bool {
+        matches!(self, Self::KilledBeforeProvisioners | Self::KilledInProvisioner | Self::ProvisionerFails | Self::Provisioned)
+    }
 }
 
 /// A fake resource type: one id, one name.
@@ -67,11 +81,11 @@ impl Fake {
             ctx.sink.checkpoint("f-1".to_owned(), None).await?;
         }
         match self.act {
-            Act::Killed | Act::KilledAfterCheckpoint => {
+            Act::Killed | Act::KilledAfterCheckpoint | Act::KilledBeforeProvisioners => {
                 self.gone.notify_one();
                 return std::future::pending().await;
             }
-            Act::Succeeds => return Ok(object(Some("f-1"))),
+            Act::Succeeds | Act::KilledInProvisioner | Act::ProvisionerFails | Act::Provisioned => return Ok(object(Some("f-1"))),
             Act::Refused => return Err(ProviderError::new(ErrorKind::Invalid, "refused")),
             Act::InDoubt => return Err(ProviderError::new(ErrorKind::InDoubt, "no answer")),
             Act::FailsAfterCheckpoint | Act::FailsAndHides => ctx.sink.checkpoint("f-1".to_owned(), None).await?,
@@ -146,7 +160,21 @@ fn step(doing: Doing, act: Act, seq: u64) -> Step {
         timeout: None,
         dependencies: Vec::new(),
         create_before_destroy: false,
+        provisioned: act.is_provisioned(),
     }
+}
+
+/// Runs a step with its provisioners, of which there is one; `None` when it is killed.
+async fn carried_out(step: Step, act: Act, shared: Shared) -> Option<bool> {
+    let mut answer = step.run(shared.clone()).await;
+    while let Answer::Provisioning(p) = answer {
+        answer = match act {
+            Act::KilledInProvisioner => return None,
+            Act::ProvisionerFails => p.give_up(shared.clone(), Diagnostics::new()).await,
+            _ => p.go_on(shared.clone()).await,
+        };
+    }
+    Some(matches!(answer, Answer::Ended(Ok(_))))
 }
 
 fn create() -> Doing {
@@ -179,12 +207,16 @@ impl Place {
         let run = self.store.begin(&guard, &spec).expect("a run");
         let mut ok = false;
         for (seq, (doing, act)) in (0..).zip(steps) {
-            let shared = Shared { run: run.clone(), listener: Arc::new(crate::event::Silent) };
+            let interrupt = tokio::sync::watch::channel(false).1;
+            let shared = Shared { run: run.clone(), listener: Arc::new(crate::event::Silent), interrupt };
             let fake = fake(act, true);
             let gone = fake.gone.clone();
             let step = Step { resource: Arc::new(fake), ..step(doing, act, seq) };
             tokio::select! {
-                answer = step.run(shared) => ok = answer.is_ok(),
+                ended = carried_out(step, act, shared) => match ended {
+                    Some(well) => ok = well,
+                    None => return false,
+                },
                 () = gone.notified() => return false,
             }
         }
@@ -271,8 +303,10 @@ async fn after(steps: Vec<(Doing, Act)>) -> (Vec<String>, bool, usize) {
 
 #[tokio::test]
 async fn a_create_leaves_what_its_end_says() {
-    let cases: [(&str, Act, &[&str], bool, usize); 5] = [
+    let cases: [(&str, Act, &[&str], bool, usize); 7] = [
         ("made", Act::Succeeds, &["f-1 Ready"], true, 0),
+        ("made and provisioned", Act::Provisioned, &["f-1 Ready"], true, 0),
+        ("made, and its provisioner failed", Act::ProvisionerFails, &["f-1 Tainted"], false, 0),
         ("refused", Act::Refused, &[], false, 0),
         ("failed half way", Act::FailsAfterCheckpoint, &["f-1 Tainted"], false, 0),
         ("failed, and not to be read", Act::FailsAndHides, &[], false, 1),
@@ -287,10 +321,12 @@ async fn a_create_leaves_what_its_end_says() {
 #[expect(clippy::type_complexity, reason = "a table")]
 async fn an_update_or_delete_that_fails_keeps_the_row() {
     let prior = || object(Some("f-1"));
-    let cases: [(&str, fn(Value) -> Doing, Act, &[&str], usize); 5] = [
+    let cases: [(&str, fn(Value) -> Doing, Act, &[&str], usize); 7] = [
         ("updated", |v| Doing::Update { prior: v.clone(), planned: v }, Act::Succeeds, &["f-1 Ready"], 0),
         ("update refused", |v| Doing::Update { prior: v.clone(), planned: v }, Act::Refused, &["f-1 Ready"], 0),
         ("deleted", |v| Doing::Delete { prior: v }, Act::Succeeds, &[], 0),
+        ("deleted after its provisioner", |v| Doing::Delete { prior: v }, Act::Provisioned, &[], 0),
+        ("provisioner before a delete failed", |v| Doing::Delete { prior: v }, Act::ProvisionerFails, &["f-1 Ready"], 0),
         ("delete refused", |v| Doing::Delete { prior: v }, Act::Refused, &["f-1 Ready"], 0),
         ("delete without answer", |v| Doing::Delete { prior: v }, Act::InDoubt, &["f-1 Ready"], 1),
     ];
@@ -326,7 +362,10 @@ fn deleted() -> Doing {
 #[expect(clippy::type_complexity, reason = "a table")]
 async fn what_a_killed_run_left_open_is_settled_by_what_is_there() {
     // What is done to an object that is there before, how it ends, whether the object is there afterwards, and the rows.
-    let cases: [(&str, Option<Act>, Doing, Act, bool, &[&str]); 9] = [
+    let cases: [(&str, Option<Act>, Doing, Act, bool, &[&str]); 12] = [
+        ("made, killed before its provisioners", None, create(), Act::KilledBeforeProvisioners, true, &["f-1 Tainted"]),
+        ("made, killed in a provisioner", None, create(), Act::KilledInProvisioner, true, &["f-1 Tainted"]),
+        ("to be deleted, killed in a provisioner", Some(Act::Succeeds), deleted(), Act::KilledInProvisioner, true, &["f-1 Ready"]),
         ("made, killed before the answer", None, create(), Act::Killed, true, &["f-1 Ready"]),
         ("made, killed while waiting", None, create(), Act::KilledAfterCheckpoint, true, &["f-1 Ready"]),
         ("made, no answer", None, create(), Act::InDoubt, true, &["f-1 Ready"]),

@@ -3,7 +3,7 @@
 use super::{
     TERRAFORM_VERSION, diagnostic as json_diagnostic, outputs as json_outputs, plan as json_plan, resource as json_resource, timestamp,
 };
-use crate::event::{StepKind, Subject, Summary};
+use crate::event::{ProvisionMoment, StepKind, Subject, Summary};
 use crate::plan::{OutputChange, Plan};
 use levee_model::{Action, Change, Diagnostic, InstanceAddr, Sources, Value};
 use serde_json::{Map, Value as Json, json};
@@ -173,6 +173,24 @@ pub(crate) fn step(subject: &Subject, kind: StepKind, moment: Moment, message: S
         hook.insert("elapsed_seconds".into(), elapsed.as_secs().into());
     }
     event(level, name, message, json!({ "hook": hook }))
+}
+
+/// A provisioner begins, says something, or ends.
+pub(crate) fn provision(subject: &Subject, provisioner: &str, moment: &ProvisionMoment) -> Json {
+    let addr = &subject.addr;
+    let mut hook = Map::new();
+    hook.insert("resource".into(), resource(addr));
+    hook.insert("provisioner".into(), provisioner.into());
+    let (name, message) = match moment {
+        ProvisionMoment::Started => ("provision_start", format!("{addr}: Provisioning with '{provisioner}'...")),
+        ProvisionMoment::Output(line) => {
+            hook.insert("output".into(), line.clone().into());
+            ("provision_progress", format!("{addr}: ({provisioner}): {line}"))
+        }
+        ProvisionMoment::Finished => ("provision_complete", format!("{addr}: ({provisioner}) Provisioning complete")),
+        ProvisionMoment::Failed => ("provision_errored", format!("{addr}: ({provisioner}) Provisioning errored")),
+    };
+    event("info", name, message, json!({ "hook": hook }))
 }
 
 fn identify(hook: &mut Map<String, Json>, subject: &Subject) {

@@ -181,7 +181,8 @@ impl View for Bars {
             Event::StepStatus { subject, kind, text } => self.step_status(subject, *kind, text),
             Event::StepFinished { subject, kind, .. } => self.step_ended(subject, *kind, &line, false),
             Event::StepFailed { subject, kind, .. } => self.step_ended(subject, *kind, &line, true),
-            Event::Note(_) | Event::Recovered { .. } => self.line(&line),
+            Event::Provision { .. } if line.is_empty() => {}
+            Event::Note(_) | Event::Recovered { .. } | Event::Provision { .. } => self.line(&line),
             Event::RunFinished(_) => self.finish(),
             Event::Diagnostic(_) => {}
         }

@@ -33,6 +33,7 @@ impl View for Stream {
             Event::StepStarted { subject, kind } => ui::step(subject, *kind, Moment::Start, line),
             Event::StepFinished { subject, kind, elapsed } => ui::step(subject, *kind, Moment::Complete(*elapsed), line),
             Event::StepFailed { subject, kind, elapsed, .. } => ui::step(subject, *kind, Moment::Errored(*elapsed), line),
+            Event::Provision { subject, provisioner, moment } => ui::provision(subject, provisioner, moment),
             Event::Note(_) | Event::Recovered { .. } => ui::log(&line),
             Event::Diagnostic(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::RunFinished(_) => return,
         };

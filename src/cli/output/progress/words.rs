@@ -1,7 +1,7 @@
 //! Events in words, as Terraform's users know them: `aws_vpc.main: Creation complete after 1s [id=vpc-1]`.
 
 use crate::cli::duration;
-use crate::event::{Event, StepKind, Subject};
+use crate::event::{Event, ProvisionMoment, StepKind, Subject};
 use std::time::Duration;
 
 /// The object as a line begins with it.
@@ -62,6 +62,15 @@ pub(crate) fn failed(subject: &Subject, kind: StepKind, elapsed: Duration, error
     format!("{}: {} failed after {}: {error}", object(subject), deed(kind), duration::seconds(elapsed))
 }
 
+/// A provisioner begins or says something; its end is told with that of its step.
+fn provision(subject: &Subject, provisioner: &str, moment: &ProvisionMoment) -> Option<String> {
+    match moment {
+        ProvisionMoment::Started => Some(format!("{}: Provisioning with '{provisioner}'...", object(subject))),
+        ProvisionMoment::Output(line) => Some(format!("{} ({provisioner}): {line}", object(subject))),
+        ProvisionMoment::Finished | ProvisionMoment::Failed => None,
+    }
+}
+
 /// The line for an event that has one of its own; steps that go on are told about by the clock.
 pub(crate) fn line(event: &Event) -> Option<String> {
     Some(match event {
@@ -73,6 +82,7 @@ pub(crate) fn line(event: &Event) -> Option<String> {
             format!("{}: Left open by an earlier run: {what}{}", object(subject), id(subject))
         }
         Event::StepStarted { subject, kind } => started(subject, *kind),
+        Event::Provision { subject, provisioner, moment } => return provision(subject, provisioner, moment),
         Event::StepFinished { subject, kind, elapsed } => done(subject, *kind, *elapsed),
         Event::StepFailed { subject, kind, elapsed, error } => failed(subject, *kind, *elapsed, &error.to_string()),
         Event::Diagnostic(_) | Event::RefreshFinished(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::RunFinished(_) => {
