@@ -1,7 +1,7 @@
 //! levee's vocabulary. It depends on nothing of ours, and everything of ours depends on it.
 //!
 //! In reading order: where text stands ([`span`]), what is said about it ([`diagnostic`], [`suggest`]), how things are named
-//! ([`address`], [`path`]), what they hold ([`types`], [`text`], [`number`], [`value`], [`convert`], [`json`]), and what is to
+//! ([`address`], [`path`]), what they hold ([`types`], [`text`], [`graphemes`], [`number`], [`value`], [`convert`], [`json`]), and what is to
 //! happen to them ([`change`]).
 
 pub mod span;
@@ -11,6 +11,7 @@ pub mod address;
 pub mod path;
 pub mod types;
 pub mod text;
+pub mod graphemes;
 pub mod number;
 pub mod value;
 pub mod convert;

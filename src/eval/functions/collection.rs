@@ -1,9 +1,9 @@
 //! Functions that ask something of a collection: its length, whether it holds something, its sum.
 
 use super::equality::equal;
-use super::graphemes::graphemes;
 use super::{Answer, Context, Function, FunctionError, Param, a_bool, a_number};
 use levee_model::convert::{convert, unify};
+use levee_model::graphemes::graphemes;
 use levee_model::{Kind, Number, Refinement, Type, Value};
 
 fn bools() -> Type {

@@ -1,9 +1,9 @@
 //! `format` and `formatlist`: text from a pattern of `%` verbs.
 
-use super::graphemes::graphemes;
 use super::json::to_text;
 use super::{Answer, Context, Function, FunctionError, Param, string, text};
 use levee_model::convert::convert;
+use levee_model::graphemes::graphemes;
 use levee_model::number::Notation;
 use levee_model::text::{quote, safe_prefix};
 use levee_model::{Kind, Number, Refinement, Type, Value};

@@ -21,7 +21,6 @@ mod encoding;
 mod equality;
 mod filesystem;
 mod format;
-mod graphemes;
 mod hash;
 mod json;
 mod lookup;

@@ -1,7 +1,7 @@
 //! Functions of strings.
 
-use super::graphemes::graphemes;
 use super::{Answer, Context, Function, FunctionError, Param, a_bool, a_list_of_strings, a_string, integer, string, strings, text};
+use levee_model::graphemes::graphemes;
 use levee_model::{Kind, Refinement, Type, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[

@@ -5,7 +5,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The characters of a text as a reader would count them.
-pub(super) fn graphemes(s: &str) -> Vec<&str> {
+pub fn graphemes(s: &str) -> Vec<&str> {
     let mut out = Vec::new();
     for cluster in s.graphemes(true) {
         let mut start = 0;
