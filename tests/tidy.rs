@@ -53,6 +53,7 @@ const MANIFESTS: &[(&str, &[&str])] = &[
     ("syntax", &["levee-model"]),
     ("state", &["levee-model"]),
     ("sandbox", &[]),
+    ("fuzz", &["levee-model", "levee-syntax"]),
     ("providers/derive", &[]),
     ("providers/sdk", &["levee-model", "levee-derive"]),
 ];
