@@ -2,6 +2,7 @@
 //! returns results.
 
 mod constants;
+pub mod format;
 mod init;
 mod load;
 mod run;

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     State(StateCommand),
     /// Print the dependency graph in DOT
     Graph(PlaceArgs),
+    /// Lay out configuration files in the one way that all agree on
+    Fmt(FmtArgs),
     /// Show the version
     Version(VersionArgs),
     /// Look at the providers that are built in
@@ -69,6 +71,30 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Flags of `fmt`.
+#[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct FmtArgs {
+    /// Files and directories; the working directory if there is none, the standard input for -
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<PathBuf>,
+    /// Whether to name the files that are laid out differently
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
+    pub(crate) list: bool,
+    /// Whether to write them
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
+    pub(crate) write: bool,
+    /// Show what is to change in them
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Write nothing, and exit with 3 if there is one
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Go into directories in directories
+    #[arg(long)]
+    pub(crate) recursive: bool,
 }
 
 /// Flags of `init`.

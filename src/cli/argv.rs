@@ -14,7 +14,10 @@ enum Flag {
     Value,
 }
 
-const SWITCHES: [&str; 14] = [
+const SWITCHES: [&str; 17] = [
+    "diff",
+    "check",
+    "recursive",
     "auto-approve",
     "destroy",
     "refresh-only",
@@ -30,7 +33,7 @@ const SWITCHES: [&str; 14] = [
     "migrate-state",
     "force-copy",
 ];
-const TOGGLES: [&str; 5] = ["refresh", "lock", "input", "backend", "get"];
+const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
 const VALUES: [&str; 12] =
     ["out", "var", "var-file", "target", "replace", "parallelism", "lock-timeout", "state", "chdir", "name", "port", "region"];
 

@@ -11,6 +11,10 @@ pub(crate) enum Exit {
     Failure,
     /// With `-detailed-exitcode`: it did, and there are changes: 2.
     Changes,
+    /// `fmt` could not read or parse a file: 2.
+    Unreadable,
+    /// `fmt -check` found files to format: 3.
+    Unformatted,
 }
 
 impl From<Exit> for ExitCode {
@@ -18,7 +22,8 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Success => Self::SUCCESS,
             Exit::Failure => Self::FAILURE,
-            Exit::Changes => Self::from(2),
+            Exit::Changes | Exit::Unreadable => Self::from(2),
+            Exit::Unformatted => Self::from(3),
         }
     }
 }

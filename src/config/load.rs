@@ -47,7 +47,7 @@ pub fn load(dir: &Path, schemas: Schemas) -> (Config, Diagnostics) {
 }
 
 /// Files that editors leave behind, which are no configuration.
-pub(super) fn is_editor_file(name: &str) -> bool {
+pub fn is_editor_file(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#')
 }
 

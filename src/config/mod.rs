@@ -44,12 +44,14 @@ mod overrides;
 pub mod directories;
 mod provider_check;
 mod load;
+mod format;
 pub mod tfvars;
 
 pub use body::{Attribute, BlockExpr, Body, Dynamic, Label, Syntax};
 pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
+pub use format::format;
 pub use levee_model::suggest::suggest;
-pub use load::{clean as clean_path, load, read};
+pub use load::{clean as clean_path, is_editor_file, load, read};
 pub use module::{Config, Local, Module, ModuleCall, Output, Passed, Settings};
 pub use parse::{parse_expression, parse_template};
 pub use provider::{ProviderBlock, ProviderRef, RequiredProvider};

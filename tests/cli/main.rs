@@ -13,6 +13,8 @@ mod repetition;
 mod replacement;
 mod order;
 mod files;
+mod json_syntax;
+mod formatting;
 mod secrets;
 mod modules;
 mod streams;

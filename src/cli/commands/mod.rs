@@ -8,6 +8,7 @@ mod show;
 mod output;
 mod state;
 mod graph;
+mod fmt;
 mod version;
 mod providers;
 mod sandbox;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Output(args) => output::run(&args, session),
         Command::State(command) => state::run(&command, session),
         Command::Graph(args) => graph::run(&args, session),
+        Command::Fmt(args) => fmt::run(&args, session),
         Command::Version(args) => version::run(&args, session),
         Command::Providers(command) => providers::run(&command, session),
         Command::Sandbox(command) => sandbox::run(&command, session),
