@@ -7,7 +7,8 @@
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use levee::config::{Body, Config, Schemas, Subject, load};
+use levee::config::schema::Schemas;
+use levee::config::{Body, Config, Subject, load};
 use levee::engine::{self, Workspace};
 use levee::eval::{Scope, evaluate_body, functions};
 use levee_model::{Diagnostic, Diagnostics, InstanceKey, Mode, Span, Type, Value};
