@@ -2,7 +2,7 @@
 //!
 //! In reading order: where text stands ([`span`]), what is said about it ([`diagnostic`], [`suggest`]), how things are named
 //! ([`address`], [`path`]), what they hold ([`types`], [`text`], [`graphemes`], [`number`], [`value`], [`convert`], [`json`]), and what is to
-//! happen to them ([`change`]).
+//! happen to them ([`change`]) and holds of them ([`check`]).
 
 pub mod span;
 pub mod diagnostic;
@@ -17,6 +17,7 @@ pub mod value;
 pub mod convert;
 pub mod json;
 pub mod change;
+pub mod check;
 pub mod duration;
 pub mod stack;
 

@@ -10,6 +10,7 @@ use crate::plan::evaluate;
 use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use crate::plan::walk::Item;
+use levee_model::check::Checkable;
 use levee_model::{Diagnostic, Diagnostics, Marks, Value};
 use levee_sdk::ProviderError;
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
@@ -130,13 +131,15 @@ impl Scheduler<'_> {
     }
 
     /// Checks an item's preconditions (without an object) or postconditions (with it), if the plan could not.
-    pub(super) fn failed_checks(&self, i: usize, object: Option<Value>) -> Option<Diagnostics> {
+    pub(super) fn failed_checks(&mut self, i: usize, object: Option<Value>) -> Option<Diagnostics> {
         let item = &self.compiled.items[i];
         let node = item.node.filter(|_| item.pending_checks)?;
         let world = &self.compiled.world;
         let at = world.node(node);
         let lifecycle = evaluate::resource(world, &world.blocks.graph[at.block])?.lifecycle.clone()?;
         let mut names = repeated(world, node);
+        // What the plan found out is found out anew, from the preconditions on.
+        let is_first = object.is_none();
         let (rules, rule) = match object {
             None => (&lifecycle.preconditions, Rule::Precondition),
             Some(object) => {
@@ -145,6 +148,14 @@ impl Scheduler<'_> {
             }
         };
         let checked = conditions::check(world, at.module, &names, rules, &item.change.addr.to_string(), rule);
+        let (addr, checks) = (&item.change.addr, &mut self.compiled.plan.checks);
+        let of = Checkable::Resource(addr.resource());
+        if is_first {
+            checks.reset(&of, addr.module.clone(), addr.key.clone());
+        }
+        for (status, problem) in checked.outcomes {
+            checks.record(&of, addr.module.clone(), addr.key.clone(), status, problem);
+        }
         checked.diagnostics.has_errors().then_some(checked.diagnostics)
     }
 }

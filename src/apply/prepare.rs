@@ -3,11 +3,11 @@
 use crate::graph::Block;
 use crate::graph::block::resource_of;
 use crate::plan::diff::{Client, marked, proposal, provider_diagnostic};
-use crate::plan::evaluate;
 use crate::plan::propose::same;
 use crate::plan::scope::Repeated;
 use crate::plan::values::{Entry, NodeId, Role, World};
 use crate::plan::walk::Item;
+use crate::plan::{conditions, evaluate};
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Kind, Path, Step, Type, Value};
 use levee_sdk::schema::{Attribute, Block as SchemaBlock};
 
@@ -190,12 +190,18 @@ fn fault(addr: &InstanceAddr, why: &str) -> Diagnostic {
 }
 
 /// Evaluates a plain value again: a variable, a local, an output or a provider configuration.
-pub fn value_of(world: &World, node: NodeId, inputs: &evaluate::RootInputs) -> Option<evaluate::Evaluated> {
+/// `checks` takes how the preconditions of an output turned out.
+pub fn value_of(
+    world: &World,
+    node: NodeId,
+    inputs: &evaluate::RootInputs,
+    checks: &mut Vec<conditions::ConditionOutcome>,
+) -> Option<evaluate::Evaluated> {
     let at = world.node(node);
     match &world.blocks.graph[at.block] {
         Block::Variable(path, name) => evaluate::variable(world, at.module, path, name, inputs),
         Block::Local(path, name) => evaluate::local(world, at.module, path, name),
-        Block::Output(path, name) => evaluate::output(world, at.module, path, name, &mut Vec::new()),
+        Block::Output(path, name) => evaluate::output(world, at.module, path, name, checks),
         Block::Provider(_) | Block::Call(_) | Block::Close(_) | Block::Resource(_) => None,
     }
 }

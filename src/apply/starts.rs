@@ -9,10 +9,11 @@ use crate::plan::objects::Prior;
 use crate::plan::pool::provider_for;
 use crate::plan::provisioners::{self, When};
 use crate::plan::steps::Work;
-use crate::plan::values::NodeId;
+use crate::plan::values::{ModuleId, NodeId};
 use crate::plan::walk::Item;
 use crate::plan::{conditions, evaluate};
-use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, Marks, ProviderAddr, ReplaceOrder, Value};
+use levee_model::check::Checkable;
+use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, InstanceKey, Marks, ProviderAddr, ReplaceOrder, Value};
 use levee_sdk::provider::AnyCtx;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,13 +42,20 @@ impl Scheduler<'_> {
         let wrong = match &block {
             Block::Provider(addr) => return self.log_in(step, addr),
             Block::Call(_) | Block::Resource(_) => instances_again(&mut self.compiled.world, node),
-            _ => match value_of(&self.compiled.world, node, &self.compiled.inputs) {
-                Some(found) => {
-                    set_value(&mut self.compiled.world, node, found.value);
-                    found.diagnostics
+            _ => {
+                let mut outcomes = Vec::new();
+                let found = value_of(&self.compiled.world, node, &self.compiled.inputs, &mut outcomes);
+                if let Block::Output(path, name) = &block {
+                    self.record_checks(&Checkable::Output(path.clone(), name.clone()), module, outcomes);
                 }
-                None => Diagnostics::new(),
-            },
+                match found {
+                    Some(found) => {
+                        set_value(&mut self.compiled.world, node, found.value);
+                        found.diagnostics
+                    }
+                    None => Diagnostics::new(),
+                }
+            }
         };
         if wrong.has_errors() {
             return self.fail(wrong);
@@ -55,11 +63,23 @@ impl Scheduler<'_> {
         if let Block::Variable(path, name) = &block {
             let given = evaluate::place_given(&self.compiled.world, path, name, &self.compiled.inputs);
             let checked = conditions::validations(&self.compiled.world, module, path, name, given);
+            self.record_checks(&Checkable::Variable(path.clone(), name.clone()), module, checked.outcomes);
             if checked.diagnostics.has_errors() {
                 return self.fail(checked.diagnostics);
             }
         }
         Begun::Done
+    }
+
+    /// Notes how the conditions of something without a key turned out, in the place of what the plan knew.
+    fn record_checks(&mut self, of: &Checkable, module: ModuleId, outcomes: Vec<conditions::ConditionOutcome>) {
+        let (module, checks) = (self.compiled.world.module(module), &mut self.compiled.plan.checks);
+        if !outcomes.is_empty() {
+            checks.reset(of, module.clone(), InstanceKey::None);
+        }
+        for (status, problem) in outcomes {
+            checks.record(of, module.clone(), InstanceKey::None, status, problem);
+        }
     }
 
     /// A provider whose configuration was not known while planning.

@@ -5,6 +5,7 @@ use super::{Applied, Failure, Inputs, Planned, RunOptions, Workspace, registry};
 use crate::apply::{self, carry_out, recovery};
 use crate::event::{Event, Summary};
 use crate::graph::Block;
+use crate::plan::checks;
 use crate::plan::compile::{Compiled, log_in};
 use crate::plan::values::ModuleId;
 use crate::plan::{Mode, PlanOptions};
@@ -89,6 +90,7 @@ async fn finish(compiled: &mut Compiled, run: &Run, outcome: &apply::Outcome) ->
     }
     let outputs = outputs(compiled, outcome, well);
     run.set_outputs(outputs.iter().map(|(n, v)| (n.to_string(), output_row(v))).collect()).await?;
+    run.set_checks(checks::encode(&compiled.plan.checks)).await?;
     let end = if outcome.interrupted {
         RunEnd::Interrupted
     } else if well {

@@ -2,7 +2,9 @@
 
 use super::load::state_failure;
 use super::{Failure, Workspace, registry};
+use crate::plan::checks;
 use crate::plan::objects::{ObjectKey, Objects, Prior};
+use levee_model::check::CheckResults;
 use levee_model::{DeposedKey, InstanceAddr, Value};
 use levee_state::{Access, Store};
 use std::collections::BTreeMap;
@@ -35,6 +37,8 @@ pub struct StateView {
     pub objects: Vec<StateObject>,
     /// Outputs of the root module, with marks.
     pub outputs: BTreeMap<Arc<str>, Value>,
+    /// How the conditions of the configuration turned out in the last run.
+    pub checks: CheckResults,
     /// The state's identity.
     pub lineage: Uuid,
     /// How often it has changed.
@@ -44,12 +48,13 @@ pub struct StateView {
 /// The state as it is stored.
 pub fn state(workspace: &Workspace) -> Result<StateView, Failure> {
     let snapshot = Store::open(&workspace.state, Access::ReadOnly).and_then(|s| s.snapshot()).map_err(|e| state_failure(&e, None))?;
+    let checks = snapshot.checks.as_deref().map(checks::decode).unwrap_or_default();
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: None });
     }
     let (lineage, serial) = objects.base;
-    Ok(StateView { objects: objects.all.into_iter().map(view).collect(), outputs: objects.outputs, lineage, serial })
+    Ok(StateView { objects: objects.all.into_iter().map(view).collect(), outputs: objects.outputs, checks, lineage, serial })
 }
 
 fn view((key, prior): (ObjectKey, Prior)) -> StateObject {

@@ -15,6 +15,7 @@ use crate::event::Listener;
 use crate::graph::target::{Selection, Target};
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
+use levee_model::check::CheckResults;
 use levee_model::{
     Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr,
     Reversibility, Value,
@@ -201,7 +202,7 @@ fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selec
         explicit: BTreeMap::new(),
         unsettled: BTreeMap::new(),
         data: BTreeMap::new(),
-        checks: Vec::new(),
+        checks: super::checks::expected(&source.config),
         diagnostics: Diagnostics::new(),
         create_first: create_first.clone(),
     }
@@ -267,7 +268,7 @@ struct Found {
     pool: Pool,
     items: Vec<Item>,
     data: BTreeMap<InstanceAddr, super::walk::DataObject>,
-    checks: Vec<super::plan_type::PlannedCheck>,
+    checks: CheckResults,
 }
 
 /// Values of the root module's variables as they were given, and the defaults of the others. What was given for
@@ -284,9 +285,7 @@ fn root_variables(config: &Config, inputs: &BTreeMap<Arc<str>, RootInput>) -> BT
 
 /// `None` when the steps cannot be put in order.
 fn assemble(source: Source, found: Found, selection: &Selection) -> Option<Compiled> {
-    let Found { world, pool, mut items, data, mut checks } = found;
-    // They come as answers come in; the plan is the same every time.
-    checks.sort_by(|a, b| a.addr.cmp(&b.addr));
+    let Found { world, pool, mut items, data, checks } = found;
     let mut memo = BTreeMap::new();
     for item in &mut items {
         if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {

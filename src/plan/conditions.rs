@@ -1,11 +1,11 @@
 //! Conditions: pre- and postconditions, the assertions of check blocks, and the validations of variables.
 
 use super::evaluate::expression;
-use super::plan_type::PlannedCheck;
 use super::scope::{ModuleScope, Repeated};
 use super::values::{ModuleId, NodeId, World};
 use crate::config::{Condition, Expr, Variable};
 use crate::eval::{self, Nothing};
+use levee_model::check::CheckStatus;
 use levee_model::convert::convert;
 use levee_model::{Diagnostic, Diagnostics, Marks, ModulePath, Span, Type, Value};
 
@@ -34,11 +34,19 @@ impl Rule {
     }
 }
 
+/// How one condition turned out, and what its message says if it does not hold.
+pub type ConditionOutcome = (CheckStatus, Option<String>);
+
+/// Whether a condition could not be checked yet.
+pub fn is_pending(outcomes: &[ConditionOutcome]) -> bool {
+    outcomes.iter().any(|(status, _)| *status == CheckStatus::Unknown)
+}
+
 /// Conditions of one object, checked.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// The outcome of each.
-    pub checks: Vec<PlannedCheck>,
+    /// How each turned out.
+    pub outcomes: Vec<ConditionOutcome>,
     /// What was read.
     pub needs: Vec<NodeId>,
     /// Those that do not hold, and what is wrong with them.
@@ -48,7 +56,7 @@ pub struct Checked {
 impl Checked {
     /// Whether some could not be checked yet.
     pub fn is_pending(&self) -> bool {
-        self.checks.iter().any(|c| c.passed.is_none())
+        is_pending(&self.outcomes)
     }
 }
 
@@ -56,8 +64,21 @@ impl Checked {
 enum Verdict {
     Holds,
     Unknown,
-    /// The message says why it does not hold, or why it cannot be said.
+    /// The message says why it does not hold, unless it is of no use itself.
     Fails(Option<String>),
+    /// It cannot be evaluated.
+    Broken,
+}
+
+impl Verdict {
+    fn outcome(self) -> ConditionOutcome {
+        match self {
+            Self::Holds => (CheckStatus::Pass, None),
+            Self::Unknown => (CheckStatus::Unknown, None),
+            Self::Fails(message) => (CheckStatus::Fail, message),
+            Self::Broken => (CheckStatus::Error, None),
+        }
+    }
 }
 
 /// Checks the conditions of the object at `addr`.
@@ -70,11 +91,7 @@ pub fn check(world: &World, module: ModuleId, repeated: &Repeated, conditions: &
         } else {
             judge(world, module, repeated, condition, rule, &mut out, addr)
         };
-        out.checks.push(match verdict {
-            Verdict::Holds => PlannedCheck { addr: addr.to_owned(), passed: Some(true), message: None },
-            Verdict::Unknown => PlannedCheck { addr: addr.to_owned(), passed: None, message: None },
-            Verdict::Fails(message) => PlannedCheck { addr: addr.to_owned(), passed: Some(false), message },
-        });
+        out.outcomes.push(verdict.outcome());
     }
     out
 }
@@ -128,7 +145,7 @@ fn judge(
     }
     if found.has_errors() {
         out.diagnostics.extend(found);
-        return Verdict::Fails(None);
+        return Verdict::Broken;
     }
     let text = message(&condition.error_message, &scope, &mut found);
     let value = eval::evaluate(&condition.condition, &scope, &mut found);
@@ -136,7 +153,7 @@ fn judge(
     let failed = found.has_errors();
     out.diagnostics.extend(found);
     if failed {
-        return Verdict::Fails(None);
+        return Verdict::Broken;
     }
     let (value, _) = value.unmark_deep();
     match truth(&value, span) {
@@ -165,7 +182,7 @@ fn judge(
         }
         Err(d) => {
             out.diagnostics.push(*d);
-            Verdict::Fails(None)
+            Verdict::Broken
         }
     }
 }
@@ -257,12 +274,7 @@ pub fn validations(world: &World, module: ModuleId, path: &ModulePath, name: &st
     }
     for rule in &variable.validations {
         let verdict = validate(world, module, &repeated, variable, rule, given, &mut out);
-        let addr = format!("var.{name}");
-        out.checks.push(match verdict {
-            Verdict::Holds => PlannedCheck { addr, passed: Some(true), message: None },
-            Verdict::Unknown => PlannedCheck { addr, passed: None, message: None },
-            Verdict::Fails(message) => PlannedCheck { addr, passed: Some(false), message },
-        });
+        out.outcomes.push(verdict.outcome());
     }
     out
 }
@@ -289,7 +301,7 @@ fn validate(
         Ok(Some(false)) => {}
         Err(d) => {
             out.diagnostics.push(in_validation(*d));
-            return Verdict::Fails(None);
+            return Verdict::Broken;
         }
     }
     if !text.value.is_known() && !bad_text {
@@ -298,7 +310,7 @@ fn validate(
         }
         let detail = "Unsuitable value for error message: expression refers to values that won't be known until the apply phase.";
         out.diagnostics.push(Diagnostic::error("Invalid error message", detail).at(rule.error_message.span));
-        return Verdict::Fails(None);
+        return Verdict::Broken;
     }
     let shown = if bad_text { None } else { validation_message(&text.value, rule.error_message.span, &mut out.diagnostics) };
     let shown = shown.unwrap_or_else(|| "Failed to evaluate condition error message.".to_owned());

@@ -1,7 +1,6 @@
 //! The value of one block in one module instance. Pure: it reads the world and changes nothing.
 
-use super::conditions::{Rule, check};
-use super::plan_type::PlannedCheck;
+use super::conditions::{ConditionOutcome, Rule, check};
 use super::scope::{ModuleScope, Repeated};
 use super::values::{Entry, ModuleId, NodeId, Shape, World};
 use crate::config::{Expr, Module, ModuleCall, Reference, Resource, Subject, Variable, suggest};
@@ -59,7 +58,7 @@ pub fn local(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> 
 }
 
 /// An output value, its preconditions checked.
-pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, checks: &mut Vec<PlannedCheck>) -> Option<Evaluated> {
+pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, checks: &mut Vec<ConditionOutcome>) -> Option<Evaluated> {
     let output = world.config.modules.get(path)?.outputs.get(name)?;
     let mut needs = Vec::new();
     let mut diagnostics = Diagnostics::new();
@@ -68,7 +67,7 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     needs.extend(conditions.needs);
     let failed = conditions.diagnostics.has_errors();
     diagnostics.extend(conditions.diagnostics);
-    checks.extend(conditions.checks);
+    checks.extend(conditions.outcomes);
     let mut found = expression(world, module, Repeated::default(), &output.expr);
     needs.append(&mut found.needs);
     needs.extend(depends_on(world, module, path, &output.depends_on));

@@ -10,6 +10,7 @@ use super::walk::{Item, Pass, Task, Walk};
 use crate::config::{Body, Expr, ExprKind, Resource, Subject, TraversalStep};
 use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
+use levee_model::check::Checkable;
 use levee_model::{
     Action, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, Path, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
 };
@@ -48,6 +49,7 @@ impl Walk<'_> {
                 continue;
             }
             let expanded = self.expand(&declared, module);
+            self.open_checks(&Checkable::Resource(addr.clone()));
             let home = self.world.module(module).clone();
             let Some(entry) = self.world.resource(id, module) else { continue };
             let expansion = entry.expansion;
@@ -254,7 +256,8 @@ impl Walk<'_> {
         let checked = conditions::check(&self.world, making.module, &making.repeated, conditions, addr, rule);
         let (bad, pending) = (checked.diagnostics.has_errors(), checked.is_pending());
         self.diagnostics.extend(checked.diagnostics);
-        self.checks.extend(checked.checks);
+        let of = Checkable::Resource(making.addr.resource());
+        self.record_checks(&of, making.module, &making.addr.key, checked.outcomes);
         (bad, pending, checked.needs)
     }
 

@@ -11,6 +11,7 @@ pub mod propose;
 pub mod diff;
 pub mod objects;
 pub mod moves;
+pub mod checks;
 pub mod evaluate;
 pub mod conditions;
 pub mod pool;
@@ -26,5 +27,5 @@ pub mod relevant;
 pub mod file;
 mod plan_type;
 
-pub use plan_type::{Mode, OutputChange, Plan, PlanOptions, PlannedCheck};
+pub use plan_type::{Mode, OutputChange, Plan, PlanOptions};
 pub use relevant::RelevantAttribute;

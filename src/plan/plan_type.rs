@@ -1,5 +1,6 @@
 //! The plan itself.
 
+use levee_model::check::CheckResults;
 use levee_model::{Action, Change, InstanceAddr, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,17 +52,6 @@ pub struct OutputChange {
     pub sensitive: bool,
 }
 
-/// One pre- or postcondition, as far as it could be checked.
-#[derive(Clone, Debug)]
-pub struct PlannedCheck {
-    /// Address of the object or output that it belongs to.
-    pub addr: String,
-    /// Whether it holds; unknown before apply.
-    pub passed: Option<bool>,
-    /// Its message when it does not.
-    pub message: Option<String>,
-}
-
 /// What is to happen, whole and in order.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -73,8 +63,8 @@ pub struct Plan {
     pub drift: Vec<Change>,
     /// Outputs of the root module.
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
-    /// Conditions.
-    pub checks: Vec<PlannedCheck>,
+    /// Conditions, as far as they could be checked.
+    pub checks: CheckResults,
     /// Values of the root module's variables.
     pub variables: BTreeMap<Arc<str>, Value>,
     /// Lineage and serial of the state it was made from.

@@ -5,7 +5,7 @@ use super::conditions;
 use super::data::DataRead;
 use super::evaluate;
 use super::objects::Objects;
-use super::plan_type::{PlanOptions, PlannedCheck};
+use super::plan_type::PlanOptions;
 use super::pool::{Pool, provider_for};
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, Role, World};
@@ -16,7 +16,8 @@ use crate::graph::{Block, BlockId};
 use crate::providers::Registry;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
-use levee_model::{Change, Diagnostic, Diagnostics, InstanceAddr, ModulePath, ProviderAddr, ResourceAddr, Type, Value};
+use levee_model::check::{CheckResults, Checkable};
+use levee_model::{Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModulePath, ProviderAddr, ResourceAddr, Type, Value};
 use levee_sdk::{AnyResource, Configured, ProviderError};
 use petgraph::Direction;
 use std::cmp::Reverse;
@@ -97,7 +98,7 @@ pub struct Walk<'a> {
     /// Data sources that were read.
     pub data: BTreeMap<InstanceAddr, DataObject>,
     /// Conditions.
-    pub checks: Vec<PlannedCheck>,
+    pub checks: CheckResults,
     /// What was wrong.
     pub diagnostics: Diagnostics,
     /// Resources whose replacements are made before the old object is deleted.
@@ -218,11 +219,13 @@ impl Walk<'_> {
     }
 
     fn visit_output(&mut self, id: BlockId, path: &ModulePath, name: &str) {
+        let of = Checkable::Output(path.clone(), Arc::from(name));
+        self.open_checks(&of);
         for module in self.world.instances_of(path) {
             let mut checks = Vec::new();
             let Some(mut found) = evaluate::output(&self.world, module, path, name, &mut checks) else { continue };
-            let pending = checks.iter().any(|c| c.passed.is_none());
-            self.checks.append(&mut checks);
+            let pending = conditions::is_pending(&checks);
+            self.record_checks(&of, module, &InstanceKey::None, checks);
             self.diagnostics.extend(found.diagnostics);
             found.needs.extend(self.call_node(module));
             let node = self.world.add_node(id, module, Role::Value, found.needs);
@@ -235,6 +238,8 @@ impl Walk<'_> {
 
     fn validate_variable(&mut self, path: &ModulePath, name: &str) {
         let block = Block::Variable(path.clone(), Arc::from(name));
+        let of = Checkable::Variable(path.clone(), Arc::from(name));
+        self.open_checks(&of);
         for module in self.world.instances_of(path) {
             let given = evaluate::place_given(&self.world, path, name, self.inputs);
             let checked = conditions::validations(&self.world, module, path, name, given);
@@ -244,6 +249,28 @@ impl Walk<'_> {
                 self.world.set_pending(node);
             }
             self.diagnostics.extend(checked.diagnostics);
+            self.record_checks(&of, module, &InstanceKey::None, checked.outcomes);
+        }
+    }
+
+    /// Notes that the objects with these conditions are known, even if there are none.
+    pub(super) fn open_checks(&mut self, of: &Checkable) {
+        if self.checks.0.contains_key(of) {
+            self.checks.open(of);
+        }
+    }
+
+    /// Notes how conditions of one object turned out.
+    pub(super) fn record_checks(
+        &mut self,
+        of: &Checkable,
+        module: ModuleId,
+        key: &InstanceKey,
+        outcomes: Vec<conditions::ConditionOutcome>,
+    ) {
+        let module = self.world.module(module);
+        for (status, problem) in outcomes {
+            self.checks.record(of, module.clone(), key.clone(), status, problem);
         }
     }
 

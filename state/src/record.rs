@@ -99,6 +99,10 @@ impl Memo {
             }
             Write::Edits(edits) => self.edit(conn, edits),
             Write::Outputs(outputs) => self.outputs(conn, &outputs),
+            Write::Checks(results) => {
+                conn.execute("INSERT OR REPLACE INTO checks (only, results) VALUES (1, ?1)", [results])?;
+                Ok(())
+            }
             Write::Finish(end) => self.finish(conn, now, end),
         }
     }

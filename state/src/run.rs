@@ -152,6 +152,11 @@ impl Run {
         self.writer().durable(Write::Edits(edits)).await
     }
 
+    /// Replaces the outcome of the configuration's conditions, a JSON array. It is no part of what a serial counts.
+    pub async fn set_checks(&self, results: String) -> Result<(), StateError> {
+        self.writer().durable(Write::Checks(results)).await
+    }
+
     /// Replaces the outputs, all of them; durable before it returns. Equal ones are left alone and change no serial.
     pub async fn set_outputs(&self, outputs: BTreeMap<String, OutputRow>) -> Result<(), StateError> {
         self.writer().durable(Write::Outputs(outputs)).await

@@ -5,7 +5,7 @@ use crate::rows::{Base, ObjectRow, ObjectStatus, OutputRow};
 use crate::run::RunId;
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub objects: Vec<ObjectRow>,
     /// The root module's outputs.
     pub outputs: BTreeMap<String, OutputRow>,
+    /// How the conditions of the configuration turned out in the last run, as JSON; not known of earlier runs.
+    pub checks: Option<String>,
 }
 
 impl Snapshot {
@@ -71,7 +73,13 @@ pub(crate) fn read(conn: &Connection) -> rusqlite::Result<Snapshot> {
     }
     sort(&mut objects);
     let outputs = read_outputs(conn, "SELECT name, value, type, sensitive FROM outputs", &[])?;
-    Ok(Snapshot { lineage: base.lineage, serial: base.serial, objects, outputs })
+    Ok(Snapshot { lineage: base.lineage, serial: base.serial, objects, outputs, checks: read_checks(conn)? })
+}
+
+/// A reader may meet a file of the first layout, which it must not change.
+fn read_checks(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    let kept: bool = conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'checks')", [], |row| row.get(0))?;
+    if kept { conn.query_row("SELECT results FROM checks", [], |row| row.get(0)).optional() } else { Ok(None) }
 }
 
 /// The state as a run left it. The caller holds a transaction.
@@ -99,7 +107,7 @@ pub(crate) fn read_at(conn: &Connection, run: RunId) -> rusqlite::Result<Snapsho
          JOIN (SELECT name, max(run) AS run FROM output_versions WHERE run <= ?1 GROUP BY name) USING (name, run) WHERE removed = 0",
         &[run.sql()],
     )?;
-    Ok(Snapshot { lineage: base.lineage, serial, objects, outputs })
+    Ok(Snapshot { lineage: base.lineage, serial, objects, outputs, checks: None })
 }
 
 fn sort(objects: &mut [ObjectRow]) {

@@ -44,6 +44,7 @@ pub(crate) enum Write {
     Failure { ended: Ended, message: String, in_doubt: bool },
     Edits(Vec<StateEdit>),
     Outputs(BTreeMap<String, OutputRow>),
+    Checks(String),
     Finish(RunEnd),
 }
 
@@ -232,6 +233,7 @@ fn weight(write: &Write) -> usize {
         Write::Success { ended, .. } | Write::Failure { ended, .. } => 256 + ended.edits.iter().map(StateEdit::weight).sum::<usize>(),
         Write::Edits(edits) => edits.iter().map(StateEdit::weight).sum(),
         Write::Outputs(outputs) => outputs.values().map(|o| 128 + o.value.len() + o.type_json.len()).sum(),
+        Write::Checks(results) => 64 + results.len(),
         Write::Finish(_) => 64,
     }
 }

@@ -1,11 +1,12 @@
 //! Everything that is printed as JSON, in Terraform's published formats.
 //!
-//! In reading order: [`values`] (values and their trees), [`resource`] (one object, and modules of them), [`state`] and [`plan`] (`show -json`) with
+//! In reading order: [`values`] (values and their trees), [`resource`] (one object, and modules of them), [`checks`], [`state`] and [`plan`] (`show -json`) with
 //! its [`configuration`] (`expressions`, `provider_config`), [`outputs`] (`output -json`), [`diagnostic`] (`validate -json`), [`ui`] (the event stream of `plan -json` and
 //! `apply -json`), [`version`] and [`timestamp`].
 
 pub(crate) mod values;
 pub(crate) mod resource;
+pub(crate) mod checks;
 pub(crate) mod state;
 pub(crate) mod configuration;
 mod expressions;

@@ -1,10 +1,11 @@
 //! `show -json` of a plan.
 
+use super::checks::Check;
 use super::resource::{Described, identity, root_module};
-use super::{TERRAFORM_VERSION, configuration, timestamp, values};
+use super::{TERRAFORM_VERSION, checks, configuration, timestamp, values};
 use crate::cli::output::schemas::SchemaBook;
 use crate::config::Config;
-use crate::plan::{OutputChange, Plan, PlannedCheck, RelevantAttribute};
+use crate::plan::{OutputChange, Plan, RelevantAttribute};
 use levee_model::{Action, Change, Reason, ReplaceOrder, Value, json as model_json};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -33,7 +34,7 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     relevant_attributes: Vec<Relevant>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    checks: Vec<Json>,
+    checks: Vec<Check>,
     timestamp: String,
     applyable: bool,
     complete: bool,
@@ -66,7 +67,7 @@ pub(crate) fn document(plan: &Plan, config: &Config, relevant: &BTreeSet<Relevan
         prior_state: prior_state(plan, schemas),
         configuration: configuration::document(config, schemas),
         relevant_attributes: relevant.iter().map(attribute).collect(),
-        checks: plan.checks.iter().map(check).collect(),
+        checks: checks::all(&plan.checks),
         timestamp: timestamp::now(),
         applyable: plan.is_applyable(),
         complete: !plan.targeted,
@@ -148,16 +149,6 @@ fn output_change(output: &OutputChange) -> Json {
     out.insert("before_sensitive".into(), output.sensitive.into());
     out.insert("after_sensitive".into(), output.sensitive.into());
     out.into()
-}
-
-fn check(check: &PlannedCheck) -> Json {
-    let status = match check.passed {
-        Some(true) => "pass",
-        Some(false) => "fail",
-        None => "unknown",
-    };
-    let problems: Vec<Json> = check.message.iter().map(|m| json!({ "message": m })).collect();
-    json!({ "address": { "to_display": check.addr }, "status": status, "problems": problems })
 }
 
 fn actions(action: Action) -> Json {
