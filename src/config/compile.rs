@@ -1,21 +1,18 @@
-//! The parser's expressions to ours: names are bound, numbers read exactly, places kept.
+//! Trees of the syntax to our expressions: names are bound, and what stands for a value is one.
 
-use super::expr::{BinaryOp, Call, Expr, ExprKind, For, ObjectKey, Splat, TraversalStep, UnaryOp};
+use super::expr::{Binary, Call, Expr, ExprKind, Faulty, For, ObjectKey, Splat, TraversalStep};
 use super::names::Names;
-use hcl_edit::expr::{self as hcl, Expression, TraversalOperator};
-use hcl_edit::{Decorated, Ident, Span as _};
-use levee_model::{Diagnostic, Diagnostics, Number, SourceId, Span, Type, Value};
-use std::ops::Range;
+use levee_model::text::nfc;
+use levee_model::{Diagnostic, Diagnostics, SourceId, Span, Type, Value, stack};
+use levee_syntax::ast;
 use std::sync::Arc;
 
-/// Compiles the expressions of one piece of a file.
+/// Compiles the expressions of one text.
 pub(super) struct Compiler<'a> {
     /// The file.
     pub(super) source: SourceId,
-    /// Where the piece begins in it; added with wrapping, so that a piece may have been given a longer beginning.
-    pub(super) base: usize,
-    /// The piece's text.
-    pub(super) text: &'a str,
+    /// Where the text begins in it.
+    pub(super) offset: u32,
     /// Shared names.
     pub(super) names: &'a mut Names,
     /// Mistakes found.
@@ -25,10 +22,9 @@ pub(super) struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// A range of the piece as a place in the file.
-    pub(super) fn span(&self, range: Option<Range<usize>>) -> Span {
-        let range = range.unwrap_or(0..0);
-        Span::new(self.source, self.base.wrapping_add(range.start)..self.base.wrapping_add(range.end))
+    /// A range of the text as a place in the file.
+    pub(super) fn span(&self, range: ast::Range) -> Span {
+        range.span(self.source, self.offset)
     }
 
     pub(super) fn error(&mut self, span: Span, summary: &str, detail: impl Into<String>) {
@@ -36,140 +32,83 @@ impl Compiler<'_> {
     }
 
     /// Compiles one expression.
-    pub(super) fn expr(&mut self, e: &Expression) -> Expr {
-        let span = self.span(e.span());
-        let kind = match e {
-            Expression::Null(_) => ExprKind::Literal(Value::null(Type::Dynamic)),
-            Expression::Bool(b) => ExprKind::Literal(Value::bool(*b.value())),
-            Expression::Number(_) => self.number(e.span().unwrap_or(0..0), span),
-            Expression::String(s) => self.string(s, e.span(), span),
-            Expression::Array(items) => ExprKind::Tuple(items.iter().map(|e| self.expr(e)).collect()),
-            Expression::Object(object) => self.object(object),
-            Expression::StringTemplate(t) => self.quoted(t.iter()),
-            Expression::HeredocTemplate(t) => self.heredoc(t, e.span().unwrap_or(0..0)),
-            Expression::Parenthesis(p) => ExprKind::Paren(Box::new(self.expr(p.inner()))),
-            Expression::Variable(name) => self.name(name, span),
-            Expression::Conditional(c) => {
-                let parts = (self.expr(&c.cond_expr), self.expr(&c.true_expr), self.expr(&c.false_expr));
-                ExprKind::Conditional(Box::new(parts))
+    pub(super) fn expr(&mut self, e: &ast::Expr) -> Expr {
+        stack::deep(|| self.shallow(e))
+    }
+
+    fn shallow(&mut self, e: &ast::Expr) -> Expr {
+        let span = self.span(e.range);
+        let kind = match &e.kind {
+            ast::ExprKind::Invalid => ExprKind::Literal(Value::unknown(Type::Dynamic)),
+            ast::ExprKind::Null => ExprKind::Literal(Value::null(Type::Dynamic)),
+            ast::ExprKind::Bool(b) => ExprKind::Literal(Value::bool(*b)),
+            ast::ExprKind::Number(n) => ExprKind::Literal(Value::number(n.clone())),
+            ast::ExprKind::String(text) => ExprKind::Literal(Value::string(nfc(text))),
+            ast::ExprKind::Template(parts) => self.template(parts),
+            ast::ExprKind::Wrap(inner) | ast::ExprKind::Paren(inner) => ExprKind::Paren(Box::new(self.expr(inner))),
+            ast::ExprKind::Name(name) => return self.reference(name, span, Vec::new()),
+            ast::ExprKind::Item => return self.item(span, Vec::new()),
+            ast::ExprKind::Traverse(source, steps) => return self.traversal(source, steps, span),
+            ast::ExprKind::Splat(splat) => self.splat(splat),
+            ast::ExprKind::Unary(op, operand) => ExprKind::Unary(*op, Box::new(self.expr(operand))),
+            ast::ExprKind::Binary(chain) => {
+                let first = self.expr(&chain.first);
+                let rest = chain.rest.iter().map(|(op, operand)| (*op, self.expr(operand))).collect();
+                ExprKind::Binary(Box::new(Binary { first, rest }))
             }
-            Expression::FuncCall(call) => self.call(call),
-            Expression::Traversal(t) => return self.traversal(&t.expr, &t.operators),
-            Expression::UnaryOp(op) => {
-                let operator = match op.operator.value() {
-                    hcl::UnaryOperator::Neg => UnaryOp::Negate,
-                    hcl::UnaryOperator::Not => UnaryOp::Not,
-                };
-                ExprKind::Unary(operator, Box::new(self.expr(&op.expr)))
+            ast::ExprKind::Conditional(c) => {
+                ExprKind::Conditional(Box::new((self.expr(&c.condition), self.expr(&c.yes), self.expr(&c.no))))
             }
-            Expression::BinaryOp(op) => {
-                let pair = (self.expr(&op.lhs_expr), self.expr(&op.rhs_expr));
-                let span = Span { source: self.source, start: pair.0.span.start, end: pair.1.span.end };
-                return Expr { kind: ExprKind::Binary(binary(*op.operator.value()), Box::new(pair)), span };
+            ast::ExprKind::For(node) => self.for_expr(node),
+            ast::ExprKind::Tuple(items) => ExprKind::Tuple(items.iter().map(|e| self.expr(e)).collect()),
+            ast::ExprKind::Object(items) => {
+                ExprKind::Object(items.iter().map(|i| (self.object_key(&i.key), self.expr(&i.value))).collect())
             }
-            Expression::ForExpr(f) => self.for_expr(f),
+            ast::ExprKind::Call(call) => ExprKind::Call(Box::new(Call {
+                name: self.names.get(&call.name),
+                name_span: self.span(call.name_range),
+                arguments: call.arguments.iter().map(|e| self.expr(e)).collect(),
+                expand_final: call.expand_final,
+            })),
         };
         Expr { kind, span }
     }
 
-    /// Reads a number from the text, which is exact where the parser's own number is not.
-    fn number(&mut self, range: Range<usize>, span: Span) -> ExprKind {
-        let text = self.text.get(range).unwrap_or("").trim();
-        let digits = text.strip_prefix('-').map(str::trim_start);
-        let Some(number) = Number::parse(digits.unwrap_or(text)) else {
-            self.error(span, "Invalid number literal", format!("{text:?} cannot be read as a number."));
-            return ExprKind::Literal(Value::unknown(Type::Number));
-        };
-        let literal = ExprKind::Literal(Value::number(number));
-        match digits {
-            Some(d) => {
-                let start = span.end - u32::try_from(d.len()).unwrap_or(0);
-                ExprKind::Unary(UnaryOp::Negate, Box::new(Expr { kind: literal, span: Span { start, ..span } }))
-            }
-            None => literal,
+    fn object_key(&mut self, key: &ast::Expr) -> ObjectKey {
+        let span = self.span(key.range);
+        if let Some(word) = key.keyword() {
+            return ObjectKey::Name(self.names.get(word), span);
         }
-    }
-
-    fn string(&mut self, text: &str, range: Option<Range<usize>>, span: Span) -> ExprKind {
-        self.check_one_line(range, span);
-        ExprKind::Literal(Value::string(levee_model::text::nfc(text)))
-    }
-
-    /// Quoted text must not go over a line's end.
-    pub(super) fn check_one_line(&mut self, range: Option<Range<usize>>, span: Span) {
-        if range.and_then(|r| self.text.get(r)).is_some_and(|t| t.contains('\n')) {
-            let detail = "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use \
-                          the \\n escape to represent a newline character or use the \"heredoc\" multi-line template syntax.";
-            self.error(span, "Invalid multi-line string", detail);
+        let expr = self.expr(key);
+        if !is_path(key) {
+            return ObjectKey::Expr(expr);
         }
+        let detail = "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a literal name containing periods, wrap it in quotes to create a string literal.";
+        let problem = Diagnostic::error("Ambiguous attribute key", detail).at(span);
+        ObjectKey::Expr(Expr { kind: ExprKind::Faulty(Box::new(Faulty { inner: expr, problem })), span })
     }
 
-    fn object(&mut self, object: &hcl::Object) -> ExprKind {
-        let mut items = Vec::with_capacity(object.len());
-        for (key, value) in object {
-            let key = match key {
-                hcl::ObjectKey::Ident(name) => ObjectKey::Name(self.names.get(name.as_str()), self.span(name.span())),
-                hcl::ObjectKey::Expression(e) => self.object_key(e),
-            };
-            items.push((key, self.expr(value.expr())));
-        }
-        ExprKind::Object(items.into())
-    }
-
-    fn object_key(&mut self, e: &Expression) -> ObjectKey {
-        let span = self.span(e.span());
-        match e {
-            Expression::Variable(name) => ObjectKey::Name(self.names.get(name.as_str()), span),
-            Expression::Bool(b) => ObjectKey::Name(self.names.get(if *b.value() { "true" } else { "false" }), span),
-            Expression::Null(_) => ObjectKey::Name(self.names.get("null"), span),
-            Expression::Traversal(t) if matches!(t.expr, Expression::Variable(_)) => {
-                let detail = "If this expression is intended to be a reference, wrap it in parentheses. If it's instead \
-                              intended as a literal name containing periods, wrap it in quotes to create a string literal.";
-                self.error(span, "Ambiguous attribute key", detail);
-                ObjectKey::Expr(self.expr(e))
-            }
-            _ => ObjectKey::Expr(self.expr(e)),
-        }
-    }
-
-    fn call(&mut self, call: &hcl::FuncCall) -> ExprKind {
-        let name: String = if call.name.is_namespaced() {
-            let spaces = call.name.namespace.iter().map(|n| n.as_str());
-            spaces.chain([call.name.name.as_str()]).collect::<Vec<_>>().join("::")
-        } else {
-            call.name.name.as_str().to_owned()
-        };
-        let first = call.name.namespace.first().unwrap_or(&call.name.name).span().unwrap_or(0..0);
-        let last = call.name.name.span().unwrap_or(0..0);
-        ExprKind::Call(Box::new(Call {
-            name: self.names.get(&name),
-            name_span: self.span(Some(first.start..last.end)),
-            arguments: call.args.iter().map(|e| self.expr(e)).collect(),
-            expand_final: call.args.expand_final(),
-        }))
-    }
-
-    fn for_expr(&mut self, f: &hcl::ForExpr) -> ExprKind {
-        let collection = self.expr(&f.intro.collection_expr);
-        let slot = self.bind(f.intro.key_var.as_ref(), &f.intro.value_var);
+    fn for_expr(&mut self, node: &ast::For) -> ExprKind {
+        let collection = self.expr(&node.collection);
+        let slot = self.bind(node.key_name, node.value_name);
         let node = For {
             collection,
             slot,
-            has_key: f.intro.key_var.is_some(),
-            key: f.key_expr.as_ref().map(|e| self.expr(e)),
-            value: self.expr(&f.value_expr),
-            condition: f.cond.as_ref().map(|c| self.expr(&c.expr)),
-            grouping: f.grouping,
+            has_key: node.key_name.is_some(),
+            key: node.key.as_ref().map(|e| self.expr(e)),
+            value: self.expr(&node.value),
+            condition: node.condition.as_ref().map(|e| self.expr(e)),
+            grouping: node.grouping,
         };
         self.unbind(slot);
         ExprKind::For(Box::new(node))
     }
 
     /// Binds a key (if it is named) and a value; answers the first slot.
-    pub(super) fn bind(&mut self, key: Option<&Decorated<Ident>>, value: &Decorated<Ident>) -> u32 {
+    pub(super) fn bind(&mut self, key: Option<&str>, value: &str) -> u32 {
         let slot = self.next_slot();
         for name in key.into_iter().chain([value]) {
-            let name = self.names.get(name.as_str());
+            let name = self.names.get(name);
             self.bound.push(name);
         }
         slot
@@ -184,113 +123,47 @@ impl Compiler<'_> {
         self.bound.truncate(slot as usize);
     }
 
-    fn traversal(&mut self, base: &Expression, operators: &[Decorated<TraversalOperator>]) -> Expr {
-        for pair in operators.windows(2) {
-            if let [TraversalOperator::LegacyIndex(_), TraversalOperator::LegacyIndex(_)] = [pair[0].value(), pair[1].value()] {
-                let at = self.operator_span(&pair[1]);
-                let detail = "When using the legacy index syntax, chaining two indexes together is not permitted. Use the proper index syntax instead, like [0][1].";
-                self.error(at, "Invalid legacy index syntax", detail);
-            }
-        }
-        let plain = operators.iter().take_while(|o| !is_splat(o.value())).count();
-        let steps: Vec<TraversalStep> = operators[..plain].iter().map(|o| self.step(o)).collect();
-        let source = match base {
-            Expression::Variable(name) => {
-                let root = self.span(name.span());
-                self.reference(name.as_str(), root, steps)
-            }
-            _ => self.traverse(base, steps),
-        };
-        self.splats(source, &operators[plain..])
-    }
-
-    fn traverse(&mut self, base: &Expression, steps: Vec<TraversalStep>) -> Expr {
-        let source = self.expr(base);
-        traverse(source, steps)
-    }
-
-    /// Applies what follows from the first splat on.
-    fn splats(&mut self, source: Expr, operators: &[Decorated<TraversalOperator>]) -> Expr {
-        let Some((first, rest)) = operators.split_first() else { return source };
-        let marker = self.operator_span(first);
-        let full = matches!(first.value(), TraversalOperator::FullSplat(_));
-        // `[*]` takes everything that follows to each element; `.*` takes names only.
-        let taken = if full { rest.len() } else { rest.iter().take_while(|o| is_name(o.value())).count() };
-        let slot = self.next_slot();
+    /// The element of the splat around, which is the last of the nameless.
+    fn item(&mut self, span: Span, steps: Vec<TraversalStep>) -> Expr {
+        let slot = self.bound.iter().rposition(|name| name.is_empty()).unwrap_or(usize::MAX);
         let anonymous = self.names.get("");
-        self.bound.push(anonymous.clone());
-        let plain = rest[..taken].iter().take_while(|o| !is_splat(o.value())).count();
-        let steps: Vec<TraversalStep> = rest[..plain].iter().map(|o| self.step(o)).collect();
-        let item = Self::bound_reference(anonymous, slot, source.span, steps);
-        let each = if full { self.splats(item, &rest[plain..]) } else { item };
+        Self::bound_reference(anonymous, u32::try_from(slot).unwrap_or(u32::MAX), span, steps)
+    }
+
+    fn traversal(&mut self, source: &ast::Expr, steps: &[ast::Step], span: Span) -> Expr {
+        let steps = steps.iter().map(|s| self.step(s)).collect::<Vec<_>>();
+        let root = self.span(source.range);
+        match &source.kind {
+            ast::ExprKind::Name(name) => self.reference(name, root, steps),
+            ast::ExprKind::Item => self.item(root, steps),
+            _ => Expr { kind: ExprKind::Traverse(Box::new(self.expr(source)), steps.into()), span },
+        }
+    }
+
+    fn step(&mut self, step: &ast::Step) -> TraversalStep {
+        match step {
+            ast::Step::Attr { name, range } => TraversalStep::Attr { name: self.names.get(name), span: self.span(*range) },
+            ast::Step::Index { key, range } => TraversalStep::Index { key: self.expr(key), span: self.span(*range) },
+        }
+    }
+
+    fn splat(&mut self, splat: &ast::Splat) -> ExprKind {
+        let source = self.expr(&splat.source);
+        let slot = self.bind(None, "");
+        let each = self.expr(&splat.each);
         self.unbind(slot);
-        let span = Span { end: each.span.end.max(marker.end), ..source.span };
-        let splat = Expr { kind: ExprKind::Splat(Box::new(Splat { source, each, slot, marker })), span };
-        if full {
-            return splat;
+        ExprKind::Splat(Box::new(Splat { source, each, slot, marker: self.span(splat.marker) }))
+    }
+}
+
+/// Whether it is a name with attributes and constant indexes: what could be meant as a name with periods in it.
+fn is_path(e: &ast::Expr) -> bool {
+    let ast::ExprKind::Traverse(source, steps) = &e.kind else { return false };
+    let constant = |step: &ast::Step| match step {
+        ast::Step::Attr { .. } => true,
+        ast::Step::Index { key, .. } => {
+            matches!(key.kind, ast::ExprKind::Null | ast::ExprKind::Bool(_) | ast::ExprKind::Number(_) | ast::ExprKind::String(_))
         }
-        if let Some(next) = rest.get(taken).filter(|o| matches!(o.value(), TraversalOperator::AttrSplat(_))) {
-            let at = self.operator_span(next);
-            let detail = "A splat expression (*) cannot be used inside another attribute-only splat expression.";
-            self.error(at, "Nested splat expression not allowed", detail);
-            return splat;
-        }
-        let after = &rest[taken..];
-        let plain = after.iter().take_while(|o| !is_splat(o.value())).count();
-        let steps: Vec<TraversalStep> = after[..plain].iter().map(|o| self.step(o)).collect();
-        let traversed = traverse(splat, steps);
-        self.splats(traversed, &after[plain..])
-    }
-
-    fn operator_span(&self, o: &Decorated<TraversalOperator>) -> Span {
-        self.span(o.span())
-    }
-
-    fn step(&mut self, o: &Decorated<TraversalOperator>) -> TraversalStep {
-        let span = self.operator_span(o);
-        match o.value() {
-            TraversalOperator::GetAttr(name) => TraversalStep::Attr { name: self.names.get(name.as_str()), span },
-            TraversalOperator::Index(key) => TraversalStep::Index { key: self.expr(key), span },
-            TraversalOperator::LegacyIndex(n) => {
-                let inner = Span { start: span.start + 1, ..span };
-                TraversalStep::Index { key: Expr::literal(Value::number(**n), inner), span }
-            }
-            // Splats are split off before steps are read.
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => TraversalStep::Attr { name: self.names.get("*"), span },
-        }
-    }
-}
-
-/// `source` followed by steps; a name takes them into its own.
-fn traverse(source: Expr, steps: Vec<TraversalStep>) -> Expr {
-    let Some(last) = steps.last() else { return source };
-    let span = Span { end: last.span().end, ..source.span };
-    Expr { kind: ExprKind::Traverse(Box::new(source), steps.into()), span }
-}
-
-fn is_splat(o: &TraversalOperator) -> bool {
-    matches!(o, TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_))
-}
-
-fn is_name(o: &TraversalOperator) -> bool {
-    matches!(o, TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
-}
-
-fn binary(op: hcl::BinaryOperator) -> BinaryOp {
-    use hcl::BinaryOperator as B;
-    match op {
-        B::Eq => BinaryOp::Equal,
-        B::NotEq => BinaryOp::NotEqual,
-        B::LessEq => BinaryOp::LessOrEqual,
-        B::GreaterEq => BinaryOp::GreaterOrEqual,
-        B::Less => BinaryOp::Less,
-        B::Greater => BinaryOp::Greater,
-        B::Plus => BinaryOp::Add,
-        B::Minus => BinaryOp::Subtract,
-        B::Mul => BinaryOp::Multiply,
-        B::Div => BinaryOp::Divide,
-        B::Mod => BinaryOp::Modulo,
-        B::And => BinaryOp::And,
-        B::Or => BinaryOp::Or,
-    }
+    };
+    matches!(source.kind, ast::ExprKind::Name(_)) && steps.iter().all(constant)
 }

@@ -6,6 +6,8 @@
 use levee_model::{Diagnostic, Mode, Span, Value};
 use std::sync::Arc;
 
+pub use levee_syntax::ast::{BinaryOp, UnaryOp};
+
 /// An expression and where it stands.
 #[derive(Clone, Debug)]
 pub struct Expr {
@@ -32,8 +34,8 @@ pub enum ExprKind {
     Splat(Box<Splat>),
     /// `-a`, `!a`
     Unary(UnaryOp, Box<Expr>),
-    /// `a + b`
-    Binary(BinaryOp, Box<(Expr, Expr)>),
+    /// `a + b - c`
+    Binary(Box<Binary>),
     /// `condition ? yes : no`
     Conditional(Box<(Expr, Expr, Expr)>),
     /// `[for ...]`, `{for ...}`
@@ -48,6 +50,27 @@ pub enum ExprKind {
     Paren(Box<Expr>),
     /// A string of a JSON file that is a template.
     JsonString(Box<JsonString>),
+    /// What can be written, but has no value.
+    Faulty(Box<Faulty>),
+}
+
+/// An expression whose evaluation is a mistake.
+#[derive(Clone, Debug)]
+pub struct Faulty {
+    /// What is written there.
+    pub inner: Expr,
+    /// What to say where its value is wanted.
+    pub problem: Diagnostic,
+}
+
+/// Operators of one precedence, which go from the left to the right. They are one node, so that a chain is no deeper than
+/// one operator.
+#[derive(Clone, Debug)]
+pub struct Binary {
+    /// The first operand.
+    pub first: Expr,
+    /// Each operator with its right operand. Never empty.
+    pub rest: Box<[(BinaryOp, Expr)]>,
 }
 
 /// A string of a JSON file that is a template.
@@ -161,46 +184,6 @@ pub struct Call {
     pub arguments: Box<[Expr]>,
     /// `...` after the last one.
     pub expand_final: bool,
-}
-
-/// `-` and `!`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnaryOp {
-    /// `-`
-    Negate,
-    /// `!`
-    Not,
-}
-
-/// Operators with two operands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BinaryOp {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-    /// `+`
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-    /// `%`
-    Modulo,
-    /// `&&`
-    And,
-    /// `||`
-    Or,
 }
 
 /// A name and the steps that follow it: `aws_subnet.private["a"].id`.

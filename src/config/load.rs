@@ -13,6 +13,7 @@ use super::schema::Schemas;
 use super::source::ModuleSource;
 use super::version::{LANGUAGE, satisfies};
 use levee_model::{Diagnostic, Diagnostics, ModulePath};
+use levee_syntax::File;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -137,16 +138,15 @@ impl Loader<'_> {
 
     fn file(&mut self, dir: &Path, name: &str, each: &mut dyn FnMut(BlockExpr, &levee_model::Sources, &mut Diagnostics)) {
         let path = dir.join(name);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
             Err(error) => {
                 let detail = format!("The file {} cannot be read: {error}.", shown(&path));
                 return self.diags.push(Diagnostic::error("Failed to read file", detail));
             }
         };
         let label = path.strip_prefix(clean(&self.config.root_dir)).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let text: Arc<str> = Arc::from(text);
-        let source = self.config.sources.add(label, text.clone());
+        let source = self.config.sources.add_bytes(label, bytes);
         let sources = &self.config.sources;
         let mut take = |item, diags: &mut Diagnostics| match item {
             Item::Block(block) => each(block, sources, diags),
@@ -159,7 +159,7 @@ impl Loader<'_> {
             let items = json::parse_items(source, sources, &mut self.names, self.schemas, &mut self.diags);
             return items.into_iter().for_each(|item| take(item, &mut self.diags));
         }
-        parse_items(source, &text, &mut self.names, &mut self.diags, &mut take);
+        parse_items(File::of(sources, source), &mut self.names, &mut self.diags, &mut take);
     }
 }
 

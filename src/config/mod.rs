@@ -1,6 +1,6 @@
 //! Text to typed modules with spans. Nothing is evaluated here.
 //!
-//! In reading order: expressions ([`expr`], [`walk`], `written`) and bodies ([`body`]); how text becomes them (`split`, `parse`,
+//! In reading order: expressions ([`expr`], [`walk`], `written`) and bodies ([`body`]); how text becomes them (`parse`,
 //! `compile`, `template`, `reference`), in JSON syntax too (`json`, [`schema`]); what a module declares ([`module`],
 //! [`resource`], [`variable`], [`provider`]) and
 //! how blocks become that (`decode`, `fields`, [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
@@ -15,10 +15,8 @@ pub mod body;
 
 pub mod schema;
 mod json;
-mod split;
 mod names;
 mod parse;
-mod syntax_error;
 mod compile;
 mod template;
 mod reference;

@@ -4,11 +4,8 @@ use super::body::{Attribute, BlockExpr, Body, Dynamic, Label};
 use super::compile::Compiler;
 use super::expr::{Expr, ExprKind, ObjectKey};
 use super::names::Names;
-use super::split::split;
-use super::syntax_error::syntax_error;
-use hcl_edit::Span as _;
-use hcl_edit::structure::{self, BlockLabel, Structure};
-use levee_model::{Diagnostic, Diagnostics, SourceId, Span};
+use levee_model::{Diagnostics, SourceId, Sources, Span};
+use levee_syntax::{File, ast};
 use std::sync::Arc;
 
 /// What stands at the top of a file.
@@ -21,28 +18,16 @@ pub(super) enum Item {
 }
 
 /// Parses a file and hands over one item after the other, so that none has to be kept.
-pub(super) fn parse_items(
-    source: SourceId,
-    text: &str,
-    names: &mut Names,
-    diags: &mut Diagnostics,
-    each: &mut dyn FnMut(Item, &mut Diagnostics),
-) {
-    // A byte order mark is allowed, and means nothing.
-    let skip = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    for piece in split(&text[skip..]) {
-        let base = piece.start + skip;
-        let piece = &text[base..piece.end + skip];
-        match hcl_edit::parser::parse_body(piece) {
-            Ok(body) => {
-                let mut reader = Reader { compiler: Compiler { source, base, text: piece, names, diags, bound: Vec::new() } };
-                let items: Vec<Item> = body.iter().map(|s| reader.item(s)).collect();
-                for item in items {
-                    each(item, diags);
-                }
-            }
-            Err(error) => diags.push(syntax_error(source, base, piece, &error)),
-        }
+pub(super) fn parse_items(file: File<'_>, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
+    let (body, found) = levee_syntax::parse_body(file);
+    diags.extend(found);
+    for attribute in &body.attributes {
+        let item = Item::Attribute(Reader::new(file, names, diags).attribute(attribute));
+        each(item, diags);
+    }
+    for block in &body.blocks {
+        let item = Item::Block(Reader::new(file, names, diags).block(block));
+        each(item, diags);
     }
 }
 
@@ -51,147 +36,106 @@ pub(super) fn parse_items(
 /// # Errors
 /// What is wrong with the text.
 pub fn parse_expression(source: SourceId, text: &str) -> Result<Expr, Diagnostics> {
-    expression_at(source, 0, text, &mut Names::default(), &[])
+    expression_at(File::unnamed(source, text), &mut Names::default(), &[])
 }
 
-/// Parses one expression that is the whole of `text`, which begins at `start` of the file. `bound` are names bound around
-/// it, by slot.
+/// Parses one expression that is the whole text. `bound` are names bound around it, by slot.
 ///
 /// # Errors
 /// What is wrong with the text.
-pub(super) fn expression_at(
-    source: SourceId,
-    start: usize,
-    text: &str,
+pub(super) fn expression_at(file: File<'_>, names: &mut Names, bound: &[Arc<str>]) -> Result<Expr, Diagnostics> {
+    compiled(file, levee_syntax::parse_expression(file), names, bound)
+}
+
+/// Parses a template that is a whole file, as `templatefile` reads them. `variables` are the names it may use: the
+/// evaluator expects their values in its first slots, in this order.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn parse_template(sources: &Sources, source: SourceId, variables: &[Arc<str>]) -> Result<Expr, Diagnostics> {
+    template_at(File::of(sources, source), &mut Names::default(), variables)
+}
+
+/// Parses a template that is the whole text. `bound` are names bound around it, by slot.
+///
+/// # Errors
+/// What is wrong with the text.
+pub(super) fn template_at(file: File<'_>, names: &mut Names, bound: &[Arc<str>]) -> Result<Expr, Diagnostics> {
+    compiled(file, levee_syntax::parse_template(file), names, bound)
+}
+
+fn compiled(
+    file: File<'_>,
+    (expr, mut diags): (ast::Expr<'_>, Diagnostics),
     names: &mut Names,
     bound: &[Arc<str>],
 ) -> Result<Expr, Diagnostics> {
-    // Read as an argument's value, so that comments may follow it and a newline ends it.
-    const BEGINNING: &str = "_=";
-    let whole = format!("{BEGINNING}{text}\n");
-    let base = start.wrapping_sub(BEGINNING.len());
-    let mut diags = Diagnostics::new();
-    let body = hcl_edit::parser::parse_body(&whole).map_err(|e| syntax_error(source, base, &whole, &e))?;
-    let mut compiler = Compiler { source, base, text: &whole, names, diags: &mut diags, bound: bound.to_vec() };
-    let mut items = body.iter();
-    let (Some(a), None) = (items.next().and_then(Structure::as_attribute), items.next()) else {
-        let detail = "An expression ends with its line, unless a bracket is open.";
-        return Err(Diagnostic::error("Missing newline after argument", detail).at(Span::new(source, start..start + text.len())).into());
-    };
-    let expr = compiler.expr(&a.value);
-    if diags.has_errors() { Err(diags) } else { Ok(expr) }
-}
-
-/// Parses a template that is the whole of `text`, as `templatefile` reads them. `variables` are the names it may use:
-/// the evaluator expects their values in its first slots, in this order.
-///
-/// # Errors
-/// What is wrong with the text.
-pub fn parse_template(source: SourceId, text: &str, variables: &[Arc<str>]) -> Result<Expr, Diagnostics> {
-    template_at(source, 0, text, &mut Names::default(), variables)
-}
-
-/// Parses a template that is the whole of `text`, which begins at `start` of the file. `bound` are names bound around it,
-/// by slot.
-///
-/// # Errors
-/// What is wrong with the text.
-pub(super) fn template_at(source: SourceId, start: usize, text: &str, names: &mut Names, bound: &[Arc<str>]) -> Result<Expr, Diagnostics> {
-    let mut diags = Diagnostics::new();
-    match hcl_edit::parser::parse_template(text) {
-        Ok(template) => {
-            let mut compiler = Compiler { source, base: start, text, names, diags: &mut diags, bound: bound.to_vec() };
-            let kind = compiler.bare_template(&template);
-            let span = Span::new(source, start..start + text.len());
-            if diags.has_errors() { Err(diags) } else { Ok(Expr { kind, span }) }
-        }
-        Err(error) => Err(syntax_error(source, start, text, &error).into()),
+    if diags.has_errors() {
+        return Err(diags);
     }
+    let mut compiler = Compiler { source: file.source, offset: file.offset, names, diags: &mut diags, bound: bound.to_vec() };
+    let expr = compiler.expr(&expr);
+    if diags.has_errors() { Err(diags) } else { Ok(expr) }
 }
 
 struct Reader<'a> {
     compiler: Compiler<'a>,
 }
 
-impl Reader<'_> {
-    fn item(&mut self, structure: &Structure) -> Item {
-        match structure {
-            Structure::Attribute(a) => Item::Attribute(self.attribute(a)),
-            Structure::Block(b) => Item::Block(self.block(b)),
-        }
+impl<'a> Reader<'a> {
+    fn new(file: File<'_>, names: &'a mut Names, diags: &'a mut Diagnostics) -> Self {
+        Self { compiler: Compiler { source: file.source, offset: file.offset, names, diags, bound: Vec::new() } }
     }
 
-    fn attribute(&mut self, a: &structure::Attribute) -> Attribute {
-        let name = self.compiler.names.get(a.key.as_str());
-        // One-line blocks carry no place for the name: it ends where the text before the value does.
-        let name_span = a.key.span().or_else(|| a.value.span().map(|v| v.start..v.start));
-        Attribute { name, name_span: self.compiler.span(name_span), expr: self.compiler.expr(&a.value) }
+    fn attribute(&mut self, a: &ast::Attribute) -> Attribute {
+        let name = self.compiler.names.get(a.name);
+        Attribute { name, name_span: self.compiler.span(a.name_range), expr: self.compiler.expr(&a.expr) }
     }
 
-    fn body(&mut self, body: &structure::Body, heading: Span) -> Body {
+    fn body(&mut self, body: &ast::Body, heading: Span) -> Body {
         let mut out = Body::empty(heading);
-        for structure in body {
-            match structure {
-                Structure::Attribute(a) => out.attributes.push(self.attribute(a)),
-                Structure::Block(b) => {
-                    let dynamic = if b.ident.as_str() == "dynamic" { self.dynamic(b) } else { None };
-                    out.blocks.push(dynamic.unwrap_or_else(|| self.block(b)));
-                }
-            }
-        }
-        out.attributes.shrink_to_fit();
-        out.blocks.shrink_to_fit();
+        out.attributes = body.attributes.iter().map(|a| self.attribute(a)).collect();
+        out.blocks = body.blocks.iter().map(|b| self.nested(b)).collect();
         out
     }
 
-    fn block(&mut self, b: &structure::Block) -> BlockExpr {
+    /// A block in a block, where one that is called `dynamic` stands for others.
+    fn nested(&mut self, b: &ast::Block) -> BlockExpr {
+        let dynamic = if b.type_name == "dynamic" { self.dynamic(b) } else { None };
+        dynamic.unwrap_or_else(|| self.block(b))
+    }
+
+    fn block(&mut self, b: &ast::Block) -> BlockExpr {
         let (labels, type_span, span) = self.heading(b);
-        BlockExpr {
-            type_name: self.compiler.names.get(b.ident.as_str()),
-            type_span,
-            labels,
-            body: self.body(&b.body, span),
-            dynamic: None,
-            span,
-        }
+        let type_name = self.compiler.names.get(b.type_name);
+        BlockExpr { type_name, type_span, labels, body: self.body(&b.body, span), dynamic: None, span }
     }
 
     /// Labels, the place of the type, and the place of the whole heading.
-    fn heading(&mut self, b: &structure::Block) -> (Vec<Label>, Span, Span) {
-        let mut labels = Vec::with_capacity(b.labels.len());
-        for label in &b.labels {
-            let (text, range) = match label {
-                BlockLabel::Ident(i) => (i.as_str(), i.span()),
-                BlockLabel::String(s) => (s.as_str(), s.span()),
-            };
-            labels.push(Label { text: self.compiler.names.get(text), span: self.compiler.span(range) });
-        }
-        let start = b.ident.span().or_else(|| b.span()).unwrap_or(0..0);
-        let type_span = self.compiler.span(Some(start.start..start.start + b.ident.as_str().len()));
-        let span = Span { end: labels.last().map_or(type_span.end, |l| l.span.end).max(type_span.end), ..type_span };
+    fn heading(&mut self, b: &ast::Block) -> (Vec<Label>, Span, Span) {
+        let label = |l: &ast::Label| Label { text: self.compiler.names.get(&l.text), span: self.compiler.span(l.range) };
+        let labels: Vec<Label> = b.labels.iter().map(label).collect();
+        let type_span = self.compiler.span(b.type_range);
+        let span = Span { end: labels.last().map_or(type_span.end, |l| l.span.end), ..type_span };
         (labels, type_span, span)
     }
 
     /// A `dynamic` block, when it is written as one.
-    fn dynamic(&mut self, b: &structure::Block) -> Option<BlockExpr> {
+    fn dynamic(&mut self, b: &ast::Block) -> Option<BlockExpr> {
         let (labels, type_span, span) = self.heading(b);
-        let [made] = &*labels else {
-            self.compiler.error(span, "Invalid dynamic block", "A dynamic block has exactly one label: the type of the blocks to make.");
+        let made = self.made_type(&labels, span)?;
+        let Some(for_each) = attribute(&b.body, "for_each") else {
+            let detail = "The argument \"for_each\" is required, but no definition was found.";
+            self.compiler.error(span, "Missing required argument", detail);
             return None;
         };
-        let made = made.clone();
-        let Some(for_each) = b.body.get_attribute("for_each") else {
-            self.missing(span, "for_each");
-            return None;
-        };
-        let for_each = self.compiler.expr(&for_each.value);
-        let iterator = match b.body.get_attribute("iterator") {
+        let for_each = self.compiler.expr(&for_each.expr);
+        let iterator = match attribute(&b.body, "iterator") {
             None => made.text.clone(),
-            Some(a) => self.iterator_name(&a.value)?,
+            Some(a) => self.iterator_name(&a.expr)?,
         };
-        let slot = self.compiler.next_slot();
-        self.compiler.bound.push(iterator.clone());
-        let labels = b.body.get_attribute("labels").map(|a| self.compiler.expr(&a.value));
+        let slot = self.compiler.bind(None, &iterator);
+        let labels = attribute(&b.body, "labels").map(|a| self.compiler.expr(&a.expr));
         let body = self.content(b, span);
         self.compiler.unbind(slot);
         self.check_dynamic(b);
@@ -206,53 +150,59 @@ impl Reader<'_> {
         })
     }
 
-    fn missing(&mut self, span: Span, name: &str) {
-        let detail = format!("The argument {name:?} is required, but no definition was found.");
-        self.compiler.error(span, "Missing required argument", detail);
+    /// The one label: the type of the blocks to make.
+    fn made_type(&mut self, labels: &[Label], span: Span) -> Option<Label> {
+        match labels {
+            [made] => return Some(made.clone()),
+            [] => self.compiler.error(span, "Missing type for dynamic", "All dynamic blocks must have 1 labels (type)."),
+            [_, more, ..] => {
+                let detail = "Only 1 labels (type) are expected for dynamic blocks.";
+                self.compiler.error(more.span, "Extraneous label for dynamic", detail);
+            }
+        }
+        None
     }
 
-    fn content(&mut self, b: &structure::Block, span: Span) -> Option<Body> {
-        let mut contents = b.body.get_blocks("content");
+    fn content(&mut self, b: &ast::Block, span: Span) -> Option<Body> {
+        let mut contents = b.body.blocks.iter().filter(|b| b.type_name == "content");
         let Some(content) = contents.next() else {
-            self.compiler.error(
-                span,
-                "Insufficient content blocks",
-                "A dynamic block has exactly one \"content\" block, which describes the blocks to make.",
-            );
+            let detail = "A dynamic block must have a nested block of type \"content\" to describe the body of each generated block.";
+            self.compiler.error(span, "Missing dynamic content block", detail);
             return None;
         };
-        if contents.next().is_some() {
-            self.compiler.error(span, "Too many content blocks", "A dynamic block has exactly one \"content\" block.");
+        if let Some(second) = contents.next() {
+            let at = self.compiler.span(second.type_range);
+            let detail = "Only one nested content block is allowed for each dynamic block.";
+            self.compiler.error(at, "Extraneous dynamic content block", detail);
         }
         Some(self.body(&content.body, span))
     }
 
-    fn iterator_name(&mut self, value: &hcl_edit::expr::Expression) -> Option<Arc<str>> {
-        if let Some(name) = value.as_variable() {
-            return Some(self.compiler.names.get(name.as_str()));
+    fn iterator_name(&mut self, value: &ast::Expr) -> Option<Arc<str>> {
+        if let ast::ExprKind::Name(name) = value.kind {
+            return Some(self.compiler.names.get(name));
         }
-        let span = self.compiler.span(value.span());
-        self.compiler.error(span, "Invalid expression", "The iterator is a single name, without quotes.");
+        let span = self.compiler.span(value.range);
+        self.compiler.error(span, "Invalid dynamic iterator name", "Dynamic iterator must be a single variable name.");
         None
     }
 
-    fn check_dynamic(&mut self, b: &structure::Block) {
-        for structure in &b.body {
-            let (kind, name, range) = match structure {
-                Structure::Attribute(a) => ("argument", a.key.as_str(), a.key.span()),
-                Structure::Block(b) => ("block", b.ident.as_str(), b.ident.span()),
-            };
-            let known: &[&str] = if kind == "block" { &["content"] } else { &["for_each", "iterator", "labels"] };
-            if !known.contains(&name) {
-                let span = self.compiler.span(range.or_else(|| b.span()));
-                let detail = format!(
-                    "{} {name:?} is not expected in a dynamic block.",
-                    if kind == "block" { "A block of type" } else { "An argument named" }
-                );
-                self.compiler.error(span, &format!("Unsupported {kind}"), detail);
-            }
+    fn check_dynamic(&mut self, b: &ast::Block) {
+        for a in b.body.attributes.iter().filter(|a| !["for_each", "iterator", "labels"].contains(&a.name)) {
+            let span = self.compiler.span(a.name_range);
+            let detail = format!("An argument named {:?} is not expected here.", a.name);
+            self.compiler.error(span, "Unsupported argument", detail);
+        }
+        for inner in b.body.blocks.iter().filter(|b| b.type_name != "content") {
+            let span = self.compiler.span(inner.type_range);
+            let detail = format!("Blocks of type {:?} are not expected here.", inner.type_name);
+            self.compiler.error(span, "Unsupported block type", detail);
         }
     }
+}
+
+fn attribute<'b, 't>(body: &'b ast::Body<'t>, name: &str) -> Option<&'b ast::Attribute<'t>> {
+    body.attributes.iter().find(|a| a.name == name)
 }
 
 /// Items of a literal object, when all its keys are bare words or strings.

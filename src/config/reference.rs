@@ -2,18 +2,10 @@
 
 use super::compile::Compiler;
 use super::expr::{Expr, ExprKind, Reference, Subject, TraversalStep, Unresolved};
-use hcl_edit::{Decorated, Ident, Span as _};
 use levee_model::{Diagnostic, Mode, Span};
 use std::sync::Arc;
 
 impl Compiler<'_> {
-    /// A name on its own.
-    pub(super) fn name(&mut self, name: &Decorated<Ident>, span: Span) -> ExprKind {
-        let root = self.span(name.span());
-        let root = if root.start == root.end { span } else { root };
-        self.reference(name.as_str(), root, Vec::new()).kind
-    }
-
     /// A name and its steps.
     pub(super) fn reference(&mut self, root: &str, root_span: Span, steps: Vec<TraversalStep>) -> Expr {
         let span = Span { end: steps.last().map_or(root_span.end, |s| s.span().end), ..root_span };

@@ -118,8 +118,8 @@ fn several_mistakes_are_reported_each_at_its_place() {
     let found = messages(&config, &diags);
     let expected = [
         "a.tf:2 Invalid expression",
-        "a.tf:4 Unsupported block type",
         "a.tf:7 Attribute redefined",
+        "a.tf:4 Unsupported block type",
         "a.tf:10 Unsupported argument",
         "b.tf:5 Duplicate local value definition",
         "b.tf:7 Unsupported construct",

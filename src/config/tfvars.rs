@@ -5,6 +5,7 @@ use super::json;
 use super::names::Names;
 use super::parse::{Item, parse_items};
 use levee_model::{Diagnostic, Diagnostics, SourceId, Sources, Span};
+use levee_syntax::File;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -104,14 +105,10 @@ fn automatic_files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The arguments of a variables file, with the mistakes in it.
-pub fn parse_tfvars(source: SourceId, text: &str) -> (Vec<(Arc<str>, Expr, Span)>, Diagnostics) {
+pub fn parse_tfvars(sources: &Sources, source: SourceId) -> (Vec<(Arc<str>, Expr, Span)>, Diagnostics) {
     let mut diags = Diagnostics::new();
     let mut out: Vec<(Arc<str>, Expr, Span)> = Vec::new();
-    parse_items(source, text, &mut Names::default(), &mut diags, &mut |item, diags| match item {
-        Item::Attribute(a) if out.iter().any(|(name, ..)| *name == a.name) => {
-            let detail = format!("The argument {:?} was already set. Each argument may be set only once.", &*a.name);
-            diags.push(Diagnostic::error("Attribute redefined", detail).at(a.name_span));
-        }
+    parse_items(File::of(sources, source), &mut Names::default(), &mut diags, &mut |item, diags| match item {
         Item::Attribute(a) => out.push((a.name, a.expr, a.name_span)),
         Item::Block(b) => {
             let detail = format!(
@@ -156,8 +153,8 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, path: &Path, source: &InputSource) {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
             Err(error) => {
                 let shown = path.display();
                 let detail = if error.kind() == std::io::ErrorKind::NotFound {
@@ -171,14 +168,14 @@ impl Reader<'_> {
         };
         // What `./` adds to a path says nothing.
         let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
-        let id = self.sources.add(name, text.as_str());
+        let id = self.sources.add_bytes(name, bytes);
         if path.extension().is_some_and(|e| e == "json") {
             for a in json::parse_arguments(id, self.sources, &mut self.diags) {
                 self.set(&a.name, Given::Expr(a.expr), source.clone(), Some(a.name_span));
             }
             return;
         }
-        let (items, diags) = parse_tfvars(id, &text);
+        let (items, diags) = parse_tfvars(self.sources, id);
         self.diags.extend(diags);
         for (name, expr, _) in items {
             let span = expr.span;

@@ -31,10 +31,11 @@ impl Expr {
                 s.each.visit(f);
             }
             ExprKind::Unary(_, e) | ExprKind::Paren(e) => e.visit(f),
-            ExprKind::Binary(_, pair) => {
-                pair.0.visit(f);
-                pair.1.visit(f);
+            ExprKind::Binary(chain) => {
+                chain.first.visit(f);
+                chain.rest.iter().for_each(|(_, operand)| operand.visit(f));
             }
+            ExprKind::Faulty(faulty) => faulty.inner.visit(f),
             ExprKind::Conditional(c) => {
                 c.0.visit(f);
                 c.1.visit(f);

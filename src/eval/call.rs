@@ -200,7 +200,7 @@ impl Evaluator<'_> {
         let source = sources.add(t.file, t.text);
         let (names, values): (Vec<Arc<str>>, Vec<Value>) =
             t.vars.members().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone().mark(t.vars.marks()))).unzip();
-        let expr = parse_template(source, t.text, &names).map_err(|diags| {
+        let expr = parse_template(&sources, source, &names).map_err(|diags| {
             let text = first_message(&diags, &sources);
             if t.function == "templatestring" {
                 FunctionError::arg(0, format!("invalid template: {text}"))
@@ -266,30 +266,25 @@ fn check_template(expr: &Expr, sources: &Sources) -> Result<(), FunctionError> {
             _ => return,
         };
         let end = e.span.start + u32::try_from(root.len()).unwrap_or(0);
-        let at = place(sources, Span { end, ..e.span });
+        let at = sources.place(Span { end, ..e.span });
         wrong.get_or_insert_with(|| FunctionError::arg(1, format!("vars map does not contain key {root:?}, referenced at {at}")));
     });
     wrong.map_or(Ok(()), Err)
 }
 
-fn place(sources: &Sources, span: Span) -> String {
-    sources.locate(span).map_or_else(String::new, |l| {
-        let end = if l.end_line == l.line { l.end_column.to_string() } else { format!("{},{}", l.end_line, l.end_column) };
-        format!("{}:{},{}-{end}", l.file, l.line, l.column)
-    })
-}
-
+/// As Terraform tells several mistakes in one line.
 fn first_message(diags: &Diagnostics, sources: &Sources) -> String {
-    let Some(first) = diags.iter().find(|d| d.is_error()) else { return String::new() };
-    let place = first.span.map_or_else(String::new, |s| format!("{}: ", place(sources, s)));
-    format!("{place}{}; {}", first.summary, first.detail)
+    let Some(first) = diags.iter().next() else { return String::new() };
+    let place = first.span.map_or_else(String::new, |s| format!("{}: ", sources.place(s)));
+    let more = if diags.len() > 1 { format!(", and {} other diagnostic(s)", diags.len() - 1) } else { String::new() };
+    format!("{place}{}; {}{more}", first.summary, first.detail)
 }
 
 /// The text of a variables file as an object; only constants are allowed in it.
 fn read_tfvars(text: &str) -> functions::Answer {
     let mut sources = Sources::default();
     let source = sources.add("<decode_tfvars argument>", text);
-    let (items, diags) = parse_tfvars(source, text);
+    let (items, diags) = parse_tfvars(&sources, source);
     if diags.has_errors() {
         return Err(FunctionError::new(first_message(&diags, &sources)));
     }

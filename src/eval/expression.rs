@@ -4,7 +4,7 @@ use super::Scope;
 use super::show::show;
 use crate::config::expr::{Expr, ExprKind, ObjectKey};
 use levee_model::convert::convert;
-use levee_model::{Diagnostic, Diagnostics, Marks, Span, Type, Value};
+use levee_model::{Diagnostic, Diagnostics, Marks, Span, Type, Value, stack};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,6 +50,10 @@ impl<'s> Evaluator<'s> {
     }
 
     pub(super) fn eval(&mut self, expr: &Expr) -> Value {
+        stack::deep(|| self.eval_kind(expr))
+    }
+
+    fn eval_kind(&mut self, expr: &Expr) -> Value {
         match &expr.kind {
             ExprKind::Literal(value) => value.clone(),
             ExprKind::Template(parts) => self.template(parts),
@@ -64,13 +68,17 @@ impl<'s> Evaluator<'s> {
             }
             ExprKind::Splat(splat) => self.splat(splat),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, expr),
-            ExprKind::Binary(op, pair) => self.binary(*op, &pair.0, &pair.1, expr),
+            ExprKind::Binary(chain) => self.binary(chain),
             ExprKind::Conditional(parts) => self.conditional(&parts.0, &parts.1, &parts.2),
             ExprKind::For(node) => self.for_expr(node),
             ExprKind::Tuple(items) => Value::tuple(items.iter().map(|e| self.eval(e)).collect::<Vec<_>>()),
             ExprKind::Object(items) => self.object(items),
             ExprKind::Call(call) => self.call(call, expr),
             ExprKind::Paren(inner) => self.eval(inner),
+            ExprKind::Faulty(faulty) => {
+                self.report(faulty.problem.clone());
+                dynamic()
+            }
             ExprKind::JsonString(s) => self.eval(&s.template),
         }
     }
@@ -138,9 +146,14 @@ impl<'s> Evaluator<'s> {
 
     /// Reports a mistake in `expr`, with what its references stand for.
     pub(super) fn fail(&mut self, expr: &Expr, span: Span, summary: &str, detail: impl Into<String>) {
+        self.fail_in(&[expr], span, summary, detail);
+    }
+
+    /// Reports a mistake in what these expressions make together.
+    pub(super) fn fail_in(&mut self, exprs: &[&Expr], span: Span, summary: &str, detail: impl Into<String>) {
         let mut diagnostic = Diagnostic::error(summary, detail).at(span);
         if !self.quiet {
-            diagnostic.values = self.values_in(expr);
+            diagnostic.values = self.values_in(exprs);
         }
         self.report(diagnostic);
     }
@@ -151,10 +164,10 @@ impl<'s> Evaluator<'s> {
     }
 
     /// What the references in an expression stand for, as far as that may be shown.
-    fn values_in(&mut self, expr: &Expr) -> Vec<(String, String)> {
+    fn values_in(&mut self, exprs: &[&Expr]) -> Vec<(String, String)> {
         const MOST: usize = 8;
         let mut out: Vec<(String, String)> = Vec::new();
-        for reference in expr.references().into_iter().take(MOST) {
+        for reference in exprs.iter().flat_map(|e| e.references()).take(MOST) {
             let (value, diags) = self.isolated(|e| e.reference(reference));
             let name = reference.to_string();
             if diags.has_errors() || out.iter().any(|(known, _)| *known == name) {

@@ -3,9 +3,23 @@
 use super::comparison::{equal, less};
 use super::expression::Evaluator;
 use super::refine::unknown_not_null;
-use crate::config::expr::{BinaryOp, Expr, UnaryOp};
+use crate::config::expr::{Binary, BinaryOp, Expr, UnaryOp};
 use levee_model::convert::convert;
-use levee_model::{Marks, Number, Type, Value};
+use levee_model::{Marks, Number, Span, Type, Value};
+
+/// An operand that was evaluated.
+struct Operand {
+    value: Value,
+    /// Whether there was a mistake in it.
+    failed: bool,
+    span: Span,
+}
+
+/// An operator with its operands, for messages: where it stands, and the expressions that it is made of.
+struct Operation<'e> {
+    parts: Vec<&'e Expr>,
+    span: Span,
+}
 
 impl Evaluator<'_> {
     pub(super) fn unary(&mut self, op: UnaryOp, operand: &Expr, whole: &Expr) -> Value {
@@ -13,11 +27,13 @@ impl Evaluator<'_> {
             UnaryOp::Negate => Type::Number,
             UnaryOp::Not => Type::Bool,
         };
-        let Some((value, marks)) = self.operand(operand, &ty, "unary operand", whole) else {
+        let operation = || Operation { parts: vec![whole], span: whole.span };
+        let operand = self.operand(operand);
+        let Some((value, marks)) = self.converted(operand, &ty, "unary operand", &operation) else {
             return Value::unknown(ty);
         };
         if value.is_null() {
-            return self.operation_failed(whole, ty, "argument must not be null");
+            return self.operation_failed(&operation(), ty, "argument must not be null");
         }
         let result = match op {
             UnaryOp::Negate => value.as_number().map(|n| Value::number(n.neg())),
@@ -26,56 +42,78 @@ impl Evaluator<'_> {
         result.unwrap_or_else(|| unknown_not_null(ty)).mark(marks)
     }
 
-    pub(super) fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, whole: &Expr) -> Value {
+    /// Operators of one precedence, from the left to the right.
+    pub(super) fn binary(&mut self, chain: &Binary) -> Value {
+        let mut left = self.operand(&chain.first);
+        for (i, (op, operand)) in chain.rest.iter().enumerate() {
+            let (before, failed) = (self.errors, left.failed);
+            let span = Span { end: operand.span.end, ..left.span };
+            let operation = || {
+                let right = chain.rest[..=i].iter().map(|(_, operand)| operand);
+                Operation { parts: [&chain.first].into_iter().chain(right).collect(), span }
+            };
+            let right = self.operand(operand);
+            let value = self.operation(*op, left, right, &operation);
+            left = Operand { value, failed: failed || self.errors > before, span };
+        }
+        left.value
+    }
+
+    fn operation<'e>(&mut self, op: BinaryOp, left: Operand, right: Operand, operation: &dyn Fn() -> Operation<'e>) -> Value {
         if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
-            return self.equality(op == BinaryOp::NotEqual, left, right);
+            return equality(op == BinaryOp::NotEqual, left, right);
         }
         let (operand, result) = types(op);
-        let a = self.operand(left, &operand, "left operand", whole);
-        let b = self.operand(right, &operand, "right operand", whole);
+        let a = self.converted(left, &operand, "left operand", operation);
+        let b = self.converted(right, &operand, "right operand", operation);
         let (Some((a, a_marks)), Some((b, b_marks))) = (a, b) else {
             return Value::unknown(result);
         };
         if a.is_null() || b.is_null() {
-            return self.operation_failed(whole, result, "argument must not be null");
+            return self.operation_failed(&operation(), result, "argument must not be null");
         }
         match apply(op, &a, &b) {
             Ok(value) => value.unwrap_or_else(|| unknown_not_null(result)).mark(a_marks.union(b_marks)),
-            Err(message) => self.operation_failed(whole, result, &message),
+            Err(message) => self.operation_failed(&operation(), result, &message),
         }
     }
 
-    fn equality(&mut self, negate: bool, left: &Expr, right: &Expr) -> Value {
+    fn operand(&mut self, e: &Expr) -> Operand {
         let before = self.errors;
-        let (a, a_marks) = self.eval(left).unmark_deep();
-        let (b, b_marks) = self.eval(right).unmark_deep();
-        if self.errors > before {
-            return Value::unknown(Type::Bool);
-        }
-        let result = equal(&a, &b).map(|same| Value::bool(same != negate));
-        result.unwrap_or_else(|| unknown_not_null(Type::Bool)).mark(a_marks.union(b_marks))
+        let value = self.eval(e);
+        Operand { value, failed: self.errors > before, span: e.span }
     }
 
-    /// An operand of the type wanted, and its marks; none when there was a mistake.
-    fn operand(&mut self, e: &Expr, ty: &Type, which: &str, whole: &Expr) -> Option<(Value, Marks)> {
-        let before = self.errors;
-        let (value, marks) = self.eval(e).unmark();
-        if self.errors > before {
+    /// An operand as the type wanted, and its marks; none when there was a mistake.
+    fn converted<'e>(&mut self, operand: Operand, ty: &Type, which: &str, operation: &dyn Fn() -> Operation<'e>) -> Option<(Value, Marks)> {
+        if operand.failed {
             return None;
         }
+        let (value, marks) = operand.value.unmark();
         match convert(&value, ty) {
             Ok(value) => Some((value, marks)),
             Err(error) => {
-                self.fail(whole, e.span, "Invalid operand", format!("Unsuitable value for {which}: {}.", error.message));
+                let detail = format!("Unsuitable value for {which}: {}.", error.message);
+                self.fail_in(&operation().parts, operand.span, "Invalid operand", detail);
                 None
             }
         }
     }
 
-    fn operation_failed(&mut self, whole: &Expr, ty: Type, message: &str) -> Value {
-        self.fail(whole, whole.span, "Operation failed", format!("Error during operation: {message}."));
+    fn operation_failed(&mut self, operation: &Operation<'_>, ty: Type, message: &str) -> Value {
+        self.fail_in(&operation.parts, operation.span, "Operation failed", format!("Error during operation: {message}."));
         Value::unknown(ty)
     }
+}
+
+fn equality(negate: bool, left: Operand, right: Operand) -> Value {
+    if left.failed || right.failed {
+        return Value::unknown(Type::Bool);
+    }
+    let (a, a_marks) = left.value.unmark_deep();
+    let (b, b_marks) = right.value.unmark_deep();
+    let result = equal(&a, &b).map(|same| Value::bool(same != negate));
+    result.unwrap_or_else(|| unknown_not_null(Type::Bool)).mark(a_marks.union(b_marks))
 }
 
 /// The type of the operands, and of the result.

@@ -5,6 +5,7 @@ use super::super::parse::{expression_at, template_at};
 use super::body::Reader;
 use levee_model::text::nfc;
 use levee_model::{Diagnostic, Diagnostics, Type, Value};
+use levee_syntax::File;
 use levee_syntax::json::{Node, NodeKind, Property};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,12 +30,16 @@ impl Reader<'_> {
         if !text.contains("${") && !text.contains("%{") {
             return ExprKind::Literal(Value::string(nfc(text)));
         }
-        let inside = node.span.start as usize + 1;
-        let template = match template_at(self.source, inside, text, self.names, &self.bound) {
+        let template = match template_at(self.inside(node, text), self.names, &self.bound) {
             Ok(template) => template,
             Err(diags) => self.unreadable(diags, node),
         };
         ExprKind::JsonString(Box::new(JsonString { text: text.clone(), template }))
+    }
+
+    /// The text of a string, which begins behind its quote.
+    fn inside<'t>(&self, node: &Node, text: &'t str) -> File<'t> {
+        File { offset: node.span.start + 1, ..File::unnamed(self.source, text) }
     }
 
     /// An expression that could not be read: its first problem is told where its value is wanted.
@@ -120,8 +125,7 @@ impl Reader<'_> {
     fn parsed(&mut self, node: &Node, otherwise: &dyn Fn(&mut Self, &Node, Diagnostics) -> Expr) -> Expr {
         let kind = match &node.kind {
             NodeKind::String(text) => {
-                let inside = node.span.start as usize + 1;
-                return match expression_at(self.source, inside, text, self.names, &self.bound) {
+                return match expression_at(self.inside(node, text), self.names, &self.bound) {
                     Ok(expr) => expr,
                     Err(diags) => otherwise(self, node, diags),
                 };

@@ -4,6 +4,7 @@ use super::Parser;
 use crate::ast::{Label, Range};
 use crate::cursor::range;
 use crate::token::{Token, TokenKind};
+use levee_model::text::quote;
 use std::borrow::Cow;
 
 impl<'t> Parser<'t> {
@@ -52,7 +53,7 @@ impl<'t> Parser<'t> {
             }
             Some(_) => {
                 out.push_str(selector);
-                return self.error(at, SUMMARY, format!("The symbol {selector:?} is not a valid escape sequence selector."));
+                return self.error(at, SUMMARY, format!("The symbol {} is not a valid escape sequence selector.", quote(selector)));
             }
             None => "Backslash must be followed by an escape sequence selector character.".to_owned(),
         };
