@@ -72,6 +72,8 @@ pub struct Planned {
     pub plan: Plan,
     /// Warnings.
     pub diagnostics: Diagnostics,
+    /// What check blocks found. An apply finds it anew.
+    pub assertions: Diagnostics,
     /// The configuration it was made from.
     pub config: Arc<Config>,
     compiled: Compiled,
@@ -190,7 +192,10 @@ async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, t
     let again: Vec<_> = diagnostics.iter().filter(|d| !d.is_error()).cloned().collect();
     diagnostics.extend(found.into_iter().filter(|d| !again.contains(d)));
     match compiled {
-        Some(compiled) => Ok(Planned { plan: compiled.plan.clone(), diagnostics, config, compiled, options, timestamp }),
+        Some(mut compiled) => {
+            let assertions = std::mem::take(&mut compiled.assertions);
+            Ok(Planned { plan: compiled.plan.clone(), diagnostics, assertions, config, compiled, options, timestamp })
+        }
         None => Err(Failure { diagnostics, config: Some(config) }),
     }
 }

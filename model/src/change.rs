@@ -57,6 +57,8 @@ pub enum Reason {
     ConfigUnknown,
     /// A data source that depends on something that changes.
     DependencyPending,
+    /// The data source of a check block, which is read once everything else is done.
+    CheckNested,
     /// It was deleted outside of levee.
     GoneOutside,
 }

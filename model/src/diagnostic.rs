@@ -26,6 +26,8 @@ pub struct Diagnostic {
     pub context: Option<String>,
     /// What the reader can do.
     pub hint: Option<String>,
+    /// The argument at fault, for whoever knows where it stands.
+    pub argument: Option<String>,
     /// The object the message is about, as an address.
     pub address: Option<String>,
     /// What the references in the faulty expression stood for: (`var.zone`, `"us-west-2a"`).
@@ -51,6 +53,7 @@ impl Diagnostic {
             span: None,
             context: None,
             hint: None,
+            argument: None,
             address: None,
             values: Vec::new(),
         }
@@ -74,6 +77,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// About this argument of the block that was checked.
+    #[must_use]
+    pub fn of_argument(mut self, name: impl Into<String>) -> Self {
+        self.argument = Some(name.into());
         self
     }
 

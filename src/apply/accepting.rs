@@ -11,7 +11,7 @@ use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use crate::plan::walk::Item;
 use levee_model::check::Checkable;
-use levee_model::{Diagnostic, Diagnostics, Marks, Value};
+use levee_model::{Diagnostic, Diagnostics, Marks, Severity, Value};
 use levee_sdk::ProviderError;
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use std::sync::Arc;
@@ -102,18 +102,33 @@ impl Scheduler<'_> {
         }
     }
 
+    /// Whether a data source belongs to a check block, which fails with it: that is told, and stops nothing.
+    fn gives_way(&mut self, step: u32, error: &ProviderError) -> bool {
+        let world = &mut self.compiled.world;
+        let at = world.node(NodeId(step)).clone();
+        let Some(resource) = evaluate::resource(world, &world.blocks.graph[at.block]).cloned() else { return false };
+        let (Some(check), Some(addr)) = (resource.container.clone(), world.address(&at)) else { return false };
+        let d = provider_diagnostic(&addr, "could not be read", error).at(resource.span);
+        world.failed_checks.insert((at.module, check), format!("{}: {}", d.summary, d.detail));
+        self.outcome.diagnostics.push(Diagnostic { severity: Severity::Warning, ..d });
+        true
+    }
+
     fn accept_data(&mut self, step: u32, i: usize, answer: Result<Value, ProviderError>, config: &Value, elapsed: Duration) -> bool {
         let item = &self.compiled.items[i];
         let subject = Subject { addr: item.change.addr.clone(), deposed: None, id: None };
         let value = match answer {
             Ok(value) => value,
+            // What the configuration says is all that there is of it.
+            Err(error) if self.gives_way(step, &error) => config.clone().unmark_deep().0,
             Err(error) => {
                 self.shared.listener.event(&Event::StepFailed { subject, kind: StepKind::Read, elapsed, error: error.clone() });
-                self.outcome.diagnostics.push(provider_diagnostic(&item.change.addr, "could not be read", &error));
+                self.outcome.diagnostics.push(provider_diagnostic(&self.compiled.items[i].change.addr, "could not be read", &error));
                 self.outcome.summary.failed += 1;
                 return false;
             }
         };
+        let item = &self.compiled.items[i];
         self.shared.listener.event(&Event::StepFinished { subject, kind: StepKind::Read, elapsed });
         let Some(source) = crate::providers::registry().data_source(&item.source, &item.change.addr.type_name) else { return false };
         let schema = source.schema();

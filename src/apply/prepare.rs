@@ -202,7 +202,7 @@ pub fn value_of(
         Block::Variable(path, name) => evaluate::variable(world, at.module, path, name, inputs),
         Block::Local(path, name) => evaluate::local(world, at.module, path, name),
         Block::Output(path, name) => evaluate::output(world, at.module, path, name, checks),
-        Block::Provider(_) | Block::Call(_) | Block::Close(_) | Block::Resource(_) => None,
+        Block::Provider(_) | Block::Call(_) | Block::Check(..) | Block::Close(_) | Block::Resource(_) => None,
     }
 }
 

@@ -60,6 +60,11 @@ impl Scheduler<'_> {
         if wrong.has_errors() {
             return self.fail(wrong);
         }
+        if let Block::Check(path, name) = &block {
+            let checked = conditions::check_block(&self.compiled.world, module, path, name);
+            self.outcome.diagnostics.extend(checked.diagnostics);
+            self.record_checks(&Checkable::Check(path.clone(), name.clone()), module, checked.outcomes);
+        }
         if let Block::Variable(path, name) = &block {
             let given = evaluate::place_given(&self.compiled.world, path, name, &self.compiled.inputs);
             let checked = conditions::validations(&self.compiled.world, module, path, name, given);

@@ -52,11 +52,11 @@ impl Decoder<'_> {
             "locals" => return self.locals(block),
             "provider" => return self.provider(block),
             "terraform" => return self.terraform(block),
+            "check" => return self.check_block(block),
             "ephemeral" => Construct::Ephemeral,
             "moved" => Construct::Moved,
             "removed" => Construct::Removed,
             "import" => Construct::Import,
-            "check" => Construct::Check,
             other => {
                 let tail = suggest(other, BLOCKS).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
                 let detail = format!("Blocks of type {other:?} are not expected here.{tail}");
@@ -142,7 +142,7 @@ impl Decoder<'_> {
         };
         let validations = f.blocks("validation");
         f.finish();
-        variable.validations = validations.into_iter().filter_map(|b| self.condition(b)).collect();
+        variable.validations = validations.into_iter().filter_map(|b| self.condition(b, None)).collect();
         self.check_validations(&variable);
         self.module.variables.insert(name, variable);
     }
@@ -175,7 +175,7 @@ impl Decoder<'_> {
         let depends_on = f.depends_on();
         let preconditions = f.blocks("precondition");
         f.finish();
-        let preconditions = preconditions.into_iter().filter_map(|b| self.condition(b)).collect();
+        let preconditions = preconditions.into_iter().filter_map(|b| self.checked_condition(b)).collect();
         let Some(expr) = value else { return };
         let output = Output { name: name.clone(), expr, sensitive, ephemeral, description, depends_on, preconditions, span };
         self.module.outputs.insert(name, output);

@@ -173,21 +173,8 @@ impl Decoder<'_> {
     }
 
     /// A condition that must look at something.
-    fn checked_condition(&mut self, block: BlockExpr) -> Option<Condition> {
+    pub(super) fn checked_condition(&mut self, block: BlockExpr) -> Option<Condition> {
         let kind = block.type_name.clone();
-        let condition = self.condition(block)?;
-        let mut names = false;
-        condition.condition.visit(&mut |e| {
-            names |= match &e.kind {
-                ExprKind::Ref(r) => !matches!(r.subject, Subject::Bound { .. }),
-                ExprKind::Unresolved(_) => true,
-                _ => false,
-            }
-        });
-        if !names {
-            let detail = "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be checking anything.";
-            self.error(condition.condition.span, format!("Invalid {kind} expression"), detail);
-        }
-        Some(condition)
+        self.condition(block, Some(&kind))
     }
 }

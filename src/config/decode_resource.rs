@@ -2,7 +2,7 @@
 
 use super::body::BlockExpr;
 use super::decode::Decoder;
-use super::expr::Expr;
+use super::expr::{Expr, ExprKind, Subject};
 use super::fields::Fields;
 use super::resource::{Condition, Resource};
 use levee_model::Mode;
@@ -40,7 +40,9 @@ impl Decoder<'_> {
         self.check_repetition(count.as_ref(), for_each.as_ref());
         let provider = provider.and_then(|e| self.provider_ref(&e, "provider"));
         let lifecycle = self.lifecycle(lifecycles, (mode, &type_name, &name));
-        let resource = Resource { mode, type_name, name, count, for_each, depends_on, provider, lifecycle, provisioners, body, span };
+        let container = None;
+        let resource =
+            Resource { mode, type_name, name, count, for_each, depends_on, provider, lifecycle, provisioners, container, body, span };
         self.module.resources.insert(key, Arc::new(resource));
     }
 
@@ -52,12 +54,27 @@ impl Decoder<'_> {
     }
 
     /// A block with a condition and what is said when it does not hold.
-    pub(super) fn condition(&mut self, block: BlockExpr) -> Option<Condition> {
+    /// `kind` is what it is called where it must look at something.
+    pub(super) fn condition(&mut self, block: BlockExpr, kind: Option<&str>) -> Option<Condition> {
         self.labels::<0>(&block, [])?;
         let span = block.span;
         let mut f = Fields::new(block.body, self.diags);
         let (condition, error_message) = (f.required("condition"), f.required("error_message"));
         f.finish();
+        if let (Some(kind), Some(condition)) = (kind, &condition) {
+            let mut names = false;
+            condition.visit(&mut |e| {
+                names |= match &e.kind {
+                    ExprKind::Ref(r) => !matches!(r.subject, Subject::Bound { .. }),
+                    ExprKind::Unresolved(_) => true,
+                    _ => false,
+                }
+            });
+            if !names {
+                let detail = "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be checking anything.";
+                self.error(condition.span, format!("Invalid {kind} expression"), detail);
+            }
+        }
         Some(Condition { condition: condition?, error_message: error_message?, span })
     }
 }

@@ -38,6 +38,8 @@ pub struct Module {
     pub locals: BTreeMap<Arc<str>, Local>,
     /// `resource` and `data` blocks.
     pub resources: BTreeMap<(Mode, Arc<str>, Arc<str>), Arc<Resource>>,
+    /// `check` blocks.
+    pub checks: BTreeMap<Arc<str>, CheckBlock>,
     /// `output` blocks.
     pub outputs: BTreeMap<Arc<str>, Output>,
     /// `module` blocks.
@@ -87,6 +89,19 @@ pub struct Output {
     pub depends_on: Vec<Reference>,
     /// `precondition` blocks.
     pub preconditions: Vec<Condition>,
+    /// The block's heading.
+    pub span: Span,
+}
+
+/// A `check` block.
+#[derive(Clone, Debug)]
+pub struct CheckBlock {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `assert` blocks.
+    pub asserts: Vec<Condition>,
+    /// Type and name of its own data source, which stands among the module's resources.
+    pub data: Option<(Arc<str>, Arc<str>)>,
     /// The block's heading.
     pub span: Span,
 }

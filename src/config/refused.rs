@@ -13,8 +13,6 @@ pub enum Construct {
     Removed,
     /// `import`
     Import,
-    /// `check`
-    Check,
     /// `ephemeral`
     Ephemeral,
     /// `provisioner` of a type that works through a connection
@@ -40,7 +38,6 @@ const REFUSED: &[(Construct, &str, &str)] = &[
         "Take the objects out of the state with \"levee state rm\", and the block out of the configuration.",
     ),
     (Construct::Import, "\"import\" blocks", "Import the object with \"levee import\", and take the block out."),
-    (Construct::Check, "\"check\" blocks", "A postcondition or an output's precondition can state the same."),
     (Construct::Ephemeral, "\"ephemeral\" blocks", "Read the value through a data source or a variable."),
     (
         Construct::RemoteProvisioner,

@@ -28,6 +28,8 @@ pub struct Resource {
     pub lifecycle: Option<Box<Lifecycle>>,
     /// `provisioner` blocks, in the order they are written.
     pub provisioners: Vec<Provisioner>,
+    /// The check block that it stands in, which alone may refer to it.
+    pub container: Option<Arc<str>>,
     /// Everything that the resource type's schema speaks of.
     pub body: Body,
     /// The block's heading.

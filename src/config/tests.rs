@@ -131,7 +131,6 @@ fn several_mistakes_are_reported_each_at_its_place() {
 #[test]
 fn what_is_not_carried_out_is_refused() {
     for (text, line) in [
-        ("check \"a\" {}", 1),
         ("removed {\n}", 1),
         ("import {\n}", 1),
         ("ephemeral \"a\" \"b\" {}", 1),

@@ -20,6 +20,8 @@ pub enum Block {
     Resource(ResourceAddr),
     /// An output value.
     Output(ModulePath, Arc<str>),
+    /// A check block.
+    Check(ModulePath, Arc<str>),
     /// Everything in a module and below it: what `depends_on = [module.x]` and `module.x` wait for.
     Close(ModulePath),
 }
@@ -29,7 +31,7 @@ impl Block {
     pub fn module(&self) -> ModulePath {
         match self {
             Self::Call(path) => path.split_last().map(|(parent, _)| parent).unwrap_or_default(),
-            Self::Variable(m, _) | Self::Local(m, _) | Self::Output(m, _) | Self::Close(m) => m.clone(),
+            Self::Variable(m, _) | Self::Local(m, _) | Self::Output(m, _) | Self::Check(m, _) | Self::Close(m) => m.clone(),
             Self::Provider(p) => p.module.clone(),
             Self::Resource(r) => r.module.clone(),
         }
@@ -43,6 +45,7 @@ impl Block {
             Self::Variable(_, name) => module.variables.get(name).map(|v| v.span),
             Self::Local(_, name) => module.locals.get(name).map(|l| l.span),
             Self::Output(_, name) => module.outputs.get(name).map(|o| o.span),
+            Self::Check(_, name) => module.checks.get(name).map(|c| c.span),
             Self::Provider(p) => {
                 let written = module.providers.iter().find(|b| b.name == p.name && b.alias == p.alias);
                 written.map(|b| b.span).or_else(|| first_use(config, p))
@@ -80,6 +83,7 @@ impl fmt::Display for Block {
             Self::Variable(m, name) => prefix(f, m).and_then(|()| write!(f, "var.{name}")),
             Self::Local(m, name) => prefix(f, m).and_then(|()| write!(f, "local.{name}")),
             Self::Output(m, name) => prefix(f, m).and_then(|()| write!(f, "output.{name}")),
+            Self::Check(m, name) => prefix(f, m).and_then(|()| write!(f, "check.{name}")),
             Self::Provider(p) => write!(f, "{p}"),
             Self::Resource(r) => write!(f, "{r}"),
             Self::Close(path) if path.is_root() => f.write_str("root"),

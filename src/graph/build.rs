@@ -2,7 +2,7 @@
 
 use super::block::{Block, provider_at, provider_of, resource_of};
 use crate::config::{Config, Module, Reference, Subject, TraversalStep};
-use levee_model::{ModulePath, ResourceAddr};
+use levee_model::{Mode, ModulePath, ResourceAddr};
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -65,6 +65,7 @@ fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut BTr
     blocks.extend(module.variables.keys().map(|n| Block::Variable(path.clone(), n.clone())));
     blocks.extend(module.locals.keys().map(|n| Block::Local(path.clone(), n.clone())));
     blocks.extend(module.outputs.keys().map(|n| Block::Output(path.clone(), n.clone())));
+    blocks.extend(module.checks.keys().map(|n| Block::Check(path.clone(), n.clone())));
     for block in &module.providers {
         blocks.insert(Block::Provider(provider_at(config, path, block.name.clone(), block.alias.clone())));
     }
@@ -94,6 +95,15 @@ fn needs(config: &Config, block: &Block, need: &mut dyn FnMut(Block)) {
                 refs.extend(&output.depends_on);
                 let conditions = output.preconditions.iter().flat_map(|c| [&c.condition, &c.error_message]);
                 refs.extend(conditions.flat_map(crate::config::Expr::references));
+            }
+        }
+        Block::Check(path, name) => {
+            if let Some(check) = module.checks.get(name) {
+                let conditions = check.asserts.iter().flat_map(|c| [&c.condition, &c.error_message]);
+                refs.extend(conditions.flat_map(crate::config::Expr::references));
+                if let Some((type_name, name)) = check.data.clone() {
+                    need(Block::Resource(ResourceAddr { module: path.clone(), mode: Mode::Data, type_name, name }));
+                }
             }
         }
         Block::Provider(addr) => {

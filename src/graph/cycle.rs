@@ -36,7 +36,7 @@ fn describe(graph: &BlockGraph, config: &Config, members: &[BlockId]) -> Diagnos
 /// What the steps of a block that take part in a cycle are called. A variable has two: its value, and its validation.
 fn names_of(config: &Config, block: &Block, inside: &BTreeSet<&Block>) -> Vec<String> {
     match block {
-        Block::Local(..) | Block::Output(..) | Block::Call(_) => vec![format!("{block} (expand)")],
+        Block::Local(..) | Block::Output(..) | Block::Call(_) | Block::Check(..) => vec![format!("{block} (expand)")],
         Block::Variable(path, name) => {
             let module = config.modules.get(path);
             let validations = module.and_then(|m| m.variables.get(name)).map_or(&[][..], |v| &v.validations);

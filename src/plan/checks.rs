@@ -23,7 +23,8 @@ fn stated(path: &ModulePath, module: &Module) -> Vec<Checkable> {
     let outputs = outputs.map(|(name, _)| Checkable::Output(path.clone(), name.clone()));
     let variables = module.variables.iter().filter(|(_, v)| !v.validations.is_empty());
     let variables = variables.map(|(name, _)| Checkable::Variable(path.clone(), name.clone()));
-    resources.chain(outputs).chain(variables).collect()
+    let checks = module.checks.keys().map(|name| Checkable::Check(path.clone(), name.clone()));
+    resources.chain(outputs).chain(checks).chain(variables).collect()
 }
 
 /// As Terraform's state holds it.

@@ -65,6 +65,8 @@ pub struct Compiled {
     pub steps: StepGraph,
     /// What refreshing and reading found, for the state.
     pub edits: Vec<StateEdit>,
+    /// What check blocks found. It stops nothing, and an apply finds it anew.
+    pub assertions: Diagnostics,
     /// Values of the root module's variables.
     pub inputs: BTreeMap<Arc<str>, RootInput>,
     /// What data sources yielded.
@@ -106,8 +108,9 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }
+    let assertions = std::mem::take(&mut walk.assertions);
     let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks };
-    let compiled = assemble(source, found, &selection);
+    let compiled = assemble(source, found, &selection).map(|compiled| Compiled { assertions, ..compiled });
     if compiled.is_none() {
         diagnostics.push(Diagnostic::error("The steps wait for each other", "No order was found for them. This is a fault of levee."));
     }
@@ -204,6 +207,7 @@ fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selec
         data: BTreeMap::new(),
         checks: super::checks::expected(&source.config),
         diagnostics: Diagnostics::new(),
+        assertions: Diagnostics::new(),
         create_first: create_first.clone(),
     }
 }
@@ -260,7 +264,9 @@ pub async fn validate(source: &Source) -> Diagnostics {
     let whole = Selection::default();
     let mut walk = new_walk(source, Pass::Validate, Pool::default(), &whole, &BTreeSet::new());
     walk.run(None).await;
-    walk.diagnostics
+    let mut found = walk.diagnostics;
+    found.extend(walk.assertions);
+    found
 }
 
 struct Found {
@@ -316,7 +322,8 @@ fn assemble(source: Source, found: Found, selection: &Selection) -> Option<Compi
         base: source.objects.base,
         targeted: !selection.is_whole(),
     };
-    Some(Compiled { plan, world, pool, objects: source.objects, items, steps, edits, inputs: source.inputs, data: yielded })
+    let assertions = Diagnostics::new();
+    Some(Compiled { plan, world, pool, objects: source.objects, items, steps, edits, assertions, inputs: source.inputs, data: yielded })
 }
 
 type Memo = BTreeMap<NodeId, Arc<BTreeSet<ResourceAddr>>>;

@@ -8,6 +8,7 @@ use crate::eval::{self, Nothing};
 use levee_model::check::CheckStatus;
 use levee_model::convert::convert;
 use levee_model::{Diagnostic, Diagnostics, Marks, ModulePath, Span, Type, Value};
+use std::sync::Arc;
 
 /// Which kind of rule a condition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +95,18 @@ pub fn check(world: &World, module: ModuleId, repeated: &Repeated, conditions: &
         out.outcomes.push(verdict.outcome());
     }
     out
+}
+
+/// Checks the assertions of a check block, unless its data source could not be read.
+pub fn check_block(world: &World, module: ModuleId, path: &ModulePath, name: &Arc<str>) -> Checked {
+    let Some(block) = world.config.modules.get(path).and_then(|m| m.checks.get(name)) else { return Checked::default() };
+    let home = world.module(module);
+    let addr = if path.is_root() { format!("check.{name}") } else { format!("{home}.check.{name}") };
+    if let Some(why) = world.failed_checks.get(&(module, name.clone())) {
+        return Checked { outcomes: vec![(CheckStatus::Fail, Some(why.clone()))], ..Checked::default() };
+    }
+    let repeated = Repeated { check: Some(name.clone()), ..Repeated::default() };
+    check(world, module, &repeated, &block.asserts, &addr, Rule::Assertion)
 }
 
 /// Finds what is wrong with a condition in itself, whatever it comes to.

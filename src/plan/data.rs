@@ -9,7 +9,7 @@ use super::values::NodeId;
 use super::walk::{Answer, DataObject, Item, Pass, Task, Walk};
 use crate::event::{Event, Subject};
 use crate::graph::BlockId;
-use levee_model::{Action, Change, Reason, Reversibility, Value};
+use levee_model::{Action, Change, Diagnostic, InstanceAddr, Reason, Reversibility, Severity, Value};
 use levee_sdk::context::NoSink;
 use levee_sdk::{AnyDataSource, ProviderError};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub(super) struct DataRead {
     declared: Declared,
     making: Making,
     config: Value,
+    /// What stands for it when it cannot be read.
+    proposed: Value,
     result: Result<Value, ProviderError>,
     elapsed: Duration,
 }
@@ -34,7 +36,7 @@ impl Walk<'_> {
         self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
         let checks = source.validate(&found.value);
         failed |= checks.has_errors();
-        self.diagnostics.extend(checks.into_iter().map(|d| d.at_if_none(Some(r.span)).about(&making.addr)));
+        self.diagnostics.extend(checks.into_iter().map(|d| evaluate::at_argument(d, &r.body, r.span).about(&making.addr)));
         if let Some(lifecycle) = &r.lifecycle {
             let addr = making.addr.to_string();
             let (bad, _, needs) = self.check(&making, &lifecycle.preconditions, &addr, Rule::Precondition);
@@ -54,7 +56,7 @@ impl Walk<'_> {
         let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None);
         let waits = self.world.resource(declared.id, making.module).map(|e| e.expansion).is_some_and(|e| self.waits(e));
         match ctx {
-            Some(ctx) if plain.is_wholly_known() && !waits => Some(self.read_now(declared, making, found.value, source, ctx)),
+            Some(ctx) if plain.is_wholly_known() && !waits => Some(self.read_now(declared, making, (found.value, proposed), source, ctx)),
             _ => {
                 let reason = if plain.is_wholly_known() { Reason::DependencyPending } else { Reason::ConfigUnknown };
                 self.read_later(declared, making, proposed, reason);
@@ -105,7 +107,7 @@ impl Walk<'_> {
         &mut self,
         declared: &Declared,
         making: Making,
-        config: Value,
+        (config, proposed): (Value, Value),
         source: Arc<dyn AnyDataSource>,
         ctx: levee_sdk::provider::AnyCtx,
     ) -> Task {
@@ -132,46 +134,30 @@ impl Walk<'_> {
                 None => source.read(ctx, config.clone().unmark_deep().0).await,
             };
             let id = declared.id;
-            let read = DataRead { declared, making, config, result, elapsed: started.elapsed() };
+            let read = DataRead { declared, making, config, proposed, result, elapsed: started.elapsed() };
             (id, Answer::Data(read))
         })
     }
 
     fn read_later(&mut self, declared: &Declared, making: Making, proposed: Value, reason: Reason) {
-        let change = Change {
-            addr: making.addr.clone(),
-            deposed: None,
-            action: Action::Read,
-            before: None,
-            after: Some(proposed.clone()),
-            replace_paths: Vec::new(),
-            reason: Some(reason),
-            reversibility: Reversibility::Reversible,
-        };
+        let change = read_change(making.addr.clone(), proposed.clone(), reason);
         let node = self.settle(declared.id, making, proposed);
         self.changing.insert(node, self.items.len());
-        self.items.push(Item {
-            change,
-            node: Some(node),
-            resource: None,
-            provider: declared.provider.clone(),
-            source: declared.source.clone(),
-            dependencies: Vec::new(),
-            create_before_destroy: false,
-            pending_checks: declared.resource.lifecycle.is_some(),
-        });
+        self.items.push(read_item(change, node, declared));
     }
 
     pub(super) fn accept_data(&mut self, id: BlockId, read: DataRead) {
-        let DataRead { declared, mut making, config, result, elapsed } = read;
+        let DataRead { declared, mut making, config, proposed, result, elapsed } = read;
         let subject = Subject { addr: making.addr.clone(), deposed: None, id: None };
         self.listener.event(&Event::ReadFinished(subject, elapsed));
         let value = match result {
             Ok(value) => marked(&declared.schema.block, value, &config),
             Err(e) => {
-                let d = provider_diagnostic(&making.addr, "could not be read", &e);
-                self.diagnostics.push(d.at(declared.resource.span));
-                return;
+                let d = provider_diagnostic(&making.addr, "could not be read", &e).at(declared.resource.span);
+                let Some(check) = &declared.resource.container else { return self.diagnostics.push(d) };
+                self.world.failed_checks.insert((making.module, check.clone()), format!("{}: {}", d.summary, d.detail));
+                self.assertions.push(Diagnostic { severity: Severity::Warning, ..d });
+                proposed
             }
         };
         let node = self.world.resource(id, making.module).and_then(|e| e.instances.get(&making.addr.key)).map(|(n, _)| *n);
@@ -185,7 +171,40 @@ impl Walk<'_> {
             let addr = making.addr.to_string();
             self.check(&making, conditions, &addr, Rule::Postcondition);
         }
+        if let Some(node) = node.filter(|_| declared.resource.container.is_some()) {
+            let change = read_change(making.addr.clone(), value.clone(), Reason::CheckNested);
+            self.items.push(read_item(change, node, &declared));
+        }
+        if !value.is_wholly_known() {
+            return;
+        }
         let object = DataObject { value, provider: declared.provider, source: declared.source };
         self.data.insert(making.addr, object);
+    }
+}
+
+fn read_change(addr: InstanceAddr, after: Value, reason: Reason) -> Change {
+    Change {
+        addr,
+        deposed: None,
+        action: Action::Read,
+        before: None,
+        after: Some(after),
+        replace_paths: Vec::new(),
+        reason: Some(reason),
+        reversibility: Reversibility::Reversible,
+    }
+}
+
+fn read_item(change: Change, node: NodeId, declared: &Declared) -> Item {
+    Item {
+        change,
+        node: Some(node),
+        resource: None,
+        provider: declared.provider.clone(),
+        source: declared.source.clone(),
+        dependencies: Vec::new(),
+        create_before_destroy: false,
+        pending_checks: declared.resource.lifecycle.is_some(),
     }
 }

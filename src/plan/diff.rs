@@ -163,7 +163,8 @@ pub fn provider_diagnostic(addr: &InstanceAddr, what: &str, error: &ProviderErro
     if let Some(path) = &error.path {
         detail = format!("{path}: {detail}");
     }
-    let mut diagnostic = Diagnostic::error(format!("{addr} {what}"), detail).about(addr);
+    let summary = error.summary.map_or_else(|| format!("{addr} {what}"), str::to_owned);
+    let mut diagnostic = Diagnostic::error(summary, detail).about(addr);
     diagnostic.hint.clone_from(&error.hint);
     diagnostic
 }

@@ -259,3 +259,9 @@ pub fn resource<'w>(world: &'w World, block: &Block) -> Option<&'w Arc<Resource>
     let Block::Resource(addr) = block else { return None };
     crate::graph::block::resource_of(world.config.modules.get(&addr.module)?, addr)
 }
+
+/// A message of a type about its block: at the argument that it speaks of, or else at the block's heading.
+pub fn at_argument(d: Diagnostic, body: &crate::config::Body, heading: Span) -> Diagnostic {
+    let argument = d.argument.as_ref().and_then(|name| body.attribute(name)).map(|a| a.expr.span);
+    d.at_if_none(argument).at_if_none(Some(heading))
+}

@@ -206,7 +206,7 @@ impl Walk<'_> {
         }
         let checks = behaviour.validate(&found.value);
         failed |= checks.has_errors();
-        self.diagnostics.extend(checks.into_iter().map(|d| d.at_if_none(Some(r.span)).about(&making.addr)));
+        self.diagnostics.extend(checks.into_iter().map(|d| evaluate::at_argument(d, &r.body, r.span).about(&making.addr)));
         let mut pending_checks = false;
         if let Some(lifecycle) = &r.lifecycle {
             let addr = making.addr.to_string();

@@ -68,6 +68,12 @@ impl ModuleScope<'_> {
 
     fn check_resource(&self, module: &Module, r: &Reference, key: (Mode, Arc<str>, Arc<str>), diags: &mut Diagnostics) {
         let Some(resource) = module.resources.get(&key) else { return diags.push(undeclared_resource(module, &key).at(r.span)) };
+        if resource.container.is_some() && resource.container != self.repeated.check {
+            let (_, type_name, name) = &key;
+            let kind = if key.0 == Mode::Data { "data" } else { "managed" };
+            let detail = format!("The referenced {kind} resource {type_name:?} {name:?} is not available from this context.");
+            diags.push(Diagnostic::error("Reference to scoped resource", detail).at(r.span));
+        }
         let steps = constant_steps(&r.steps);
         let (indexed, steps) = match steps.split_first() {
             Some((TraversalStep::Index { .. }, rest)) => (true, rest),

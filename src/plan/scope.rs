@@ -19,6 +19,8 @@ pub struct Repeated {
     pub each: Option<Value>,
     /// `self`
     pub self_object: Option<Value>,
+    /// The check block that it stands in.
+    pub check: Option<Arc<str>>,
     /// The variable whose validations are checked: its own value counts.
     pub validating: Option<Arc<str>>,
     /// The resource that `self` is an instance of.

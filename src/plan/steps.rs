@@ -8,6 +8,7 @@ use super::objects::Objects;
 use super::values::{Entry, NodeId, Role, World};
 use super::walk::Item;
 use crate::graph::Block;
+use crate::graph::block::resource_of;
 use levee_model::{Action, Mode, ReplaceOrder, ResourceAddr, Value};
 use levee_sdk::Effects;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -67,9 +68,10 @@ enum Remembered {
 /// object that was left alone may remember what the configuration has turned round since. `None` when there is no order
 /// without them either.
 pub fn build(world: &World, items: &[Item], objects: &Objects) -> Option<StepGraph> {
-    [Remembered::All, Remembered::Orphans, Remembered::None]
-        .into_iter()
-        .find_map(|remembered| finish(&Builder::new(world, items).with_deletions(items, objects, remembered), items))
+    [Remembered::All, Remembered::Orphans, Remembered::None].into_iter().find_map(|remembered| {
+        let graph = Builder::new(world, items).with_deletions(items, objects, remembered);
+        finish(&with_checks_last(world, graph, items), items)
+    })
 }
 
 struct Builder<'a> {
@@ -185,6 +187,32 @@ impl<'a> Builder<'a> {
             self.graph.add_edge(step_of(node), step, ());
         }
     }
+}
+
+/// Data sources of check blocks are read when everything else is done.
+fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item]) -> DiGraph<Work, ()> {
+    let is_scoped = |item: &Item| {
+        let module = world.config.modules.get(&item.change.addr.module.path());
+        let declared = module.and_then(|m| resource_of(m, &item.change.addr.resource()));
+        item.change.action == Action::Read && declared.is_some_and(|r| r.container.is_some())
+    };
+    let scoped: BTreeSet<usize> = items.iter().enumerate().filter(|(_, item)| is_scoped(item)).map(|(i, _)| i).collect();
+    if scoped.is_empty() {
+        return graph;
+    }
+    let (mut last, mut others) = (Vec::new(), Vec::new());
+    for step in graph.node_indices() {
+        match graph[step] {
+            Work::Read(i) if scoped.contains(&i) => last.push(step),
+            Work::Create(_) | Work::Update(_) | Work::Delete(_) | Work::Read(_) => others.push(step),
+            Work::Pass | Work::Evaluate | Work::Check(_) => {}
+        }
+    }
+    let gate = graph.add_node(Work::Pass);
+    for (before, after) in others.into_iter().map(|step| (step, gate)).chain(last.into_iter().map(|step| (gate, step))) {
+        graph.add_edge(before, after, ());
+    }
+    graph
 }
 
 fn base_work(world: &World, node: &super::values::Node) -> Work {

@@ -143,6 +143,8 @@ pub struct World {
     pub cwd: PathBuf,
     /// Whether steps are being carried out, for `terraform.applying`.
     pub applying: bool,
+    /// Checks whose own data source could not be read, and why: their assertions are not looked at.
+    pub failed_checks: BTreeMap<(ModuleId, Arc<str>), String>,
     /// Providers, whose schemas say what references may name.
     pub registry: &'static Registry,
     /// Whether names are held against declarations and schemas before anything is evaluated.
@@ -174,6 +176,7 @@ impl World {
             functions,
             cwd: std::env::current_dir().unwrap_or_default(),
             applying: false,
+            failed_checks: BTreeMap::new(),
             registry,
             checking: false,
             declared_only: false,

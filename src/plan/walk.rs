@@ -101,6 +101,8 @@ pub struct Walk<'a> {
     pub checks: CheckResults,
     /// What was wrong.
     pub diagnostics: Diagnostics,
+    /// What check blocks found. It stops nothing, and an apply finds it anew.
+    pub assertions: Diagnostics,
     /// Resources whose replacements are made before the old object is deleted.
     pub create_first: BTreeSet<BlockId>,
 }
@@ -176,6 +178,7 @@ impl Walk<'_> {
             }
             Block::Local(path, name) => self.visit_values(id, path, |w, m| evaluate::local(&w.world, m, path, name)),
             Block::Output(path, name) => self.visit_output(id, path, name),
+            Block::Check(path, name) => self.visit_check(id, path, name),
             Block::Provider(addr) => visit.tasks = self.visit_provider(id, addr),
             Block::Resource(addr) => visit.tasks = self.visit_resource(id, addr),
             Block::Close(path) => self.visit_close(id, path),
@@ -233,6 +236,27 @@ impl Walk<'_> {
                 self.world.set_pending(node);
             }
             self.world.set_entry(id, module, Entry::Value(node, found.value));
+        }
+    }
+
+    fn visit_check(&mut self, id: BlockId, path: &ModulePath, name: &Arc<str>) {
+        if self.pass == Pass::Priors {
+            return;
+        }
+        let of = Checkable::Check(path.clone(), name.clone());
+        self.open_checks(&of);
+        for module in self.world.instances_of(path) {
+            let checked = conditions::check_block(&self.world, module, path, name);
+            self.record_checks(&of, module, &InstanceKey::None, checked.outcomes);
+            for d in checked.diagnostics {
+                let told = if d.is_error() { &mut self.diagnostics } else { &mut self.assertions };
+                told.push(d);
+            }
+            let mut needs = checked.needs;
+            needs.extend(self.call_node(module));
+            let node = self.world.add_node(id, module, Role::Value, needs);
+            self.world.set_pending(node);
+            self.world.set_entry(id, module, Entry::Value(node, Value::null(Type::Dynamic)));
         }
     }
 

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use levee_sdk::Shape;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::{Diagnostic, Diagnostics, Value};
-use levee_sdk::provider::{AnyDataSource, AnyResource, Configured, Provider};
+use levee_sdk::provider::{AnyDataSource, AnyEphemeral, AnyResource, Configured, Provider};
 use levee_sdk::schema::{ProviderSchema, Schema};
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -20,20 +20,23 @@ pub fn provider() -> Arc<dyn Provider> {
         [ec2::data_sources(), eks::data_sources(), iam::data_sources(), secretsmanager::data_sources(), meta::data_sources()];
     let resources: BTreeMap<_, _> = resources.into_iter().flatten().map(|r| (r.type_name(), r)).collect();
     let data_sources: BTreeMap<_, _> = data_sources.into_iter().flatten().map(|d| (d.type_name(), d)).collect();
+    let ephemeral: BTreeMap<_, _> = secretsmanager::ephemeral().into_iter().map(|e| (e.type_name(), e)).collect();
     let mut block = ProviderBlock::block();
     block.blocks.insert(Arc::from("endpoints"), endpoints::block());
     let schema = ProviderSchema {
         provider: Schema { version: 0, block, doc: ProviderBlock::doc() },
         resources: resources.iter().map(|(name, r)| (*name, r.schema())).collect(),
         data_sources: data_sources.iter().map(|(name, d)| (*name, d.schema())).collect(),
+        ephemeral: ephemeral.iter().map(|(name, e)| (*name, e.schema())).collect(),
     };
-    Arc::new(AwsProvider { schema, resources, data_sources })
+    Arc::new(AwsProvider { schema, resources, data_sources, ephemeral })
 }
 
 struct AwsProvider {
     schema: ProviderSchema,
     resources: BTreeMap<&'static str, Arc<dyn AnyResource>>,
     data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource>>,
+    ephemeral: BTreeMap<&'static str, Arc<dyn AnyEphemeral>>,
 }
 
 struct ConfiguredAws(Arc<Aws>);
@@ -89,5 +92,8 @@ impl Provider for AwsProvider {
     }
     fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
         self.data_sources.get(type_name).cloned()
+    }
+    fn ephemeral(&self, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
+        self.ephemeral.get(type_name).cloned()
     }
 }

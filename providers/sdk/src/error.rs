@@ -51,12 +51,14 @@ pub struct ProviderError {
     pub path: Option<Path>,
     /// What the operator can do.
     pub hint: Option<String>,
+    /// What the mistake is called, where it has a name of its own.
+    pub summary: Option<&'static str>,
 }
 
 impl ProviderError {
     /// An error of a kind, in words.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, operation: None, message: message.into(), code: None, request_id: None, path: None, hint: None }
+        Self { kind, operation: None, message: message.into(), code: None, request_id: None, path: None, hint: None, summary: None }
     }
     /// The API refused the arguments, or we do before asking it.
     pub fn invalid(message: impl Into<String>) -> Self {
@@ -72,6 +74,12 @@ impl ProviderError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+    /// Called this where it is told.
+    #[must_use]
+    pub fn called(mut self, summary: &'static str) -> Self {
+        self.summary = Some(summary);
         self
     }
     /// About this argument.

@@ -22,8 +22,8 @@ pub use error::{ErrorKind, ProviderError};
 pub use levee_derive::Shape;
 pub use levee_model as model;
 pub use plan::Draft;
-pub use provider::{AnyDataSource, AnyResource, Configured, Provider};
-pub use resource::{DataSource, Effects, Identity, Resource};
+pub use provider::{AnyDataSource, AnyEphemeral, AnyResource, Configured, Provider};
+pub use resource::{DataSource, Effects, EphemeralResource, Identity, Resource};
 pub use schema::{Attribute, Block, Equality, NestedBlock, Nesting, Schema};
 pub use shape::{Shape, ShapeError};
 

@@ -3,7 +3,7 @@
 use crate::context::{Ctx, OpToken, StepSink};
 use crate::error::{ErrorKind, ProviderError, Result};
 use crate::plan::Draft;
-use crate::resource::{DataSource, Effects, Identity, Resource};
+use crate::resource::{DataSource, Effects, EphemeralResource, Identity, Resource};
 use crate::schema::{ProviderSchema, Schema};
 use crate::shape::Shape;
 use futures::future::BoxFuture;
@@ -33,6 +33,11 @@ pub trait Provider: Send + Sync {
     fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>>;
     /// The data source of that name.
     fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>>;
+    /// The ephemeral type of that name.
+    fn ephemeral(&self, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
+        let _ = type_name;
+        None
+    }
 }
 
 /// A provider that is configured: hands its client to the types, which know what it is.
@@ -96,6 +101,20 @@ pub trait AnyDataSource: Send + Sync {
     fn read(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>>;
 }
 
+/// An ephemeral type behind an object.
+pub trait AnyEphemeral: Send + Sync {
+    /// The type's name.
+    fn type_name(&self) -> &'static str;
+    /// Its schema.
+    fn schema(&self) -> Arc<Schema>;
+    /// See [`EphemeralResource::validate`].
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// See [`EphemeralResource::open`].
+    fn open(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>>;
+    /// See [`EphemeralResource::close`].
+    fn close(&self, ctx: AnyCtx, opened: Value) -> BoxFuture<'_, Result<()>>;
+}
+
 /// Puts a [`Resource`] behind [`AnyResource`].
 pub struct Typed<T> {
     schema: Arc<Schema>,
@@ -121,6 +140,38 @@ impl<T: DataSource> TypedData<T> {
     pub fn data_source() -> Arc<dyn AnyDataSource> {
         let schema = Schema { version: 0, block: T::block(), doc: T::doc() };
         Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+    }
+}
+
+/// Puts an [`EphemeralResource`] behind [`AnyEphemeral`].
+pub struct TypedEphemeral<T> {
+    schema: Arc<Schema>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: EphemeralResource> TypedEphemeral<T> {
+    /// The ephemeral type behind an object.
+    pub fn ephemeral() -> Arc<dyn AnyEphemeral> {
+        let schema = Schema { version: 0, block: T::block(), doc: T::doc() };
+        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+    }
+}
+
+impl<T: EphemeralResource> AnyEphemeral for TypedEphemeral<T> {
+    fn type_name(&self) -> &'static str {
+        T::TYPE
+    }
+    fn schema(&self) -> Arc<Schema> {
+        self.schema.clone()
+    }
+    fn validate(&self, config: &Value) -> Diagnostics {
+        T::validate(config)
+    }
+    fn open(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>> {
+        Box::pin(async move { Ok(T::open(&typed_ctx(ctx)?, shaped(&config)?).await?.to_value()) })
+    }
+    fn close(&self, ctx: AnyCtx, opened: Value) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { T::close(&typed_ctx(ctx)?, shaped(&opened)?).await })
     }
 }
 

@@ -113,3 +113,26 @@ pub trait DataSource: Shape + Clone + Send + Sync + 'static {
     /// Looks it up. Nothing found, or more than one where one is wanted, is an error.
     fn read(ctx: &Ctx<Self::Client>, config: Self) -> impl Future<Output = Result<Self>> + Send;
 }
+
+/// What an ephemeral block does: its object lives as long as one plan or one apply, and is never stored.
+pub trait EphemeralResource: Shape + Clone + Send + Sync + 'static {
+    /// What the provider's configuration yields.
+    type Client: Send + Sync + 'static;
+    /// The type's name: `random_password`.
+    const TYPE: &'static str;
+
+    /// Checks of the configuration beyond the schema; parts may be unknown.
+    fn validate(config: &Value) -> Diagnostics {
+        let _ = config;
+        Diagnostics::new()
+    }
+
+    /// Makes or fetches it, when it is needed for the first time.
+    fn open(ctx: &Ctx<Self::Client>, config: Self) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Gives it back, when nothing needs it any more.
+    fn close(ctx: &Ctx<Self::Client>, opened: Self) -> impl Future<Output = Result<()>> + Send {
+        let _ = (ctx, opened);
+        async { Ok(()) }
+    }
+}

@@ -169,4 +169,6 @@ pub struct ProviderSchema {
     pub resources: BTreeMap<&'static str, Arc<Schema>>,
     /// Data sources.
     pub data_sources: BTreeMap<&'static str, Arc<Schema>>,
+    /// Ephemeral types.
+    pub ephemeral: BTreeMap<&'static str, Arc<Schema>>,
 }

@@ -26,7 +26,12 @@ pub fn full_source(source: &str) -> String {
 pub fn provider(provider: &ProviderSchema) -> Json {
     let mut out = Map::new();
     out.insert("provider".into(), schema(&provider.provider));
-    for (key, schemas) in [("resource_schemas", &provider.resources), ("data_source_schemas", &provider.data_sources)] {
+    let kinds = [
+        ("resource_schemas", &provider.resources),
+        ("data_source_schemas", &provider.data_sources),
+        ("ephemeral_resource_schemas", &provider.ephemeral),
+    ];
+    for (key, schemas) in kinds {
         if !schemas.is_empty() {
             let all: Map<String, Json> = schemas.iter().map(|(name, s)| ((*name).to_owned(), schema(s))).collect();
             out.insert(key.into(), all.into());

@@ -3,9 +3,9 @@
 use futures::future::BoxFuture;
 use levee_model::Value;
 use levee_sdk::error::Result;
-use levee_sdk::provider::{Typed, TypedData};
+use levee_sdk::provider::{Typed, TypedData, TypedEphemeral};
 use levee_sdk::schema::ProviderSchema;
-use levee_sdk::{AnyDataSource, AnyResource, Configured, DataSource, Provider, Resource};
+use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, Configured, DataSource, EphemeralResource, Provider, Resource};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,12 +21,14 @@ pub(crate) struct Offline {
     schema: ProviderSchema,
     resources: BTreeMap<&'static str, Arc<dyn AnyResource>>,
     data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource>>,
+    ephemeral: BTreeMap<&'static str, Arc<dyn AnyEphemeral>>,
 }
 
 impl Offline {
     /// A provider without types yet.
     pub(crate) fn new(name: &'static str, source: &'static str, version: &'static str) -> Self {
-        Self { name, source, version, schema: ProviderSchema::default(), resources: BTreeMap::new(), data_sources: BTreeMap::new() }
+        let (resources, data_sources, ephemeral) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { name, source, version, schema: ProviderSchema::default(), resources, data_sources, ephemeral }
     }
 
     /// With a resource type.
@@ -42,6 +44,14 @@ impl Offline {
         let data_source = TypedData::<T>::data_source();
         self.schema.data_sources.insert(T::TYPE, data_source.schema());
         self.data_sources.insert(T::TYPE, data_source);
+        self
+    }
+
+    /// With an ephemeral type.
+    pub(crate) fn ephemeral<T: EphemeralResource<Client = NoClient>>(mut self) -> Self {
+        let ephemeral = TypedEphemeral::<T>::ephemeral();
+        self.schema.ephemeral.insert(T::TYPE, ephemeral.schema());
+        self.ephemeral.insert(T::TYPE, ephemeral);
         self
     }
 }
@@ -67,6 +77,9 @@ impl Provider for Offline {
     }
     fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
         self.data_sources.get(type_name).cloned()
+    }
+    fn ephemeral(&self, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
+        self.ephemeral.get(type_name).cloned()
     }
 }
 

@@ -5,6 +5,7 @@ mod charset;
 mod id;
 mod integer;
 mod password;
+mod password_ephemeral;
 mod pet;
 mod pet_words;
 mod shuffle;
@@ -20,6 +21,7 @@ pub(crate) fn provider() -> Offline {
         .resource::<id::RandomId>()
         .resource::<integer::Integer>()
         .resource::<password::Password>()
+        .ephemeral::<password_ephemeral::EphemeralPassword>()
         .resource::<pet::Pet>()
         .resource::<shuffle::Shuffle>()
         .resource::<string::Text>()

@@ -28,6 +28,7 @@ async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
+    session.report(planned.assertions.clone(), Some(&planned.config));
     let changes = planning::is_worth_asking(&planned.plan);
     if let Some(path) = &args.out
         && let Err(failure) = engine::save(&planned, path)

@@ -2,13 +2,14 @@
 
 use crate::client::Aws;
 use levee_sdk::error::Result;
-use levee_sdk::provider::{AnyDataSource, AnyResource, Typed, TypedData};
+use levee_sdk::provider::{AnyDataSource, AnyEphemeral, AnyResource, Typed, TypedData, TypedEphemeral};
 use std::sync::Arc;
 
 mod gathered;
 pub mod secret;
 pub mod secret_version;
 pub mod secret_version_data;
+pub mod secret_version_ephemeral;
 
 /// Its resource types.
 pub fn resources() -> Vec<Arc<dyn AnyResource>> {
@@ -18,6 +19,11 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
     vec![TypedData::<secret_version_data::SecretVersionData>::data_source()]
+}
+
+/// Its ephemeral types.
+pub fn ephemeral() -> Vec<Arc<dyn AnyEphemeral>> {
+    vec![TypedEphemeral::<secret_version_ephemeral::SecretVersionEphemeral>::ephemeral()]
 }
 
 /// What Secrets Manager found, or `None` where it says that there is nothing of that name.

@@ -72,7 +72,7 @@ impl Password {
 const BCRYPT_BYTES: usize = 72;
 
 /// The bcrypt hash at the usual cost, worked out beside the executor since it takes long on purpose.
-async fn bcrypt_hash(password: String) -> Result<String> {
+pub(crate) async fn bcrypt_hash(password: String) -> Result<String> {
     let hash = move || {
         let bytes = password.as_bytes();
         bcrypt::hash(&bytes[..bytes.len().min(BCRYPT_BYTES)], 10)

@@ -178,6 +178,7 @@ pub(crate) fn action_reason(change: &Change) -> Option<&'static str> {
         Reason::EachKey => "delete_because_each_key",
         Reason::ConfigUnknown => "read_because_config_unknown",
         Reason::DependencyPending => "read_because_dependency_pending",
+        Reason::CheckNested => "read_because_check_nested",
         Reason::GoneOutside => return None,
     })
 }

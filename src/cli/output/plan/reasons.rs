@@ -76,6 +76,7 @@ fn why(change: &Change) -> Option<String> {
         Reason::EachKey => format!("because key {} is not in for_each", addr.key),
         Reason::ConfigUnknown => "its configuration refers to values that are not known yet".into(),
         Reason::DependencyPending => "it depends on something that changes".into(),
+        Reason::CheckNested => "it is read again when everything is done, for its check".into(),
         Reason::GoneOutside => "because it was deleted outside of levee".into(),
         Reason::CannotUpdate(_) | Reason::Tainted | Reason::ByRequest | Reason::ByTriggers(_) => return None,
     })
