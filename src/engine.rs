@@ -12,12 +12,11 @@ use crate::config::{self, Config};
 use crate::event::{Event, Listener, Summary};
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::file::{PlanFile, PlanFileError};
-use crate::plan::moves::follow_count;
+use crate::plan::moves;
 use crate::plan::objects::Objects;
 use crate::plan::{Plan, PlanOptions, RelevantAttribute};
 use crate::providers::Registry;
 use levee_model::{Action, Diagnostic, Diagnostics, Value};
-use levee_state::StateEdit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -154,12 +153,7 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     }
     let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
     let (mut objects, open) = load::objects(&request.workspace, &loaded)?;
-    let moves = follow_count(&mut objects, &loaded.config);
-    for edit in &moves {
-        if let StateEdit::Move { from, to } = edit {
-            request.listener.event(&Event::Note(format!("{from} has moved to {to}")));
-        }
-    }
+    let moves = moves::follow(&mut objects, &loaded.config, registry());
     if let Some(run) = open {
         request.listener.event(&Event::Note(format!(
             "Run {run} was not brought to its end. The next apply first finds out what became of its open steps."
@@ -214,12 +208,14 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -
     let warnings = std::mem::take(&mut loaded.diagnostics);
     let (mut objects, _) = load::objects(workspace, &loaded)?;
     file.check(&loaded.config, &objects).map_err(refused)?;
-    let moves = follow_count(&mut objects, &loaded.config);
+    let moves = moves::follow(&mut objects, &loaded.config, registry());
     file.restore(&mut objects, registry()).map_err(refused)?;
     let (inputs, data) = (file.inputs().map_err(refused)?, file.data().map_err(refused)?);
+    let imports = file.imports().map_err(refused)?;
     let options = file.options();
     let mut source = loaded.into_source(inputs, objects, options.clone(), file.timestamp(), listener);
     source.saved_data = data;
+    source.saved_imports = imports;
     source.moves = moves;
     let planned = compiled(source, warnings, options, file.timestamp()).await?;
     file.check_outcome(&planned.compiled).map_err(refused)?;

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 mod parse;
-pub use parse::AddressError;
+mod target;
+pub use parse::{AddressError, AddressStep};
+pub use target::Target;
 
 /// What tells the instances of one resource or module apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

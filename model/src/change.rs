@@ -3,6 +3,7 @@
 use crate::address::{DeposedKey, InstanceAddr};
 use crate::path::Path;
 use crate::value::Value;
+use std::sync::Arc;
 
 /// In which order a replacement's two steps happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +46,8 @@ pub enum Reason {
     ByTriggers(Vec<String>),
     /// Its block is gone from the configuration.
     NoResourceConfig,
+    /// Its block is gone from the configuration, and a `moved` block says that it is this one by now.
+    NoMoveTarget,
     /// Its module is gone from the configuration.
     NoModule,
     /// Its block now has, or no longer has, `count` or `for_each`.
@@ -93,6 +96,10 @@ pub struct Change {
     pub reason: Option<Reason>,
     /// Whether it can be undone.
     pub reversibility: Reversibility,
+    /// Its address before this plan, where `moved` blocks gave it another.
+    pub previous: Option<InstanceAddr>,
+    /// The id by which it is taken over into the state, where an `import` block says so.
+    pub importing: Option<Arc<str>>,
 }
 
 impl Action {

@@ -21,7 +21,10 @@ pub mod check;
 pub mod duration;
 pub mod stack;
 
-pub use address::{DeposedKey, InstanceAddr, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderAddr, ResourceAddr};
+pub use address::{
+    AddressError, AddressStep, DeposedKey, InstanceAddr, InstanceKey, Mode, ModuleInstance, ModulePath, ModuleStep, ProviderAddr,
+    ResourceAddr, Target,
+};
 pub use change::{Action, Change, Reason, ReplaceOrder, Reversibility};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use number::Number;

@@ -53,10 +53,10 @@ impl Decoder<'_> {
             "provider" => return self.provider(block),
             "terraform" => return self.terraform(block),
             "check" => return self.check_block(block),
+            "moved" => return self.moved(block),
+            "removed" => return self.removed(block),
+            "import" => return self.import(block),
             "ephemeral" => Construct::Ephemeral,
-            "moved" => Construct::Moved,
-            "removed" => Construct::Removed,
-            "import" => Construct::Import,
             other => {
                 let tail = suggest(other, BLOCKS).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
                 let detail = format!("Blocks of type {other:?} are not expected here.{tail}");

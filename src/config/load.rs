@@ -1,6 +1,7 @@
 //! Reading a directory of configuration files, and the directories of the modules it calls.
 
 use super::body::BlockExpr;
+use super::check_imports::check_imports;
 use super::decode::Decoder;
 use super::directories::{Directories, LocalOnly, Wanted};
 use super::json;
@@ -39,6 +40,10 @@ pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories) -> 
         }
     }
     check_providers(&loader.config, &mut loader.diags);
+    // Where something could not be read, what imports name may be in it.
+    if !loader.diags.has_errors() {
+        check_imports(&loader.config, &mut loader.diags);
+    }
     (loader.config, loader.diags)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In reading order: expressions ([`expr`], [`walk`], `written`) and bodies ([`body`]); how text becomes them (`parse`,
 //! `compile`, `template`, `reference`), in JSON syntax too (`json`, [`schema`]); what a module declares ([`module`],
-//! [`resource`], [`variable`], [`provider`]) and
+//! [`resource`], [`variable`], [`provider`], [`moves`]) and
 //! how blocks become that (`decode`, `fields`, [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
 //! a directory and the modules it calls ([`load()`], `overrides`); and values of the root module's variables ([`tfvars`]).
 
@@ -28,6 +28,7 @@ pub mod variable;
 pub mod source;
 mod provider_source;
 pub mod provider;
+pub mod moves;
 
 pub mod types;
 pub mod version;
@@ -39,19 +40,24 @@ mod decode_provider;
 mod decode_call;
 mod decode_lifecycle;
 mod decode_check;
+mod decode_moves;
 mod overrides;
 pub mod directories;
 mod provider_check;
 mod load;
 mod format;
+mod check_imports;
 pub mod tfvars;
 
 pub use body::{Attribute, BlockExpr, Body, Dynamic, Label, Syntax};
+pub use check_imports::{NO_CONFIGURATION, check_key, no_configuration};
+pub use decode_moves::{key_step, target};
 pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
 pub use format::format;
 pub use levee_model::suggest::suggest;
 pub use load::{clean as clean_path, is_editor_file, load, read};
 pub use module::{CheckBlock, Config, Local, Module, ModuleCall, Output, Passed, Settings};
+pub use moves::{Import, Moved, Removed};
 pub use parse::{parse_expression, parse_template};
 pub use provider::{ProviderBlock, ProviderRef, RequiredProvider};
 pub use provider_source::ProviderSource;

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::expr::{Expr, Reference};
+use super::moves::{Import, Moved, Removed};
 use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
 use super::provider_source::ProviderSource;
 use super::resource::{Condition, Resource};
@@ -48,6 +49,12 @@ pub struct Module {
     pub providers: Vec<ProviderBlock>,
     /// `required_providers`, by local name.
     pub required_providers: BTreeMap<Arc<str>, RequiredProvider>,
+    /// `moved` blocks.
+    pub moved: Vec<Moved>,
+    /// `removed` blocks.
+    pub removed: Vec<Removed>,
+    /// `import` blocks.
+    pub imports: Vec<Import>,
     /// `terraform` blocks, apart from `required_providers`.
     pub settings: Settings,
 }

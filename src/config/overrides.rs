@@ -11,6 +11,9 @@ pub(super) fn is_override(name: &str) -> bool {
     stem == "override" || stem.ends_with("_override")
 }
 
+/// Blocks that have no name by which another file could change them.
+const NOT_OVERRIDDEN: [&str; 3] = ["moved", "removed", "import"];
+
 type Key = (Arc<str>, Vec<Arc<str>>);
 
 /// What override files say, by the block it is about.
@@ -28,7 +31,7 @@ impl Overrides {
 
     /// A block of another file, as the override files change it.
     pub(super) fn apply(&mut self, mut base: BlockExpr, diags: &mut Diagnostics) -> BlockExpr {
-        if self.blocks.is_empty() {
+        if self.blocks.is_empty() || NOT_OVERRIDDEN.contains(&&*base.type_name) {
             return base;
         }
         let key = (base.type_name.clone(), base.labels.iter().map(|l| l.text.clone()).collect());
@@ -77,6 +80,15 @@ impl Overrides {
                         "There is no module call named {name:?}. An override file can only override a module call that was defined in a primary configuration file."
                     ),
                 ),
+                "moved" => (
+                    "Cannot override 'moved' blocks",
+                    "Records of moved objects can appear only in normal files, not in override files.".to_owned(),
+                ),
+                "import" => {
+                    ("Cannot override 'import' blocks", "Import blocks can appear only in normal files, not in override files.".to_owned())
+                }
+                // As Terraform does: there is nothing that it could be meant to change.
+                "removed" => continue,
                 _ => (
                     "Unsupported override",
                     format!("There is no {type_name} block of these labels in a primary configuration file for this one to override."),

@@ -7,12 +7,6 @@ use levee_model::{Diagnostic, Span};
 /// A construct that is not carried out yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Construct {
-    /// `moved`
-    Moved,
-    /// `removed`
-    Removed,
-    /// `import`
-    Import,
     /// `ephemeral`
     Ephemeral,
     /// `provisioner` of a type that works through a connection
@@ -31,13 +25,6 @@ pub enum Construct {
 
 /// Each with what it is called and what to do instead.
 const REFUSED: &[(Construct, &str, &str)] = &[
-    (Construct::Moved, "\"moved\" blocks", "Rename the objects in the state instead, with \"levee state mv\", and take the block out."),
-    (
-        Construct::Removed,
-        "\"removed\" blocks",
-        "Take the objects out of the state with \"levee state rm\", and the block out of the configuration.",
-    ),
-    (Construct::Import, "\"import\" blocks", "Import the object with \"levee import\", and take the block out."),
     (Construct::Ephemeral, "\"ephemeral\" blocks", "Read the value through a data source or a variable."),
     (
         Construct::RemoteProvisioner,

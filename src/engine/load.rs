@@ -12,6 +12,7 @@ use crate::graph::{BlockGraph, cycle};
 use crate::install::Installed;
 use crate::plan::PlanOptions;
 use crate::plan::compile::Source;
+use crate::plan::moves::Moves;
 use crate::plan::objects::Objects;
 use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources};
 use levee_sdk::schema::{Block, Nesting};
@@ -97,9 +98,10 @@ impl Loaded {
             blocks: self.blocks,
             inputs,
             objects,
-            moves: Vec::new(),
+            moves: Moves::default(),
             options,
             saved_data: BTreeMap::new(),
+            saved_imports: BTreeMap::new(),
             registry: registry(),
             listener,
         }

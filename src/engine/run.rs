@@ -46,7 +46,7 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     let outcome = carry_out(&mut compiled, run.clone(), options.listener.clone(), options.parallelism, options.interrupt.clone()).await;
     let mut diagnostics = planned.diagnostics;
     let ended = finish(&mut compiled, &run, &outcome).await;
-    let summary = Summary { ..outcome.summary };
+    let summary = Summary { imported: planned.plan.imported(), ..outcome.summary };
     diagnostics.extend(outcome.diagnostics);
     let outputs = match (outcome.state_error, ended) {
         (Some(error), _) | (None, Err(error)) => {
@@ -55,8 +55,18 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
         }
         (None, Ok(outputs)) => outputs,
     };
+    if planned.plan.targeted && !diagnostics.has_errors() {
+        diagnostics.push(targeted_warning());
+    }
     options.listener.event(&Event::RunFinished(summary));
     Ok(Applied { summary, outputs, diagnostics, config: Some(config), interrupted: outcome.interrupted })
+}
+
+fn targeted_warning() -> Diagnostic {
+    Diagnostic::warning(
+        "Applied changes may be incomplete",
+        "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run the following command to verify that no other changes are pending:\n    levee plan\n\nNote that the -target option is not suitable for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Levee specifically suggests to use it as part of an error message.",
+    )
 }
 
 fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), StateError> {

@@ -116,11 +116,21 @@ fn needs(config: &Config, block: &Block, need: &mut dyn FnMut(Block)) {
                 refs.extend(resource.references());
                 refs.extend(&resource.depends_on);
             }
+            import_needs(config, addr, need);
         }
         Block::Close(path) => close_needs(module, path, need),
     }
     for reference in refs {
         reference_needs(&home, reference, need);
+    }
+}
+
+/// What is imported into a resource is named in the root module's terms.
+fn import_needs(config: &Config, addr: &ResourceAddr, need: &mut dyn FnMut(Block)) {
+    let root = ModulePath::root();
+    let imports = config.modules.get(&root).into_iter().flat_map(|m| &m.imports).filter(|i| i.resource == *addr);
+    for expr in imports.flat_map(|i| i.for_each.iter().chain([&i.id])) {
+        expr.references().into_iter().for_each(|r| reference_needs(&root, r, need));
     }
 }
 

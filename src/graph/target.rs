@@ -2,57 +2,18 @@
 
 use super::block::Block;
 use super::build::{BlockGraph, BlockId};
-use levee_model::{InstanceAddr, ModuleInstance};
+use levee_model::{InstanceAddr, Target};
 use petgraph::Direction;
 use std::collections::BTreeSet;
 
-/// One `-target`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A module with everything in it.
-    Module(ModuleInstance),
-    /// A resource, or one instance of it.
-    Resource(InstanceAddr),
-}
-
-impl Target {
-    /// Reads an address as it is typed; `None` when it is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.parse::<ModuleInstance>() {
-            Ok(module) => Some(Self::Module(module)),
-            Err(_) => text.parse().ok().map(Self::Resource),
-        }
+/// Whether a target means a block, or something in it.
+fn means(target: &Target, block: &Block) -> bool {
+    match (target, block) {
+        (Target::Module(module), Block::Resource(r)) => r.module.0.starts_with(&module.path().0),
+        (Target::Module(module), Block::Output(m, _)) => m.0.starts_with(&module.path().0),
+        (Target::Resource(target), Block::Resource(r)) => target.resource() == *r,
+        _ => false,
     }
-
-    /// Whether it means this instance. A target without a key means every instance.
-    pub fn covers(&self, addr: &InstanceAddr) -> bool {
-        match self {
-            Self::Module(module) => covers_module(module, &addr.module),
-            Self::Resource(target) => {
-                (target.mode, &target.type_name, &target.name) == (addr.mode, &addr.type_name, &addr.name)
-                    && target.module.0.len() == addr.module.0.len()
-                    && covers_module(&target.module, &addr.module)
-                    && covers_key(&target.key, &addr.key)
-            }
-        }
-    }
-
-    fn means(&self, block: &Block) -> bool {
-        match (self, block) {
-            (Self::Module(module), Block::Resource(r)) => r.module.0.starts_with(&module.path().0),
-            (Self::Module(module), Block::Output(m, _)) => m.0.starts_with(&module.path().0),
-            (Self::Resource(target), Block::Resource(r)) => target.resource() == *r,
-            _ => false,
-        }
-    }
-}
-
-fn covers_key(target: &levee_model::InstanceKey, key: &levee_model::InstanceKey) -> bool {
-    *target == levee_model::InstanceKey::None || target == key
-}
-
-fn covers_module(target: &ModuleInstance, module: &ModuleInstance) -> bool {
-    target.0.len() <= module.0.len() && target.0.iter().zip(module.0.iter()).all(|(t, m)| t.name == m.name && covers_key(&t.key, &m.key))
 }
 
 /// What `-target` leaves of a configuration. Without targets it is everything.
@@ -68,7 +29,7 @@ pub struct Selection {
 impl Selection {
     /// What the targets name, and all that it needs.
     pub fn new(graph: &BlockGraph, targets: Vec<Target>) -> Self {
-        let named = graph.graph.node_indices().filter(|id| targets.iter().any(|t| t.means(&graph.graph[*id])));
+        let named = graph.graph.node_indices().filter(|id| targets.iter().any(|t| means(t, &graph.graph[*id])));
         let needed = with_needs(graph, named.collect());
         let mut blocks = needed.clone();
         for id in graph.graph.node_indices().filter(|id| matches!(&graph.graph[*id], Block::Output(m, _) if m.is_root())) {
@@ -102,7 +63,7 @@ impl Selection {
             return true;
         }
         let Some(id) = graph.resource(&addr.resource()).filter(|id| self.needed.contains(id)) else { return false };
-        let naming: Vec<&Target> = self.targets.iter().filter(|t| t.means(&graph.graph[id])).collect();
+        let naming: Vec<&Target> = self.targets.iter().filter(|t| means(t, &graph.graph[id])).collect();
         naming.is_empty() || self.is_needed_elsewhere(graph, id, &naming)
     }
 

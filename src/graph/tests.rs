@@ -121,7 +121,7 @@ fn providers_are_inherited_and_passed() {
 
 fn selected(files: &[(&str, &str)], targets: &[&str]) -> (BlockGraph, Selection) {
     let (_, graph) = load(files);
-    let targets = targets.iter().map(|t| Target::parse(t).expect("an address")).collect();
+    let targets = targets.iter().map(|t| t.parse().expect("an address")).collect();
     let selection = Selection::new(&graph, targets);
     (graph, selection)
 }

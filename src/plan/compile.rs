@@ -1,7 +1,9 @@
 //! From a configuration and a state to a compiled plan: the plan for people, and all that apply needs to obey it.
 
 use super::evaluate;
-use super::objects::{Objects, encode_marks, encode_object, schema_of};
+use super::moves::{self, Moves};
+use super::objects::{Objects, Prior, encode_marks, encode_object, schema_of};
+use super::orphans::{check_removed, forgotten_warning};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
 use super::pool::{Pool, parse_provider};
 use super::refresh::{Declared, refresh};
@@ -12,13 +14,13 @@ use super::walk::{Item, Pass, Walk, no_span};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
 use crate::event::Listener;
-use crate::graph::target::{Selection, Target};
+use crate::graph::target::Selection;
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr,
-    Reversibility, Value,
+    Action, AddressError, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr,
+    Reversibility, Target, Value,
 };
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
@@ -37,12 +39,14 @@ pub struct Source {
     pub inputs: BTreeMap<Arc<str>, RootInput>,
     /// What the state knows.
     pub objects: Objects,
-    /// Addresses that have changed, as the state is to follow them; `objects` has them already.
-    pub moves: Vec<StateEdit>,
+    /// Addresses that have changed; `objects` has them already.
+    pub moves: Moves,
     /// What the user asked for.
     pub options: PlanOptions,
     /// What data sources yielded when a saved plan was made; they are not read again.
     pub saved_data: BTreeMap<InstanceAddr, Value>,
+    /// What imports found then; they are not made again.
+    pub saved_imports: BTreeMap<InstanceAddr, Value>,
     /// Providers.
     pub registry: &'static Registry,
     /// Who listens.
@@ -71,12 +75,22 @@ pub struct Compiled {
     pub inputs: BTreeMap<Arc<str>, RootInput>,
     /// What data sources yielded.
     pub data: BTreeMap<InstanceAddr, Value>,
+    /// What imports found.
+    pub imports: BTreeMap<InstanceAddr, Value>,
 }
 
 /// Compiles a plan. With errors among the diagnostics there is none.
 pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let selection = Selection::new(&source.blocks, parse_targets(&source.options.targets, &mut diagnostics));
+    let targets = parse_targets(&source.options.targets, &mut diagnostics);
+    diagnostics.extend(std::mem::take(&mut source.moves.diagnostics));
+    diagnostics.extend(moves::excluded(&source.moves.previous, &targets));
+    diagnostics.extend(check_removed(&source.config));
+    if diagnostics.has_errors() {
+        return (None, diagnostics);
+    }
+    diagnostics.extend(moves::blocked_warning(&source.moves.blocked));
+    let selection = Selection::new(&source.blocks, targets);
     let create_first = create_first(&source.config, &source.blocks);
     let pool = log_in(&source, &create_first).await;
     let destroy = source.options.mode == Mode::Destroy;
@@ -97,6 +111,9 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
         walk.run(Some(&provider_needs(&source.blocks))).await;
     } else {
         walk.run(selection.blocks()).await;
+        walk.check_imports();
+        let misplaced = moves::check(&walk.world);
+        walk.diagnostics.extend(misplaced);
     }
     if source.options.mode != Mode::RefreshOnly && !walk.diagnostics.has_errors() {
         walk.plan_orphans(destroy, inside);
@@ -109,7 +126,9 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
         return (None, diagnostics);
     }
     let assertions = std::mem::take(&mut walk.assertions);
-    let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks };
+    let imported = walk.imports.into_values().flat_map(|i| i.found).collect();
+    let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks, imported };
+    diagnostics.extend(forgotten_warning(found.items.iter().map(|i| &i.change)));
     let compiled = assemble(source, found, &selection).map(|compiled| Compiled { assertions, ..compiled });
     if compiled.is_none() {
         diagnostics.push(Diagnostic::error("The steps wait for each other", "No order was found for them. This is a fault of levee."));
@@ -119,18 +138,18 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
 
 fn targeted_warning() -> Diagnostic {
     Diagnostic::warning(
-        "Only a part of the configuration is planned",
-        "With -target, what it does not name and what that does not need is left out. Plan without it afterwards, to see that nothing is missing.",
+        "Resource targeting is in effect",
+        "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Levee specifically suggests to use it as part of an error message.",
     )
 }
 
 fn parse_targets(texts: &[String], diagnostics: &mut Diagnostics) -> Vec<Target> {
     let mut out = Vec::new();
     for text in texts {
-        match Target::parse(text) {
-            Some(target) => out.push(target),
-            None => diagnostics.push(
-                Diagnostic::error("Invalid target", format!("{text:?} is not an address."))
+        match text.parse() {
+            Ok(target) => out.push(target),
+            Err(AddressError { why, .. }) => diagnostics.push(
+                Diagnostic::error(format!("Invalid target {text:?}"), why)
                     .hint("Addresses look like aws_vpc.main, module.net, or aws_subnet.private[\"a\"] (quote them for the shell)."),
             ),
         }
@@ -200,6 +219,9 @@ fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selec
         listener: source.listener.clone(),
         inputs: &source.inputs,
         saved_data: &source.saved_data,
+        saved_imports: &source.saved_imports,
+        moved: &source.moves.previous,
+        imports: BTreeMap::new(),
         items: Vec::new(),
         changing: BTreeMap::new(),
         explicit: BTreeMap::new(),
@@ -275,6 +297,7 @@ struct Found {
     items: Vec<Item>,
     data: BTreeMap<InstanceAddr, super::walk::DataObject>,
     checks: CheckResults,
+    imported: BTreeMap<InstanceAddr, Prior>,
 }
 
 /// Values of the root module's variables as they were given, and the defaults of the others. What was given for
@@ -290,17 +313,25 @@ fn root_variables(config: &Config, inputs: &BTreeMap<Arc<str>, RootInput>) -> BT
 }
 
 /// `None` when the steps cannot be put in order.
-fn assemble(source: Source, found: Found, selection: &Selection) -> Option<Compiled> {
-    let Found { world, pool, mut items, data, checks } = found;
+fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<Compiled> {
+    let Found { world, pool, mut items, data, checks, imported } = found;
     let mut memo = BTreeMap::new();
     for item in &mut items {
+        item.change.previous = source.moves.previous.get(&item.change.addr).cloned();
         if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {
             item.dependencies = dependencies(&world, node, &mut memo);
         }
     }
     items.sort_by(|a, b| (&a.change.addr, &a.change.deposed).cmp(&(&b.change.addr, &b.change.deposed)));
     let steps = steps::build(&world, &items, &source.objects)?;
-    let mut edits = source.moves;
+    let mut edits = source.moves.edits;
+    edits.extend(imported.values().map(|p| StateEdit::Put(Box::new(p.row.as_ref().clone()))));
+    let found_by_import = imported.iter().map(|(a, p)| (a.clone(), p.stored.clone())).collect();
+    source.objects.all.extend(imported.into_iter().map(|(addr, prior)| ((addr, None), prior)));
+    edits.extend(items.iter().filter(|i| i.change.action == Action::Forget).map(|i| {
+        let (addr, deposed) = (i.change.addr.clone(), i.change.deposed.clone());
+        StateEdit::Remove { addr, deposed }
+    }));
     edits.extend(refreshed(&source.objects, &items, source.registry));
     edits.extend(items.iter().filter_map(|item| restated(item, &source.objects)));
     let yielded = data.iter().map(|(a, d)| (a.clone(), d.value.clone())).collect();
@@ -322,8 +353,19 @@ fn assemble(source: Source, found: Found, selection: &Selection) -> Option<Compi
         base: source.objects.base,
         targeted: !selection.is_whole(),
     };
-    let assertions = Diagnostics::new();
-    Some(Compiled { plan, world, pool, objects: source.objects, items, steps, edits, assertions, inputs: source.inputs, data: yielded })
+    Some(Compiled {
+        plan,
+        world,
+        pool,
+        objects: source.objects,
+        items,
+        steps,
+        edits,
+        assertions: Diagnostics::new(),
+        inputs: source.inputs,
+        data: yielded,
+        imports: found_by_import,
+    })
 }
 
 type Memo = BTreeMap<NodeId, Arc<BTreeSet<ResourceAddr>>>;
@@ -462,6 +504,8 @@ fn drift(objects: &Objects) -> Vec<Change> {
             replace_paths: Vec::new(),
             reason: None,
             reversibility: Reversibility::Reversible,
+            previous: None,
+            importing: None,
         })
         .collect()
 }

@@ -193,6 +193,8 @@ fn read_change(addr: InstanceAddr, after: Value, reason: Reason) -> Change {
         replace_paths: Vec::new(),
         reason: Some(reason),
         reversibility: Reversibility::Reversible,
+        previous: None,
+        importing: None,
     }
 }
 

@@ -60,6 +60,8 @@ fn plan_new(wanted: &Wanted<'_>) -> Result<Change, ProviderError> {
         replace_paths: Vec::new(),
         reason: gone.then_some(Reason::GoneOutside),
         reversibility: Reversibility::Reversible,
+        previous: None,
+        importing: None,
     })
 }
 
@@ -106,6 +108,8 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
         replace_paths: draft.replace,
         reason,
         reversibility: Reversibility::Reversible,
+        previous: None,
+        importing: None,
     })
 }
 

@@ -38,6 +38,8 @@ pub struct PlanFile {
     inputs: BTreeMap<String, SavedValue>,
     refreshed: Vec<SavedObject>,
     data: BTreeMap<String, SavedValue>,
+    #[serde(default)]
+    imports: BTreeMap<String, SavedValue>,
     outcome: String,
 }
 
@@ -126,6 +128,8 @@ fn outcome_digest(changes: &[Change]) -> String {
             format!("{:?}", change.action),
             tree(&change.before).map(|t| [t.0, t.1]),
             tree(&change.after).map(|t| [t.0, t.1]),
+            change.previous.as_ref().map(ToString::to_string),
+            change.importing,
         ]);
         hash.update(line.to_string().as_bytes());
         hash.update([0]);
@@ -157,6 +161,7 @@ impl PlanFile {
             inputs: kept(compiled, config).map(|(n, i)| (n.to_string(), saved(&i.value))).collect(),
             refreshed: refreshed.collect(),
             data: compiled.data.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
+            imports: compiled.imports.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
             outcome: outcome_digest(&compiled.plan.changes),
         }
     }
@@ -228,6 +233,12 @@ impl PlanFile {
     pub fn data(&self) -> Result<BTreeMap<InstanceAddr, Value>, PlanFileError> {
         let addr = |a: &str| a.parse().map_err(|e: levee_model::address::AddressError| PlanFileError::Format(e.to_string()));
         self.data.iter().map(|(a, v)| Ok((addr(a)?, restored(v)?))).collect()
+    }
+
+    /// What imports found.
+    pub fn imports(&self) -> Result<BTreeMap<InstanceAddr, Value>, PlanFileError> {
+        let addr = |a: &str| a.parse().map_err(|e: levee_model::address::AddressError| PlanFileError::Format(e.to_string()));
+        self.imports.iter().map(|(a, v)| Ok((addr(a)?, restored(v)?))).collect()
     }
 
     /// Sets what refreshing had found.

@@ -12,7 +12,7 @@ use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
 use levee_model::{
-    Action, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, Path, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, Path, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
 };
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
@@ -42,6 +42,9 @@ pub(super) struct Making {
 impl Walk<'_> {
     pub(super) fn visit_resource(&mut self, id: BlockId, addr: &ResourceAddr) -> Vec<Task> {
         let Some(declared) = self.declared(id, addr) else { return Vec::new() };
+        if let Some(imports) = self.begin_imports(&declared) {
+            return vec![imports];
+        }
         let mut tasks = Vec::new();
         for module in self.world.instances_of(&addr.module) {
             if self.pass == Pass::Priors {
@@ -115,6 +118,7 @@ impl Walk<'_> {
         explicit.extend(self.call_node(module));
         needs.extend(&explicit);
         needs.extend(self.provider_node(&declared.provider));
+        needs.extend(self.imports.get(&declared.id).into_iter().flat_map(|i| &i.needs));
         let span = r.count.as_ref().or(r.for_each.as_ref()).map_or(r.span, |e| e.span);
         let instances = instances.unwrap_or_else(|| self.unknown_instances(span, "resource"));
         let expansion = self.open_entry(declared.id, module, shape, needs);
@@ -277,7 +281,7 @@ impl Walk<'_> {
             addr: &making.addr,
             resource: behaviour.as_ref(),
             block: &declared.schema.block,
-            prior: self.objects.current(&making.addr),
+            prior: self.objects.current(&making.addr).or_else(|| self.import_of(declared.id, &making.addr).map(|(_, prior)| prior)),
             config,
             lifecycle: r.lifecycle.as_deref(),
             client: client.as_ref(),
@@ -285,8 +289,9 @@ impl Walk<'_> {
             triggers,
             order: if create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate },
         };
+        let importing = self.import_of(declared.id, &making.addr).map(|(id, _)| id);
         let change = match plan_instance(&wanted) {
-            Ok(change) => change,
+            Ok(change) => Change { importing, ..change },
             Err(d) => {
                 self.diagnostics.push(d.at_if_none(Some(r.span)));
                 self.keep_prior(declared, making);

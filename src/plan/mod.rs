@@ -19,6 +19,7 @@ pub mod refresh;
 pub mod walk;
 pub mod orphans;
 pub mod data;
+pub mod imports;
 pub mod managed;
 pub mod provisioners;
 pub mod steps;

@@ -5,8 +5,13 @@ use super::objects::{ObjectKey, Prior};
 use super::refresh::Declared;
 use super::values::Shape;
 use super::walk::{Item, Walk};
+use crate::config::Config;
 use crate::graph::Block;
-use levee_model::{Action, Change, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, Reason, Reversibility};
+use crate::graph::block::resource_of;
+use levee_model::{
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, ModulePath, ProviderAddr, Reason, ResourceAddr,
+    Reversibility, Target,
+};
 use std::collections::BTreeSet;
 
 impl Walk<'_> {
@@ -37,7 +42,7 @@ impl Walk<'_> {
         let resource = self.registry.resource(&prior.row.provider_source, &addr.type_name)?;
         let block = Block::Resource(addr.resource());
         let protected = super::evaluate::resource(&self.world, &block).is_some_and(|r| r.prevent_destroy());
-        if protected && deposed.is_none() {
+        if protected && deposed.is_none() && (destroy || !forgets(&self.world.config, addr)) {
             let span = self.world.blocks.id(&block).and_then(|_| block.span(&self.world.config));
             self.diagnostics.push(prevented(addr).at_if_none(span));
             return None;
@@ -52,12 +57,14 @@ impl Walk<'_> {
         let mut change = Change {
             addr: addr.clone(),
             deposed: deposed.clone(),
-            action: Action::Delete,
+            action: if forgets(&self.world.config, addr) && !destroy { Action::Forget } else { Action::Delete },
             before: prior.current.clone(),
             after: None,
             replace_paths: Vec::new(),
             reason: if destroy || deposed.is_some() { None } else { Some(self.why_gone(addr)) },
             reversibility: Reversibility::Reversible,
+            previous: None,
+            importing: None,
         };
         change.reversibility = resource.reversibility(&change);
         self.diagnostics.extend(super::provisioners::refused(&self.world, &change, prior.is_tainted()));
@@ -89,11 +96,11 @@ impl Walk<'_> {
     }
 
     fn why_gone(&self, addr: &InstanceAddr) -> Reason {
-        let path = addr.module.path();
-        let Some(module) = self.world.module_id(&addr.module) else { return Reason::NoModule };
-        if !self.world.config.modules.contains_key(&path) {
-            return Reason::NoModule;
+        let declared = self.world.config.modules.get(&addr.module.path()).and_then(|m| resource_of(m, &addr.resource()));
+        if declared.is_none() {
+            return if self.moved.contains_key(addr) { Reason::NoMoveTarget } else { Reason::NoResourceConfig };
         }
+        let Some(module) = self.world.module_id(&addr.module) else { return Reason::NoModule };
         let entry = self.world.blocks.resource(&addr.resource()).and_then(|b| self.world.resource(b, module));
         match (entry.map(|e| e.shape), &addr.key) {
             (None, _) => Reason::NoResourceConfig,
@@ -102,4 +109,60 @@ impl Walk<'_> {
             (Some(_), _) => Reason::WrongRepetition,
         }
     }
+}
+
+/// Whether a `removed` block says that an object is to be forgotten. One further out in the tree of modules decides.
+pub fn forgets(config: &Config, addr: &InstanceAddr) -> bool {
+    let names = |home: &ModulePath, from: &Target| match from {
+        Target::Module(module) => {
+            let inner = module.path();
+            addr.module.0.len() >= home.0.len() + inner.0.len()
+                && home.0.iter().chain(inner.0.iter()).zip(addr.module.0.iter()).all(|(name, step)| *name == step.name)
+        }
+        Target::Resource(from) => {
+            let module = ModulePath(home.0.iter().cloned().chain(from.module.0.iter().map(|s| s.name.clone())).collect());
+            ResourceAddr { module, ..from.resource() } == addr.resource()
+        }
+    };
+    let mut blocks = config.modules.iter().flat_map(|(path, module)| module.removed.iter().map(move |r| (path, r)));
+    blocks.any(|(path, removed)| !removed.destroy && names(path, &removed.from))
+}
+
+/// Whether what `removed` blocks name is really gone from the configuration.
+pub fn check_removed(config: &Config) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for (path, module) in &config.modules {
+        for removed in &module.removed {
+            let (span, kind, name) = match &removed.from {
+                Target::Module(inner) => {
+                    let full = ModulePath(path.0.iter().cloned().chain(inner.path().0.iter().cloned()).collect());
+                    let call = full.split_last().and_then(|(parent, name)| config.modules.get(&parent)?.calls.get(&name));
+                    (call.map(|c| c.span), "module", full.to_string())
+                }
+                Target::Resource(from) => {
+                    let module = ModulePath(path.0.iter().cloned().chain(from.module.0.iter().map(|s| s.name.clone())).collect());
+                    let addr = ResourceAddr { module, ..from.resource() };
+                    (config.modules.get(&addr.module).and_then(|m| resource_of(m, &addr)).map(|r| r.span), "resource", addr.to_string())
+                }
+            };
+            let detail = format!("This statement declares that {name} was removed, but it is still declared in configuration.");
+            found.extend(span.map(|span| Diagnostic::error(format!("Removed {kind} still exists"), detail).at(span)));
+        }
+    }
+    found
+}
+
+/// What is said about objects that are forgotten.
+pub fn forgotten_warning<'a>(changes: impl Iterator<Item = &'a Change>) -> Option<Diagnostic> {
+    let list: String = changes
+        .filter(|c| c.action == Action::Forget)
+        .map(|c| match &c.deposed {
+            None => format!("\n - {}", c.addr),
+            Some(key) => format!("\n - {} (deposed object {key})", c.addr),
+        })
+        .collect();
+    let detail = format!(
+        "If you apply this plan, Levee will discard its tracking information for the following objects, but it will not delete them:{list}\n\nAfter applying this plan, Levee will no longer manage these objects. You will need to import them into Levee to manage them again."
+    );
+    (!list.is_empty()).then(|| Diagnostic::warning("Some objects will no longer be managed by Levee", detail))
 }

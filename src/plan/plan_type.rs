@@ -76,7 +76,13 @@ pub struct Plan {
 impl Plan {
     /// Whether anything would happen: to an object, or to an output.
     pub fn has_changes(&self) -> bool {
-        self.changes.iter().any(|c| c.action != Action::NoOp) || self.outputs.values().any(|o| o.action != Action::NoOp)
+        self.changes.iter().any(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous.is_some())
+            || self.outputs.values().any(|o| o.action != Action::NoOp)
+    }
+
+    /// Objects that are taken over into the state.
+    pub fn imported(&self) -> usize {
+        self.changes.iter().filter(|c| c.importing.is_some()).count()
     }
 
     /// Whether carrying it out would do anything, if only to the state.

@@ -112,6 +112,8 @@ impl<'w> ModuleScope<'w> {
     fn each(&self, span: Span) -> Result<Value, Diagnostic> {
         match (&self.repeated.key, &self.repeated.each) {
             (InstanceKey::Str(key), Some(value)) => Ok(object([("key", Value::string(key.clone())), ("value", value.clone())])),
+            // An import may go through a list.
+            (InstanceKey::Int(key), Some(value)) if value.is_known() => Ok(object([("key", Value::number(*key)), ("value", value.clone())])),
             (InstanceKey::None, Some(value)) => Ok(object([("key", Value::unknown(Type::String)), ("value", value.clone())])),
             _ => Err(Diagnostic::error(
                 "Reference to \"each\" in context without for_each",

@@ -4,6 +4,7 @@
 use super::conditions;
 use super::data::DataRead;
 use super::evaluate;
+use super::imports::{ImportRead, Imports};
 use super::objects::Objects;
 use super::plan_type::PlanOptions;
 use super::pool::{Pool, provider_for};
@@ -87,6 +88,12 @@ pub struct Walk<'a> {
     pub inputs: &'a BTreeMap<Arc<str>, RootInput>,
     /// What data sources yielded when a saved plan was made.
     pub saved_data: &'a BTreeMap<InstanceAddr, Value>,
+    /// Where each object that moved was before.
+    pub moved: &'a BTreeMap<InstanceAddr, InstanceAddr>,
+    /// What imports found when a saved plan was made.
+    pub saved_imports: &'a BTreeMap<InstanceAddr, Value>,
+    /// What imports found, by the block they are for.
+    pub imports: BTreeMap<BlockId, Imports>,
     /// Changes.
     pub items: Vec<Item>,
     /// Which instances change, and which item says how: for `replace_triggered_by` and data sources that wait.
@@ -111,6 +118,7 @@ pub struct Walk<'a> {
 pub(super) enum Answer {
     Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
     Data(DataRead),
+    Import(Vec<ImportRead>),
 }
 
 /// Something that is waited for beside the walk.
@@ -206,6 +214,7 @@ impl Walk<'_> {
                 self.diagnostics.push(d);
             }
             Answer::Data(read) => self.accept_data(id, read),
+            Answer::Import(reads) => self.accept_imports(id, reads),
         }
         !self.put_behind(before)
     }

@@ -71,6 +71,8 @@ pub trait AnyResource: Send + Sync {
     fn reversibility(&self, change: &Change) -> Reversibility;
     /// The object's id.
     fn id(&self, object: &Value) -> Option<String>;
+    /// See [`Resource::moved_from`].
+    fn moved_from(&self, type_name: &str, value: &Value) -> Option<Value>;
     /// See [`Resource::validate`].
     fn validate(&self, config: &Value) -> Diagnostics;
     /// See [`Resource::plan`].
@@ -206,6 +208,9 @@ impl<T: Resource> AnyResource for Typed<T> {
     }
     fn id(&self, object: &Value) -> Option<String> {
         shaped::<T>(object).ok()?.id().map(str::to_owned)
+    }
+    fn moved_from(&self, type_name: &str, value: &Value) -> Option<Value> {
+        T::moved_from(type_name, value).map(|v| v.to_value())
     }
     fn validate(&self, config: &Value) -> Diagnostics {
         T::validate(config)

@@ -93,6 +93,13 @@ pub trait Resource: Shape + Clone + Send + Sync + 'static {
         Self::read(ctx, id, None)
     }
 
+    /// What an object of another type becomes when a `moved` block makes it one of this type; `None` where that has no
+    /// meaning. `value` follows the other type's schema.
+    fn moved_from(type_name: &str, value: &Value) -> Option<Self> {
+        let _ = (type_name, value);
+        None
+    }
+
     /// Recovery: the object that the create with this token made, if it made one. Never somebody else's.
     fn find(ctx: &Ctx<Self::Client>, op: OpToken, planned: &Self) -> impl Future<Output = Result<Option<Self>>> + Send;
 }

@@ -39,6 +39,11 @@ pub(crate) trait StateOnly: Shape + Clone + Send + Sync + 'static {
         Ok(())
     }
 
+    /// What an object of another type becomes when it moves to this one.
+    fn moved_from(type_name: &str, value: &levee_model::Value) -> Option<Self> {
+        let _ = (type_name, value);
+        None
+    }
     /// The object that an import id describes.
     fn import(id: &str) -> impl Future<Output = Result<Self>> + Send {
         let _ = id;
@@ -103,6 +108,9 @@ macro_rules! state_resource {
             }
             async fn import(_: &levee_sdk::Ctx<Self::Client>, id: &str) -> levee_sdk::error::Result<Option<Self>> {
                 <Self as $crate::state_only::StateOnly>::import(id).await.map(Some)
+            }
+            fn moved_from(type_name: &str, value: &levee_model::Value) -> Option<Self> {
+                <Self as $crate::state_only::StateOnly>::moved_from(type_name, value)
             }
             async fn find(
                 _: &levee_sdk::Ctx<Self::Client>,

@@ -50,6 +50,15 @@ impl StateOnly for Data {
         Ok(Self { output: planned.input.clone(), id: prior.id, ..planned })
     }
 
+    /// A `null_resource` is what stood in its place before there was this type.
+    fn moved_from(type_name: &str, value: &Value) -> Option<Self> {
+        let null = || Value::null(Type::Dynamic);
+        let id = value.get("id")?.as_str()?.to_owned();
+        let triggers = value.get("triggers")?;
+        let triggers_replace = if triggers.is_null() { null() } else { triggers };
+        (type_name == "null_resource").then(|| Self { input: null(), output: null(), triggers_replace, id: Some(id) })
+    }
+
     async fn import(id: &str) -> Result<Self> {
         let null = || Value::null(Type::Dynamic);
         Ok(Self { input: null(), output: null(), triggers_replace: null(), id: Some(id.to_owned()) })

@@ -122,7 +122,13 @@ fn resource_change(change: &Change, schemas: &SchemaBook) -> Json {
     if !change.replace_paths.is_empty() {
         inner.insert("replace_paths".into(), change.replace_paths.iter().map(values::path).collect());
     }
+    if let Some(id) = &change.importing {
+        inner.insert("importing".into(), json!({ "id": &**id }));
+    }
     let mut out = identity(&change.addr, schemas);
+    if let Some(previous) = &change.previous {
+        out.insert("previous_address".into(), previous.to_string().into());
+    }
     if !change.addr.module.is_root() {
         out.insert("module_address".into(), change.addr.module.to_string().into());
     }
@@ -172,6 +178,7 @@ pub(crate) fn action_reason(change: &Change) -> Option<&'static str> {
         Reason::ByRequest => "replace_by_request",
         Reason::ByTriggers(_) => "replace_by_triggers",
         Reason::NoResourceConfig => "delete_because_no_resource_config",
+        Reason::NoMoveTarget => "delete_because_no_move_target",
         Reason::NoModule => "delete_because_no_module",
         Reason::WrongRepetition => "delete_because_wrong_repetition",
         Reason::CountIndex => "delete_because_count_index",

@@ -68,11 +68,13 @@ fn resource(addr: &InstanceAddr) -> Json {
 /// All events of a finished plan: drift, changes, the summary and the outputs.
 pub(crate) fn plan(plan: &Plan) -> Vec<Json> {
     let drift = plan.drift.iter().map(|c| change_event("resource_drift", "Drift detected", c));
-    let planned = plan.changes.iter().filter(|c| c.action != Action::NoOp);
+    let planned = plan.changes.iter().filter(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous.is_some());
     let mut out: Vec<Json> = drift.chain(planned.map(|c| change_event("planned_change", "Plan to", c))).collect();
     let (add, change, remove) = plan.counts();
-    let message = format!("Plan: {add} to add, {change} to change, {remove} to destroy.");
-    let counts = Summary { added: add, changed: change, destroyed: remove, ..Summary::default() };
+    let imported = plan.imported();
+    let import = if imported > 0 { format!("{imported} to import, ") } else { String::new() };
+    let message = format!("Plan: {import}{add} to add, {change} to change, {remove} to destroy.");
+    let counts = Summary { imported, added: add, changed: change, destroyed: remove, ..Summary::default() };
     out.push(change_summary(message, counts, "plan"));
     if !plan.outputs.is_empty() {
         let all: Map<String, Json> = plan.outputs.iter().map(|(n, o)| (n.to_string(), planned_output(o))).collect();
@@ -82,9 +84,19 @@ pub(crate) fn plan(plan: &Plan) -> Vec<Json> {
 }
 
 fn change_event(kind: &str, verb: &str, change: &Change) -> Json {
-    let action = action(change.action);
+    let action = match change.action {
+        Action::NoOp if change.importing.is_some() => "import",
+        Action::NoOp if change.previous.is_some() => "move",
+        other => action(other),
+    };
     let mut inner = Map::new();
     inner.insert("resource".into(), resource(&change.addr));
+    if let Some(previous) = &change.previous {
+        inner.insert("previous_resource".into(), resource(previous));
+    }
+    if let Some(id) = &change.importing {
+        inner.insert("importing".into(), json!({ "id": &**id }));
+    }
     inner.insert("action".into(), action.into());
     if let Some(reason) = json_plan::action_reason(change) {
         // The stream leaves out what the action says already.

@@ -49,7 +49,7 @@ pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
 }
 
 fn shown(change: &Change) -> bool {
-    change.action != Action::NoOp
+    change.action != Action::NoOp || change.importing.is_some() || change.previous.is_some()
 }
 
 /// `Plan: 1 to add, 0 to change, 0 to destroy.`
@@ -57,7 +57,9 @@ pub(crate) fn summary(plan: &Plan, paint: Paint) -> String {
     let (add, change, destroy) = plan.counts();
     let forget = plan.changes.iter().filter(|c| c.action == Action::Forget).count();
     let forgotten = if forget > 0 { format!(", {forget} to forget") } else { String::new() };
-    format!("{} {add} to add, {change} to change, {destroy} to destroy{forgotten}.", paint.bold("Plan:"))
+    let imported = plan.imported();
+    let import = if imported > 0 { format!("{imported} to import, ") } else { String::new() };
+    format!("{} {import}{add} to add, {change} to change, {destroy} to destroy{forgotten}.", paint.bold("Plan:"))
 }
 
 fn no_changes(plan: &Plan, paint: Paint) -> String {

@@ -8,7 +8,17 @@ pub(crate) fn headline(change: &Change) -> Vec<String> {
         Some(key) => format!("{} (deposed object {key})", change.addr),
         None => change.addr.to_string(),
     };
-    let mut lines = vec![format!("{addr} {}", what(change))];
+    let mut lines = vec![match (change.action, &change.previous, &change.importing) {
+        (Action::NoOp, Some(previous), _) => format!("{previous} has moved to {addr}"),
+        (Action::NoOp, None, Some(_)) => format!("{addr} will be imported"),
+        _ => format!("{addr} {}", what(change)),
+    }];
+    if let Some(previous) = change.previous.as_ref().filter(|_| change.action != Action::NoOp) {
+        lines.push(format!("(moved from {previous})"));
+    }
+    if let Some(id) = &change.importing {
+        lines.push(format!("(imported from {id:?})"));
+    }
     if let Some(why) = why(change) {
         lines.push(format!("({why})"));
     }
@@ -66,6 +76,10 @@ fn why(change: &Change) -> Option<String> {
     let addr = &change.addr;
     Some(match change.reason.as_ref()? {
         Reason::NoResourceConfig => "because its block is gone from the configuration".into(),
+        Reason::NoMoveTarget => match &change.previous {
+            Some(previous) => format!("because {previous} was moved to {addr}, which is not in the configuration"),
+            None => "because its block is gone from the configuration".into(),
+        },
         Reason::NoModule => format!("because {} is gone from the configuration", addr.module),
         Reason::WrongRepetition => match addr.key {
             InstanceKey::None => "because its block now has count or for_each".into(),

@@ -26,6 +26,8 @@ fn change(addr: &str, action: Action, before: Option<Value>, after: Option<Value
         replace_paths: Vec::new(),
         reason: None,
         reversibility: Reversibility::Reversible,
+        previous: None,
+        importing: None,
     }
 }
 

@@ -33,6 +33,8 @@ fn deletion_without_a_window_loses_the_values() {
             replace_paths: Vec::new(),
             reason: None,
             reversibility: Reversibility::Reversible,
+            previous: None,
+            importing: None,
         }
     };
     assert_eq!(Secret::reversibility(&change(30)), Reversibility::Reversible);

@@ -33,6 +33,8 @@ fn replaced() -> Change {
         replace_paths: paths.clone(),
         reason: Some(Reason::CannotUpdate(paths)),
         reversibility: Reversibility::Reversible,
+        previous: None,
+        importing: None,
     }
 }
 
