@@ -87,7 +87,7 @@ impl Decoder<'_> {
         if let Ok(addr) = static_target(&to) {
             self.check_duplicate_import(&addr, &resource.to_string(), to.span);
         }
-        let provider = provider.and_then(|e| self.provider_ref(&e).map(|p| (p, e.span)));
+        let provider = provider.and_then(|e| self.provider_ref(&e, "provider").map(|p| (p, e.span)));
         if let Some(id) = id {
             self.module.imports.push(Import { to, resource, id, for_each, provider, span });
         }
@@ -123,10 +123,20 @@ fn any_key_target(expr: &Expr) -> Result<Target, Diagnostic> {
 ///
 /// # Errors
 /// What is wrong with the expression, or the first error of `key`.
-pub fn target(expr: &Expr, mut key: impl FnMut(&Expr) -> Result<AddressStep, Diagnostic>) -> Result<Target, Diagnostic> {
+pub fn target(expr: &Expr, key: impl FnMut(&Expr) -> Result<AddressStep, Diagnostic>) -> Result<Target, Diagnostic> {
+    read_target(expr, &[], key)
+}
+
+/// As [`target`], with steps that nobody wrote before those of the expression.
+fn read_target(
+    expr: &Expr,
+    before: &[AddressStep],
+    mut key: impl FnMut(&Expr) -> Result<AddressStep, Diagnostic>,
+) -> Result<Target, Diagnostic> {
     let (root, steps) = as_path(expr).ok_or_else(|| Diagnostic::error("Invalid expression", STATIC).at(expr.span))?;
-    let mut spans = vec![expr.span];
-    let mut out = vec![AddressStep::Name(root)];
+    let mut out = before.to_vec();
+    out.push(AddressStep::Name(root));
+    let mut spans = vec![expr.span; out.len()];
     for step in &steps {
         spans.push(step.span());
         out.push(match step {
@@ -155,7 +165,10 @@ pub fn key_step(value: &levee_model::Value) -> Option<AddressStep> {
 /// A module or a resource without keys.
 fn removed_target(expr: &Expr) -> Result<Target, Diagnostic> {
     let mut keyed = None;
-    let found = target(expr, |key| {
+    // Every word but these may be a resource's type here, `var` and `local` among them.
+    let own = as_path(expr).is_some_and(|(root, _)| matches!(&*root, "module" | "data" | "ephemeral"));
+    let before: &[AddressStep] = if own { &[] } else { &[AddressStep::Name(Arc::from("resource"))] };
+    let found = read_target(expr, before, |key| {
         keyed.get_or_insert(key.span);
         constant_key(key).ok_or_else(|| Diagnostic::error("Invalid expression", STATIC).at(expr.span))
     });

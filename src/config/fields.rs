@@ -3,7 +3,7 @@
 use super::body::{Attribute, BlockExpr, Body, Syntax};
 use super::expr::{Expr, ExprKind, Part, Reference};
 use super::suggest::suggest;
-use levee_model::{Diagnostic, Diagnostics, Span};
+use levee_model::{Diagnostic, Diagnostics, Span, Type};
 use std::sync::Arc;
 
 /// What is said about an expression where only a name with constant steps may stand.
@@ -76,12 +76,12 @@ impl<'d> Fields<'d> {
             _ => None,
         });
         if found.is_none() {
-            self.constant_wanted(&expr, name, "bool");
+            self.constant_wanted(&expr, &Type::Bool);
         }
         found
     }
 
-    fn constant_wanted(&mut self, expr: &Expr, name: &str, ty: &str) {
+    fn constant_wanted(&mut self, expr: &Expr, ty: &Type) {
         let mut names = false;
         expr.visit(&mut |e| names |= matches!(e.kind, ExprKind::Ref(_) | ExprKind::Unresolved(_)));
         let mut calls = false;
@@ -91,7 +91,9 @@ impl<'d> Fields<'d> {
         } else if calls {
             self.error(expr.span, "Function calls not allowed", "Functions may not be called here.");
         } else {
-            self.error(expr.span, "Unsuitable value type", format!("Unsuitable value for {name:?}: a constant {ty} is required."));
+            let problem = expr.as_literal().and_then(|v| levee_model::convert::convert(v, ty).err());
+            let problem = problem.map_or_else(|| format!("{} required", ty.friendly_name()), |e| e.to_string());
+            self.error(expr.span, "Unsuitable value type", format!("Unsuitable value: {problem}"));
         }
     }
 

@@ -113,7 +113,7 @@ fn several_mistakes_are_reported_each_at_its_place() {
             "a.tf",
             "resource \"x\" \"y\" {\n  a = = 1\n}\nresorce \"x\" \"z\" {}\nlocals {\n  a = var.regoin\n  a = 2\n}\nvariable \"region\" {\n  tpye = string\n}\n",
         ),
-        ("b.tf", "locals {\n  c = 1\n}\nlocals {\n  c = 2\n}\nmoved {\n  from = x.a\n  to = x.b\n}\noutput \"o\" {\n  value = x.y.id\n}\n"),
+        ("b.tf", "locals {\n  c = 1\n}\nlocals {\n  c = 2\n}\nmoved {\n  from = x.a\n}\noutput \"o\" {\n  value = x.y.id\n}\n"),
     ]);
     let found = messages(&config, &diags);
     let expected = [
@@ -122,7 +122,7 @@ fn several_mistakes_are_reported_each_at_its_place() {
         "a.tf:4 Unsupported block type",
         "a.tf:10 Unsupported argument",
         "b.tf:5 Duplicate local value definition",
-        "b.tf:7 Unsupported construct",
+        "b.tf:7 Missing required argument",
     ];
     assert_eq!(found, expected);
     assert!(diags.iter().any(|d| d.detail.contains("Did you mean \"resource\"?")));
@@ -131,8 +131,12 @@ fn several_mistakes_are_reported_each_at_its_place() {
 #[test]
 fn what_is_not_carried_out_is_refused() {
     for (text, line) in [
+<<<<<<< HEAD
         ("removed {\n}", 1),
         ("import {\n}", 1),
+=======
+        ("check \"a\" {}", 1),
+>>>>>>> 6f701ca (config, plan: words of what is refused in moved and removed blocks)
         ("ephemeral \"a\" \"b\" {}", 1),
         ("terraform {\n backend \"s3\" {}\n}", 2),
         ("terraform {\n cloud {}\n}", 2),

@@ -1,7 +1,7 @@
 //! Edges, cycles, providers, and what targets leave.
 
 use super::block::{provider_at, provider_of, resource_of};
-use super::target::{Selection, Target};
+use super::target::Selection;
 use super::{Block, BlockGraph, cycle};
 use crate::config::{self, Config};
 use levee_model::{ModulePath, ResourceAddr};

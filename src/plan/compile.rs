@@ -19,8 +19,8 @@ use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
-    Action, AddressError, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr,
-    Reversibility, Target, Value,
+    Action, AddressError, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath,
+    ResourceAddr, Reversibility, Target, Value,
 };
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;

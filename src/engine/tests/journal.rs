@@ -113,6 +113,9 @@ impl AnyResource for Fake {
     fn id(&self, object: &Value) -> Option<String> {
         object.get("id")?.as_str().map(str::to_owned)
     }
+    fn moved_from(&self, _: &str, _: &Value) -> Option<Value> {
+        None
+    }
     fn validate(&self, _: &Value) -> Diagnostics {
         Diagnostics::new()
     }

@@ -17,6 +17,7 @@ fn file() -> PlanFile {
         inputs: [("v".to_owned(), saved(&secret))].into(),
         refreshed: Vec::new(),
         data: BTreeMap::new(),
+        imports: BTreeMap::new(),
         outcome: outcome_digest(&[]),
     }
 }

@@ -56,9 +56,10 @@ fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled
         functions,
         inputs: BTreeMap::new(),
         objects,
-        moves: Vec::new(),
+        moves: crate::plan::moves::Moves::default(),
         options: PlanOptions { mode, ..PlanOptions::default() },
         saved_data: BTreeMap::new(),
+        saved_imports: BTreeMap::new(),
         registry: crate::providers::registry(),
         listener: Arc::new(crate::event::Silent),
     };
