@@ -131,12 +131,6 @@ fn several_mistakes_are_reported_each_at_its_place() {
 #[test]
 fn what_is_not_carried_out_is_refused() {
     for (text, line) in [
-<<<<<<< HEAD
-        ("removed {\n}", 1),
-        ("import {\n}", 1),
-=======
-        ("check \"a\" {}", 1),
->>>>>>> 6f701ca (config, plan: words of what is refused in moved and removed blocks)
         ("ephemeral \"a\" \"b\" {}", 1),
         ("terraform {\n backend \"s3\" {}\n}", 2),
         ("terraform {\n cloud {}\n}", 2),
