@@ -5,7 +5,7 @@ use super::decode::Decoder;
 use super::expr::{Expr, TraversalStep};
 use super::fields::Fields;
 use super::moves::{Import, Moved, Removed};
-use super::refused::{Construct, refuse};
+use super::provisioner::{Provisioner, When};
 use super::types::as_path;
 use levee_model::{AddressStep, Diagnostic, InstanceAddr, InstanceKey, Kind, Mode, ModuleInstance, ModuleStep, Span, Target};
 use std::sync::Arc;
@@ -39,9 +39,7 @@ impl Decoder<'_> {
         let mut f = Fields::new(block.body, self.diags);
         let from = f.required("from");
         let lifecycles = f.blocks("lifecycle");
-        for (type_name, construct) in [("provisioner", Construct::Provisioner), ("connection", Construct::Connection)] {
-            f.blocks(type_name).iter().for_each(|b| f.diags.push(refuse(construct, b.span)));
-        }
+        let (provisioners, connections) = (f.blocks("provisioner"), f.blocks("connection"));
         f.finish();
         let mut destroy = true;
         for lifecycle in lifecycles {
@@ -50,9 +48,33 @@ impl Decoder<'_> {
             f.finish();
         }
         let from = from.and_then(|e| self.diags.keep(removed_target(&e)));
+        let provisioners = self.last_provisioners(from.as_ref(), provisioners, connections);
         if let Some(from) = from {
-            self.module.removed.push(Removed { from, destroy, span });
+            self.module.removed.push(Removed { from, destroy, provisioners, span });
         }
+    }
+
+    fn last_provisioners(&mut self, from: Option<&Target>, blocks: Vec<BlockExpr>, connections: Vec<BlockExpr>) -> Vec<Provisioner> {
+        if !matches!(from, Some(Target::Resource(_))) {
+            for block in &connections {
+                let detail = "Provisioner connection configuration is valid only when a removed block targets a managed resource.";
+                self.error(block.span, "Invalid connection block", detail);
+            }
+            for block in &blocks {
+                self.error(
+                    block.span,
+                    "Invalid provisioner block",
+                    "Provisioners are valid only when a removed block targets a managed resource.",
+                );
+            }
+            return Vec::new();
+        }
+        let made = self.provisioners(blocks, connections);
+        for early in made.iter().filter(|p| p.when == When::Create) {
+            let detail = "Only destroy-time provisioners are valid in \"removed\" blocks. To declare a destroy-time provisioner, use:\n    when = destroy";
+            self.error(early.span, "Invalid provisioner block", detail);
+        }
+        made
     }
 
     pub(super) fn import(&mut self, block: BlockExpr) {

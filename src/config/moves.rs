@@ -3,6 +3,7 @@
 
 use super::expr::Expr;
 use super::provider::ProviderRef;
+use super::provisioner::Provisioner;
 use levee_model::{ResourceAddr, Span, Target};
 
 /// A `moved` block.
@@ -23,6 +24,8 @@ pub struct Removed {
     pub from: Target,
     /// Whether its objects are deleted; else the state forgets them.
     pub destroy: bool,
+    /// What runs before they are deleted.
+    pub provisioners: Vec<Provisioner>,
     /// The block's heading.
     pub span: Span,
 }

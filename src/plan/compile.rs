@@ -3,10 +3,10 @@
 use super::evaluate;
 use super::moves::{self, Moves};
 use super::objects::{Objects, Prior, encode_marks, encode_object, schema_of};
-use super::orphans::{check_removed, forgotten_warning};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
 use super::pool::{Pool, parse_provider};
 use super::refresh::{Declared, refresh};
+use super::removed::{check_removed, forgotten_warning};
 use super::scope::Repeated;
 use super::steps::{self, StepGraph};
 use super::values::{ModuleId, NodeId, Role, World};

@@ -17,6 +17,7 @@ pub mod conditions;
 pub mod pool;
 pub mod refresh;
 pub mod walk;
+pub mod removed;
 pub mod orphans;
 pub mod data;
 pub mod imports;

@@ -3,15 +3,12 @@
 use super::diff::prevented;
 use super::objects::{ObjectKey, Prior};
 use super::refresh::Declared;
+use super::removed::forgets;
 use super::values::Shape;
 use super::walk::{Item, Walk};
-use crate::config::Config;
 use crate::graph::Block;
 use crate::graph::block::resource_of;
-use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, ModulePath, ProviderAddr, Reason, ResourceAddr,
-    Reversibility, Target,
-};
+use levee_model::{Action, Change, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, Reason, Reversibility};
 use std::collections::BTreeSet;
 
 impl Walk<'_> {
@@ -109,60 +106,4 @@ impl Walk<'_> {
             (Some(_), _) => Reason::WrongRepetition,
         }
     }
-}
-
-/// Whether a `removed` block says that an object is to be forgotten. One further out in the tree of modules decides.
-pub fn forgets(config: &Config, addr: &InstanceAddr) -> bool {
-    let names = |home: &ModulePath, from: &Target| match from {
-        Target::Module(module) => {
-            let inner = module.path();
-            addr.module.0.len() >= home.0.len() + inner.0.len()
-                && home.0.iter().chain(inner.0.iter()).zip(addr.module.0.iter()).all(|(name, step)| *name == step.name)
-        }
-        Target::Resource(from) => {
-            let module = ModulePath(home.0.iter().cloned().chain(from.module.0.iter().map(|s| s.name.clone())).collect());
-            ResourceAddr { module, ..from.resource() } == addr.resource()
-        }
-    };
-    let mut blocks = config.modules.iter().flat_map(|(path, module)| module.removed.iter().map(move |r| (path, r)));
-    blocks.any(|(path, removed)| !removed.destroy && names(path, &removed.from))
-}
-
-/// Whether what `removed` blocks name is really gone from the configuration.
-pub fn check_removed(config: &Config) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    for (path, module) in &config.modules {
-        for removed in &module.removed {
-            let (span, kind, name) = match &removed.from {
-                Target::Module(inner) => {
-                    let full = ModulePath(path.0.iter().cloned().chain(inner.path().0.iter().cloned()).collect());
-                    let call = full.split_last().and_then(|(parent, name)| config.modules.get(&parent)?.calls.get(&name));
-                    (call.map(|c| c.span), "module", full.to_string())
-                }
-                Target::Resource(from) => {
-                    let module = ModulePath(path.0.iter().cloned().chain(from.module.0.iter().map(|s| s.name.clone())).collect());
-                    let addr = ResourceAddr { module, ..from.resource() };
-                    (config.modules.get(&addr.module).and_then(|m| resource_of(m, &addr)).map(|r| r.span), "resource", addr.to_string())
-                }
-            };
-            let detail = format!("This statement declares that {name} was removed, but it is still declared in configuration.");
-            found.extend(span.map(|span| Diagnostic::error(format!("Removed {kind} still exists"), detail).at(span)));
-        }
-    }
-    found
-}
-
-/// What is said about objects that are forgotten.
-pub fn forgotten_warning<'a>(changes: impl Iterator<Item = &'a Change>) -> Option<Diagnostic> {
-    let list: String = changes
-        .filter(|c| c.action == Action::Forget)
-        .map(|c| match &c.deposed {
-            None => format!("\n - {}", c.addr),
-            Some(key) => format!("\n - {} (deposed object {key})", c.addr),
-        })
-        .collect();
-    let detail = format!(
-        "If you apply this plan, Levee will discard its tracking information for the following objects, but it will not delete them:{list}\n\nAfter applying this plan, Levee will no longer manage these objects. You will need to import them into Levee to manage them again."
-    );
-    (!list.is_empty()).then(|| Diagnostic::warning("Some objects will no longer be managed by Levee", detail))
 }

@@ -2,14 +2,15 @@
 
 use super::evaluate;
 use super::managed::{Declared, Making};
+use super::removed::last_words;
 use super::scope::{ModuleScope, Repeated};
 use super::values::{ModuleId, NodeId, Role, World};
 use super::walk::Walk;
 use crate::config::refused::{Construct, refuse};
-use crate::config::{Body, Config, OnFailure, Provisioner, Resource};
+use crate::config::{Body, Config, OnFailure, Provisioner};
 use crate::eval;
 use crate::graph::Block;
-use levee_model::{Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ReplaceOrder, Span, Type, Value};
+use levee_model::{Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ReplaceOrder, ResourceAddr, Span, Type, Value};
 use levee_sdk::schema::{Attribute, Block as SchemaBlock};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -127,21 +128,25 @@ pub fn unknown_types(config: &Config) -> Diagnostics {
     used.filter(|p| schema(&p.kind).is_none()).map(report).collect()
 }
 
-/// The provisioners of a block that run at a moment, in order.
-fn due(resource: &Resource, when: When) -> impl Iterator<Item = &Provisioner> {
-    resource.provisioners.iter().filter(move |p| p.when == when)
+/// The provisioners of a resource that run at a moment, in order. Where its block is gone, a `removed` block may say some.
+fn due<'w>(world: &'w World, addr: &ResourceAddr, when: When) -> impl Iterator<Item = &'w Provisioner> {
+    let written = match evaluate::resource(world, &Block::Resource(addr.clone())) {
+        Some(resource) => &resource.provisioners[..],
+        None => last_words(&world.config, addr),
+    };
+    written.iter().filter(move |p| p.when == when)
 }
 
 /// Whether any provisioner of an object's block is to run at a moment.
 pub fn any(world: &World, addr: &InstanceAddr, when: When) -> bool {
-    evaluate::resource(world, &Block::Resource(addr.resource())).is_some_and(|r| due(r, when).next().is_some())
+    due(world, &addr.resource(), when).next().is_some()
 }
 
 /// What the provisioner of this number says about the object that was made at `node`. `None` when there are no more.
 pub fn after_creation(world: &World, node: NodeId, n: usize, mut names: Repeated, object: &Value) -> Option<Result<Order, Diagnostics>> {
     let at = world.node(node);
-    let resource = evaluate::resource(world, &world.blocks.graph[at.block])?;
-    let p = due(resource, When::Create).nth(n)?;
+    let Block::Resource(addr) = &world.blocks.graph[at.block] else { return None };
+    let p = due(world, addr, When::Create).nth(n)?;
     names.self_object = Some(object.clone());
     Some(order(p, |body, schema| evaluate::body(world, at.module, names.clone(), body, schema)))
 }
@@ -149,8 +154,7 @@ pub fn after_creation(world: &World, node: NodeId, n: usize, mut names: Repeated
 /// What the provisioner of this number says about an object that is to be deleted; it sees nothing but that object.
 /// `None` when there are no more.
 pub fn before_deletion(world: &World, addr: &InstanceAddr, n: usize, object: &Value) -> Option<Result<Order, Diagnostics>> {
-    let resource = evaluate::resource(world, &Block::Resource(addr.resource()))?;
-    let p = due(resource, When::Destroy).nth(n)?;
+    let p = due(world, &addr.resource(), When::Destroy).nth(n)?;
     let each = matches!(addr.key, InstanceKey::Str(_)).then(|| Value::null(Type::Dynamic));
     let names = Repeated { key: addr.key.clone(), each, self_object: Some(object.clone()), ..Repeated::default() };
     Some(order(p, |body, schema| {
@@ -176,15 +180,12 @@ fn order(p: &Provisioner, evaluated: impl Fn(&Body, &SchemaBlock) -> evaluate::E
 
 /// What a plan would have to run and cannot: provisioners that reach into a machine.
 pub fn refused(world: &World, change: &Change, tainted: bool) -> Diagnostics {
-    let Some(resource) = evaluate::resource(world, &Block::Resource(change.addr.resource())) else { return Diagnostics::new() };
     let creates = matches!(change.action, Action::Create | Action::Replace(_));
     let deletes = matches!(change.action, Action::Delete | Action::Replace(ReplaceOrder::DeleteThenCreate));
     let deletes = deletes && !tainted && change.deposed.is_none();
-    let runs = |p: &&Provisioner| match p.when {
-        When::Create => creates,
-        When::Destroy => deletes,
-    };
-    let remote = resource.provisioners.iter().filter(runs).filter(|p| &*p.kind != LOCAL_EXEC);
+    let runs = [(When::Create, creates), (When::Destroy, deletes)].into_iter().filter(|(_, runs)| *runs);
+    let addr = change.addr.resource();
+    let remote = runs.flat_map(|(when, _)| due(world, &addr, when)).filter(|p| &*p.kind != LOCAL_EXEC);
     remote.map(|p| refuse(Construct::RemoteProvisioner, p.span).about(&change.addr)).collect()
 }
 
@@ -211,7 +212,7 @@ impl Walk<'_> {
     /// when they are run.
     pub(super) fn order_provisioners(&mut self, declared: &Declared, module: ModuleId, mut names: Repeated, node: NodeId) {
         names.self_object = Some(Value::unknown(declared.schema.block.ty()));
-        for p in due(&declared.resource, When::Create) {
+        for p in declared.resource.provisioners.iter().filter(|p| p.when == When::Create) {
             let Some(schema) = schema(&p.kind) else { continue };
             let mut needs = evaluate::body(&self.world, module, names.clone(), &p.body, schema).needs;
             let connection = p.connection.as_ref().map(|c| evaluate::body(&self.world, module, names.clone(), c, &CONNECTION));
