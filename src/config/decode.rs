@@ -8,7 +8,7 @@ use super::module::{Local, Module, Output};
 use super::refused::{Construct, refuse};
 use super::suggest::suggest;
 use super::types::type_constraint;
-use super::variable::{Defaults, Variable};
+use super::variable::{Defaults, Overridden, Variable};
 use super::version::Constraints;
 use levee_model::{Diagnostic, Diagnostics, Mode, Sources, Span, Type};
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub(super) struct Decoder<'a> {
     pub(super) module: &'a mut Module,
     pub(super) sources: &'a Sources,
     pub(super) diags: &'a mut Diagnostics,
+    /// What override files changed of the block, if it is a variable.
+    pub(super) overridden: Option<Overridden>,
 }
 
 /// Names that a `module` block's own arguments have.
@@ -138,6 +140,7 @@ impl Decoder<'_> {
             ephemeral: f.flag("ephemeral").unwrap_or(false),
             nullable: f.flag("nullable").unwrap_or(true),
             description: f.text("description").map(|(t, _)| t),
+            overridden: self.overridden,
             span,
         };
         let validations = f.blocks("validation");

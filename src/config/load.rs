@@ -125,15 +125,17 @@ impl Loader<'_> {
         let (over, plain): (Vec<&String>, Vec<&String>) = names.iter().partition(|n| is_override(n));
         let mut overrides = Overrides::default();
         for name in over {
-            self.file(dir, name, &mut |block, _, _| overrides.add(block));
+            self.file(dir, name, &mut |block, _, diags| overrides.add(block, diags));
         }
         for name in plain {
             self.file(dir, name, &mut |block, sources, diags| {
-                let block = overrides.apply(block, diags);
-                Decoder { module: &mut module, sources, diags }.block(block);
+                let (block, overridden) = overrides.apply(block, diags);
+                Decoder { module: &mut module, sources, diags, overridden }.block(block);
             });
         }
-        overrides.finish(&mut self.diags);
+        for block in overrides.finish(&mut self.diags) {
+            Decoder { module: &mut module, sources: &self.config.sources, diags: &mut self.diags, overridden: None }.block(block);
+        }
         let found = std::mem::replace(&mut self.diags, before);
         let wrong_version = version_mistakes(&module, source);
         // What else is wrong may be right in the version that is asked for.

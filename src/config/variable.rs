@@ -30,7 +30,20 @@ pub struct Variable {
     pub nullable: bool,
     /// `description`
     pub description: Option<Arc<str>>,
+    /// What override files changed of it.
+    pub overridden: Option<Overridden>,
     /// The block's heading.
+    pub span: Span,
+}
+
+/// What override files changed of a variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Overridden {
+    /// Whether its type.
+    pub ty: bool,
+    /// Whether its default.
+    pub default: bool,
+    /// The overriding block's heading.
     pub span: Span,
 }
 

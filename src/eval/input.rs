@@ -168,14 +168,24 @@ pub fn variable_value(variable: &Variable, addr: &str, given: &Value, origin: Or
 pub fn default_value(variable: &Variable) -> Result<Option<Value>, Diagnostic> {
     let Some(default) = &variable.default else { return Ok(None) };
     let value = constant(default).map_err(first)?;
-    let wrong = |detail: String| Diagnostic::error("Invalid default value for variable", detail).at(default.span);
+    let place = variable.overridden.filter(|o| o.ty || o.default).map_or(default.span, |o| o.span);
+    let wrong = |detail: String| Diagnostic::error("Invalid default value for variable", detail).at(place);
     if value.is_null() && !variable.nullable {
         return Err(wrong("A null default value is not valid when nullable=false.".into()));
     }
     let filled = with_defaults(&value, &variable.defaults, &variable.ty)?;
-    let value = convert(&filled, &variable.ty)
-        .map_err(|error| wrong(format!("This default value is not compatible with the variable's type constraint: {}.", error.message)))?;
+    let value = convert(&filled, &variable.ty).map_err(|error| wrong(format!("{}: {}.", incompatible(variable), error.message)))?;
     Ok(Some(marked(variable, value)))
+}
+
+/// What is wrong with a default that does not fit the type.
+fn incompatible(variable: &Variable) -> &'static str {
+    match variable.overridden.map(|o| (o.ty, o.default)) {
+        Some((true, false)) => "Overriding this variable's type constraint has made its default value invalid",
+        Some((false, true)) => "The overridden default value for this variable is not compatible with the variable's type constraint",
+        Some((true, true)) => "This variable's default value is not compatible with its type constraint",
+        Some((false, false)) | None => "This default value is not compatible with the variable's type constraint",
+    }
 }
 
 fn first(diags: Diagnostics) -> Diagnostic {
