@@ -69,9 +69,8 @@ impl Scheduler<'_> {
             let given = evaluate::place_given(&self.compiled.world, path, name, &self.compiled.inputs);
             let checked = conditions::validations(&self.compiled.world, module, path, name, given);
             self.record_checks(&Checkable::Variable(path.clone(), name.clone()), module, checked.outcomes);
-            if checked.diagnostics.has_errors() {
-                return self.fail(checked.diagnostics);
-            }
+            // The value is there all the same, and what is made of it goes on.
+            self.outcome.diagnostics.extend(checked.diagnostics);
         }
         Begun::Done
     }

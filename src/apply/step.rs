@@ -324,6 +324,8 @@ impl Step {
                 let made = self.resource.create(ctx, self.with_write_only(planned), op).await?;
                 Ok(Some(self.without_write_only(made)))
             }
+            // Only what is secret has changed, which the provider knows nothing of.
+            Doing::Update { prior, planned } if prior == planned && self.write_only.is_empty() => Ok(Some(planned.clone())),
             Doing::Update { prior, planned } => {
                 let changed = self.resource.update(ctx, prior.clone(), self.with_write_only(planned), op).await?;
                 Ok(Some(self.without_write_only(changed)))

@@ -110,7 +110,7 @@ impl Loaded {
 
 fn context(timestamp: Option<String>) -> functions::Context<'static> {
     functions::Context {
-        base_dir: PathBuf::from("."),
+        base_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
         home: std::env::home_dir(),
         plan_timestamp: timestamp,
         planning: true,

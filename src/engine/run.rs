@@ -121,9 +121,13 @@ fn outputs(compiled: &Compiled, outcome: &apply::Outcome, well: bool) -> BTreeMa
     }
     for (name, change) in &compiled.plan.outputs {
         let now = compiled.world.value(&Block::Output(root.clone(), name.clone()), ModuleId(0));
-        match now.filter(|(node, value)| outcome.is_settled(*node) && value.is_wholly_known()) {
+        match now.filter(|(node, _)| outcome.is_settled(*node)) {
             Some((_, value)) if value.is_null() => drop(out.remove(name)),
-            Some((_, value)) => drop(out.insert(name.clone(), value.clone())),
+            // What the targets left out is not known even now.
+            Some((_, value)) => {
+                let value = value.clone().transform(&mut |v| if v.is_known() { v } else { Value::null(v.ty()) });
+                drop(out.insert(name.clone(), value));
+            }
             None if well && change.after.is_none() => drop(out.remove(name)),
             None => {}
         }

@@ -9,7 +9,7 @@ use super::refresh::{Declared, refresh};
 use super::removed::{check_removed, forgotten_warning};
 use super::scope::Repeated;
 use super::steps::{self, StepGraph};
-use super::values::{ModuleId, NodeId, Role, World};
+use super::values::{ModuleId, Node, NodeId, Role, World};
 use super::walk::{Item, Pass, Walk, no_span};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
@@ -390,7 +390,10 @@ fn behind(world: &World, node: NodeId, memo: &mut Memo) -> Arc<BTreeSet<Resource
     }
     let at = world.node(node);
     let found: BTreeSet<ResourceAddr> = match (&at.role, &world.blocks.graph[at.block]) {
-        (Role::Instance(_) | Role::Group, Block::Resource(addr)) if addr.mode == ResourceMode::Managed => [addr.clone()].into(),
+        // What stands behind a resource without instances is not to be found through any object of it.
+        (Role::Instance(_) | Role::Group, Block::Resource(addr)) if addr.mode == ResourceMode::Managed && !is_empty(world, at) => {
+            [addr.clone()].into()
+        }
         (Role::Instance(_) | Role::Group, Block::Resource(addr)) => {
             at.needs.iter().flat_map(|n| behind(world, *n, memo).iter().cloned().collect::<Vec<_>>()).chain([addr.clone()]).collect()
         }
@@ -399,6 +402,10 @@ fn behind(world: &World, node: NodeId, memo: &mut Memo) -> Arc<BTreeSet<Resource
     let found = Arc::new(found);
     memo.insert(node, found.clone());
     found
+}
+
+fn is_empty(world: &World, node: &Node) -> bool {
+    node.role == Role::Group && world.resource(node.block, node.module).is_some_and(|r| r.instances.is_empty())
 }
 
 /// What refreshing found, for objects that no step writes anyway.

@@ -7,6 +7,7 @@ use levee_model::{Action, Change, Diagnostic, InstanceAddr, Kind, Marks, Path, R
 use levee_sdk::schema::Block;
 use levee_sdk::{AnyResource, Draft, ProviderError};
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A provider's client, as types are given it.
@@ -94,8 +95,10 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
             (Action::Replace(wanted.order), marked(wanted.block, anew, &wanted.config))
         }
         None if changes(wanted.block, current, &draft.planned).is_empty() => {
-            // What the configuration says is sensitive by now is so, even where nothing is done to the object.
-            (Action::NoOp, marked(wanted.block, current.clone(), &wanted.config))
+            let after = marked(wanted.block, current.clone(), &wanted.config);
+            // That something is secret by now, or no longer, is a change of what is stored of the object.
+            let same = secrets(&before) == secrets(&after);
+            (if same { Action::NoOp } else { Action::Update }, after)
         }
         None => (Action::Update, marked(wanted.block, draft.planned, &wanted.config)),
     };
@@ -111,6 +114,11 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
         previous: None,
         importing: None,
     })
+}
+
+/// Where a value is sensitive.
+fn secrets(value: &Value) -> BTreeSet<Path> {
+    value.marked_paths(Marks::SENSITIVE).into_iter().collect()
 }
 
 /// The draft of an object, after its type had a say. `draft.replace` holds all that forces a replacement.

@@ -76,7 +76,8 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     if path.is_root() && hidden && !output.sensitive {
         diagnostics.push(undeclared_sensitive(name, output.expr.span));
     }
-    let value = if output.sensitive { found.value.sensitive() } else { found.value };
+    // Within the configuration an output is as sensitive as what it is made of; to the outside, as it is declared.
+    let value = if output.sensitive && path.is_root() { found.value.sensitive() } else { found.value };
     let value = if failed { Value::unknown(Type::Dynamic) } else { value };
     Some(Evaluated { value, needs, diagnostics })
 }

@@ -232,16 +232,9 @@ fn collect_sensitive(block: &Block, value: &Value, at: &Path, out: &mut Vec<Path
     }
 }
 
-/// Marks what the schema says is sensitive, and what a provider may have copied from a sensitive argument: an argument
-/// of any type, such as `input` of `terraform_data`, comes back in a computed attribute of any type.
+/// Marks what the schema says is sensitive.
 pub fn with_schema_marks(block: &Block, value: Value) -> Value {
-    let mut paths = sensitive_paths(block, &value);
-    let any_type =
-        |computed: bool| block.attributes.iter().filter(move |(_, a)| a.ty.has_dynamic() && a.computed == computed && !a.force_new);
-    let is_secret = |name: &str| value.get(name).is_some_and(|v| !v.marked_paths(levee_model::Marks::SENSITIVE).is_empty());
-    if any_type(false).any(|(name, _)| is_secret(name)) {
-        paths.extend(any_type(true).map(|(name, _)| Path::root().then(Step::Attribute(name.clone()))));
-    }
+    let paths = sensitive_paths(block, &value);
     value.mark_at(&paths, levee_model::Marks::SENSITIVE)
 }
 

@@ -86,24 +86,27 @@ async fn carry_out(planned: Planned, run: &RunArgs, session: &Session, interrupt
         let detail = "Two runs on one state would undo each other's work, so levee takes its lock all the same.";
         session.console.diagnostic(Diagnostic::warning("-lock=false has no effect", detail));
     }
-    let mode = planned.plan.mode;
+    let (mode, planned_counts) = (planned.plan.mode, planned.plan.counts());
     let workspace = Session::workspace(&run.place.state);
     let options = planning::run_options(run, session, interrupt);
     interrupt.run_begins();
     match engine::apply(planned, &workspace, options).await {
-        Ok(applied) => report(applied, mode, session),
+        Ok(applied) => report(applied, planned_counts, mode, session),
         Err(failure) => session.fail(failure),
     }
 }
 
-fn report(applied: Applied, mode: Mode, session: &Session) -> Exit {
+fn report(applied: Applied, planned: (usize, usize, usize), mode: Mode, session: &Session) -> Exit {
     let failed = applied.interrupted || applied.diagnostics.has_errors() || applied.summary.failed > 0;
     session.report(applied.diagnostics, applied.config.as_ref());
     let console = session.console;
     let summary = summary(applied.summary, mode, applied.interrupted, failed);
     if console.is_json() {
         let operation = if mode == Mode::Destroy { "destroy" } else { "apply" };
-        console.out(&format!("{}\n", json::ui::change_summary(summary, applied.summary, operation)));
+        // Of a run that failed, programs are told what was to be done; the message and the events say what was.
+        let (added, changed, destroyed) = planned;
+        let counts = if failed { Summary { added, changed, destroyed, ..applied.summary } } else { applied.summary };
+        console.out(&format!("{}\n", json::ui::change_summary(summary, counts, operation)));
         if !applied.outputs.is_empty() {
             console.out(&format!("{}\n", json::ui::outputs(&applied.outputs)));
         }

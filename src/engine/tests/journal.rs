@@ -354,7 +354,7 @@ fn anew() -> Doing {
 }
 
 fn updated() -> Doing {
-    Doing::Update { prior: object(Some("f-1")), planned: object(Some("f-1")) }
+    Doing::Update { prior: object(Some("f-1")), planned: object(Some("f-1")).with("name", Value::string("m")) }
 }
 
 fn deleted() -> Doing {

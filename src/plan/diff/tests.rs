@@ -131,10 +131,10 @@ fn what_is_protected_is_not_replaced() {
 }
 
 #[test]
-fn what_has_become_secret_is_so_without_a_change() {
+fn what_has_become_secret_is_changed() {
     let config = data("a", "1", None);
     let input = config.get("input").expect("input").sensitive();
     let change = plan(Case { config: config.with("input", input), ..Case::default() }).expect("a change");
-    assert_eq!(change.action, Action::NoOp);
+    assert_eq!(change.action, Action::Update);
     assert!(change.after.and_then(|v| v.get("input")).is_some_and(|v| v.is_sensitive()));
 }

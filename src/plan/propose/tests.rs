@@ -136,11 +136,8 @@ fn attributes_written_as_blocks_do_not_tell_zero_from_nothing() {
 
 #[test]
 fn secrets_of_the_schema_are_marked_wherever_they_stand() {
-    let mut schema = block([("password", attribute("os", Type::String)), ("name", attribute("o", Type::String))]);
+    let schema = block([("password", attribute("os", Type::String)), ("name", attribute("o", Type::String))]);
     let value = object([("password", text("p")), ("name", text("n"))]);
     let marked = with_schema_marks(&schema, value.clone());
     assert_eq!(marked.marked_paths(levee_model::Marks::SENSITIVE), [Path::attribute("password")]);
-    schema.attributes = [(Arc::from("input"), attribute("o", Type::Dynamic)), (Arc::from("output"), attribute("c", Type::Dynamic))].into();
-    let copied = object([("input", text("p").sensitive()), ("output", text("p"))]);
-    assert_eq!(with_schema_marks(&schema, copied).marked_paths(levee_model::Marks::SENSITIVE).len(), 2);
 }

@@ -1,7 +1,7 @@
 //! `terraform_data`: carries a value, and triggers replacements.
 
 use crate::state_only::{StateOnly, state_resource};
-use levee_model::{Type, Value};
+use levee_model::{Refinement, Type, Value};
 use levee_sdk::error::Result;
 use levee_sdk::{Draft, Shape};
 use uuid::Uuid;
@@ -31,13 +31,15 @@ impl StateOnly for Data {
     }
 
     fn plan(draft: &mut Draft) -> Result<()> {
-        if draft.changes("triggers_replace") {
-            draft.set("id", Value::unknown(Type::String));
+        let anew = draft.prior.is_none() || draft.changes("triggers_replace");
+        if anew {
+            draft.set("id", Value::refined(Type::String, Refinement { not_null: true, ..Refinement::default() }));
         } else if !draft.changes("input") {
             return Ok(());
         }
         let input = draft.planned("input").unmark_deep().0;
-        let output = if input.is_null() { input } else { Value::unknown(input.ty()) };
+        // Of a new object it is known that it has no output; an old one only gets rid of its own when it is changed.
+        let output = if anew && input.is_null() { input } else { Value::unknown(input.ty()) };
         draft.set("output", output);
         Ok(())
     }
@@ -47,7 +49,8 @@ impl StateOnly for Data {
     }
 
     fn update(prior: Self, planned: Self) -> Result<Self> {
-        Ok(Self { output: planned.input.clone(), id: prior.id, ..planned })
+        let output = if planned.input == prior.input { prior.output } else { planned.input.clone() };
+        Ok(Self { output, id: prior.id, ..planned })
     }
 
     /// A `null_resource` is what stood in its place before there was this type.

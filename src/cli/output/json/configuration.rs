@@ -4,7 +4,7 @@ use super::expressions::{arguments, block, depends_on, expression};
 use super::provider_config::ProviderConfigs;
 use super::resource::mode;
 use crate::cli::output::schemas::SchemaBook;
-use crate::config::{Config, Expr, Module, ModuleCall, Output, Resource, Variable};
+use crate::config::{Config, Expr, Module, ModuleCall, Output, Provisioner, Resource, Variable};
 use crate::engine;
 use levee_model::{Mode, ModulePath, json as model_json};
 use serde_json::{Map, Value as Json, json};
@@ -67,6 +67,7 @@ impl Writer<'_> {
         out.insert("name".into(), (*r.name).into());
         out.insert("provider_config_key".into(), self.providers.key_of(&module.path, r).into());
         let schema = self.schemas.of_type(r.mode, &r.type_name).map(|e| &e.schema);
+        put(&mut out, "provisioners", r.provisioners.iter().map(provisioner).collect());
         put(&mut out, "expressions", schema.map_or(Json::Null, |s| block(&r.body, &s.block).into()));
         out.insert("schema_version".into(), schema.map_or(0, |s| s.version).into());
         repetition(&mut out, r.count.as_ref(), r.for_each.as_ref());
@@ -88,6 +89,13 @@ impl Writer<'_> {
 fn address(r: &Resource) -> String {
     let prefix = if r.mode == Mode::Data { "data." } else { "" };
     format!("{prefix}{}.{}", r.type_name, r.name)
+}
+
+fn provisioner(provisioner: &Provisioner) -> Json {
+    let mut out = Map::new();
+    out.insert("type".into(), (*provisioner.kind).into());
+    put(&mut out, "expressions", arguments(&provisioner.body).into());
+    out.into()
 }
 
 fn repetition(out: &mut Map<String, Json>, count: Option<&Expr>, for_each: Option<&Expr>) {

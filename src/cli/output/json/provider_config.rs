@@ -79,6 +79,7 @@ impl ProviderConfigs {
             }
             names.insert(name.to_string());
         }
+        names.extend(module.providers.iter().map(|p| p.name.to_string()));
         names.extend(module.resources.values().map(|r| provider_ref(r).0));
         for name in names {
             let at = key(&name, path);

@@ -1,6 +1,6 @@
 //! Values in Terraform's JSON formats: what is known, what is unknown, what is secret.
 
-use levee_model::{Marks, Path, Step, Value, json};
+use levee_model::{Marks, Path, Step, Type, Value, json};
 use levee_sdk::schema::Block;
 use serde_json::{Map, Value as Json};
 
@@ -56,7 +56,9 @@ pub(crate) fn output(value: &Value, sensitive: bool) -> Json {
     let mut out = Map::new();
     out.insert("sensitive".into(), sensitive.into());
     if value.is_wholly_known() {
-        out.insert("type".into(), json::type_to_json(&value.ty()));
+        // A null of whatever type is stored as just that.
+        let ty = if value.is_null() { Type::Dynamic } else { value.ty() };
+        out.insert("type".into(), json::type_to_json(&ty));
         out.insert("value".into(), json::to_json(value));
     }
     out.into()
