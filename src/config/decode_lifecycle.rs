@@ -7,7 +7,7 @@ use super::fields::{Fields, STATIC_REFERENCE};
 use super::parse::parse_expression;
 use super::resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle};
 use super::types::{as_path, keyword};
-use levee_model::{Diagnostic, Mode, Span};
+use levee_model::{Diagnostic, Diagnostics, Mode, Span};
 use std::sync::Arc;
 
 /// The arguments that only managed resources have.
@@ -118,11 +118,14 @@ impl Decoder<'_> {
 
     /// One resource, and beside it only what tells its instances apart.
     fn trigger(&mut self, item: &Expr) {
-        let mut unresolved = false;
-        item.visit(&mut |e| unresolved |= matches!(e.kind, ExprKind::Unresolved(_)));
-        if unresolved {
-            // What is wrong with the name is said where references are checked.
-            return;
+        let mut problems = Diagnostics::new();
+        item.visit(&mut |e| {
+            if let ExprKind::Unresolved(u) = &e.kind {
+                problems.push(u.problem.clone());
+            }
+        });
+        if problems.has_errors() {
+            return self.diags.extend(problems);
         }
         let mut resources = 0;
         for r in item.references() {

@@ -3,7 +3,9 @@
 use super::body::{Attribute, BlockExpr, Body, Syntax};
 use super::expr::{Expr, ExprKind, Part, Reference};
 use super::suggest::suggest;
-use levee_model::{Diagnostic, Diagnostics, Span, Type};
+use levee_model::convert::convert;
+use levee_model::{Diagnostic, Diagnostics, Span, Type, Value};
+pub(super) use levee_syntax::is_identifier;
 use std::sync::Arc;
 
 /// What is said about an expression where only a name with constant steps may stand.
@@ -69,32 +71,7 @@ impl<'d> Fields<'d> {
     /// A bool that must be constant.
     pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         let expr = self.expr(name)?;
-        let value = expr.as_literal();
-        let found = value.and_then(levee_model::Value::as_bool).or_else(|| match value.and_then(|v| v.as_str()) {
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            _ => None,
-        });
-        if found.is_none() {
-            self.constant_wanted(&expr, &Type::Bool);
-        }
-        found
-    }
-
-    fn constant_wanted(&mut self, expr: &Expr, ty: &Type) {
-        let mut names = false;
-        expr.visit(&mut |e| names |= matches!(e.kind, ExprKind::Ref(_) | ExprKind::Unresolved(_)));
-        let mut calls = false;
-        expr.visit(&mut |e| calls |= matches!(e.kind, ExprKind::Call(_)));
-        if names {
-            self.error(expr.span, "Variables not allowed", "Variables may not be used here.");
-        } else if calls {
-            self.error(expr.span, "Function calls not allowed", "Functions may not be called here.");
-        } else {
-            let problem = expr.as_literal().and_then(|v| levee_model::convert::convert(v, ty).err());
-            let problem = problem.map_or_else(|| format!("{} required", ty.friendly_name()), |e| e.to_string());
-            self.error(expr.span, "Unsuitable value type", format!("Unsuitable value: {problem}"));
-        }
+        constant_flag(&expr, self.diags)
     }
 
     /// `depends_on`: references to whole things.
@@ -164,6 +141,26 @@ pub(super) fn constant_text(expr: &Expr, diags: &mut Diagnostics) -> Option<Arc<
     None
 }
 
+/// The bool that an expression is, likewise.
+fn constant_flag(expr: &Expr, diags: &mut Diagnostics) -> Option<bool> {
+    let value = match &expr.kind {
+        _ if tell_names(expr, diags) => Err("value must be known".to_owned()),
+        _ if expr.as_literal().is_some_and(Value::is_null) => Err("null value is not allowed".to_owned()),
+        _ => match (expr.as_literal(), folded(expr)) {
+            (Some(value), _) => convert(value, &Type::Bool).map_err(|e| e.message),
+            (None, Some(Folded::Text(text))) => convert(&Value::string(text), &Type::Bool).map_err(|e| e.message),
+            (None, _) => Err("bool required".to_owned()),
+        },
+    };
+    match value {
+        Ok(value) => value.as_bool(),
+        Err(why) => {
+            diags.push(Diagnostic::error("Unsuitable value type", format!("Unsuitable value: {why}")).at(expr.span));
+            None
+        }
+    }
+}
+
 /// A version constraint's text, likewise. A null one constrains nothing.
 pub(super) fn version_text(expr: &Expr, name: &str, diags: &mut Diagnostics) -> Option<Arc<str>> {
     if tell_names(expr, diags) {
@@ -203,7 +200,7 @@ fn folded(expr: &Expr) -> Option<Folded> {
     match &expr.kind {
         ExprKind::Literal(value) if value.is_null() => Some(Folded::Null),
         ExprKind::Literal(value) => {
-            let text = levee_model::convert::convert(value, &levee_model::Type::String).ok()?;
+            let text = convert(value, &Type::String).ok()?;
             text.as_str().map(|t| Folded::Text(Arc::from(t)))
         }
         ExprKind::Paren(inner) => folded(inner),
@@ -227,10 +224,4 @@ fn folded(expr: &Expr) -> Option<Folded> {
 
 fn close(name: &str, known: &[&'static str]) -> String {
     suggest(name, known.iter().copied()).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"))
-}
-
-/// Whether a name may stand in the language.
-pub(super) fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }

@@ -55,6 +55,7 @@ pub use decode_moves::{key_step, target};
 pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
 pub use format::format;
 pub use levee_model::suggest::suggest;
+pub use levee_syntax::is_identifier;
 pub use load::{clean as clean_path, is_editor_file, load, read};
 pub use module::{CheckBlock, Config, Local, Module, ModuleCall, Output, Passed, Settings};
 pub use moves::{Import, Moved, Removed};

@@ -42,11 +42,10 @@ impl Reader<'_> {
         File { offset: node.span.start + 1, ..File::unnamed(self.source, text) }
     }
 
-    /// An expression that could not be read: its first problem is told where its value is wanted.
+    /// An expression that could not be read: why, is told where its value is wanted.
     fn unreadable(&mut self, diags: Diagnostics, node: &Node) -> Expr {
-        let mut problems = diags.into_iter();
-        let first = problems.next().unwrap_or_else(|| Diagnostic::error("Invalid expression", "This text cannot be read."));
-        self.diags.extend(problems);
+        let first = diags.into_iter().next();
+        let first = first.unwrap_or_else(|| Diagnostic::error("Invalid expression", "This text cannot be read.").at(node.span));
         let problem = Unresolved { root: self.names.get(""), steps: Box::default(), problem: first };
         Expr { kind: ExprKind::Unresolved(Box::new(problem)), span: node.span }
     }

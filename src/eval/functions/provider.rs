@@ -1,6 +1,7 @@
 //! The functions of the built-in `terraform` provider.
 
 use super::{Answer, Context, Function, FunctionError, Param, a_string, anything, string, text};
+use crate::config::is_identifier;
 use levee_model::text::quote;
 use levee_model::{Kind, Type, Value};
 
@@ -50,10 +51,6 @@ fn encode_tfvars(_: &Context<'_>, args: &[Value]) -> Answer {
         out.push('\n');
     }
     Ok(string(&out))
-}
-
-fn is_identifier(s: &str) -> bool {
-    s.starts_with(|c: char| c.is_alphabetic() || c == '_') && s.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
 /// The expression that yields a wholly known value.
