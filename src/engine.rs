@@ -3,9 +3,12 @@
 
 mod constants;
 pub mod format;
+mod generate;
+mod import;
 mod init;
 mod load;
 mod run;
+mod state_edit;
 mod view;
 
 use crate::config::{self, Config};
@@ -123,8 +126,10 @@ pub struct PlanRequest {
 
 pub use crate::apply::local_exec::end_all as end_commands;
 pub use constants::{constant, default_of};
+pub use import::import;
 pub use init::{InitReport, InitRequest, init};
 pub use run::{apply, recover};
+pub use state_edit::{forget_objects, move_objects};
 pub use view::{StateObject, StateView, outputs, state};
 
 /// The providers that are built in.
@@ -151,6 +156,13 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     if loaded.is_empty() && request.options.mode != crate::plan::Mode::Destroy {
         return Err(Failure { diagnostics: nothing_written().into(), config: Some(loaded.config) });
     }
+    let generated = match &request.options.generate {
+        Some(path) => generate::for_imports(&request, path, &loaded).await?,
+        None => None,
+    };
+    if let Some(generated) = &generated {
+        loaded = load::load_with(&request.workspace, Some(&generated.file))?;
+    }
     let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
     let (mut objects, open) = load::objects(&request.workspace, &loaded)?;
     let moves = moves::follow(&mut objects, &loaded.config, registry());
@@ -164,6 +176,10 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
     source.moves = moves;
     let mut warnings = warnings;
+    if let Some(generated) = generated {
+        source.saved_imports = generated.imports;
+        warnings.extend(generated.diagnostics);
+    }
     warnings.extend(crate::plan::compile::validate(&source).await);
     if warnings.has_errors() {
         return Err(Failure { diagnostics: warnings, config: Some(source.config) });

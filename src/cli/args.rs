@@ -2,8 +2,10 @@
 
 use super::{argv, duration};
 use crate::engine::InputArgument;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgAction, ArgMatches, Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand};
+use levee_model::Diagnostic;
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,8 +16,8 @@ pub(crate) enum Parsed {
     Command(Box<Args>),
     /// A question about the command line, and its answer.
     Help(String),
-    /// A mistake, described.
-    Misuse(String),
+    /// A mistake, and whether it is to be told as JSON.
+    Misuse(Box<Diagnostic>, bool),
 }
 
 /// Builds and changes infrastructure as Terraform configurations describe it. Every run is a transaction: it finishes, or
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Delete every object that the state knows
     Destroy(ApplyArgs),
+    /// Take an object that exists over into the state
+    Import(ImportArgs),
     /// Show the state, or a saved plan
     Show(ShowArgs),
     /// Show outputs of the root module
@@ -157,7 +161,7 @@ pub(crate) struct JsonArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PlanningArgs {
     /// Plan to delete everything
-    #[arg(long, conflicts_with = "refresh_only")]
+    #[arg(long)]
     pub(crate) destroy: bool,
     /// Only take over into the state what has changed outside
     #[arg(long)]
@@ -171,6 +175,13 @@ pub(crate) struct PlanningArgs {
     /// Plan only this and what it depends on; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) target: Vec<String>,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
+}
+
+/// Values of input variables.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VariableArgs {
     /// Set an input variable; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     var: Vec<String>,
@@ -218,6 +229,9 @@ pub(crate) struct PlanArgs {
     /// Save the plan, for apply to carry out
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
+    /// Write configuration for imported objects that have none to this file
+    #[arg(long, value_name = "PATH")]
+    pub(crate) generate_config_out: Option<PathBuf>,
     /// Exit with 2 if there are changes, 0 if there are none
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
@@ -233,6 +247,19 @@ pub(crate) struct ApplyArgs {
     pub(crate) auto_approve: bool,
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// Flags of `import`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// Address of a resource instance in the configuration
+    pub(crate) address: String,
+    /// The id by which its provider knows the object
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -275,6 +302,23 @@ pub(crate) enum StateCommand {
         addresses: Vec<String>,
         #[command(flatten)]
         place: PlaceArgs,
+    },
+    /// Give objects another address
+    Mv {
+        /// The old address: an instance, a resource or a module
+        from: String,
+        /// The new one
+        to: String,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Forget objects, which stay as they are
+    Rm {
+        /// Addresses of instances, resources or modules
+        #[arg(required = true)]
+        addresses: Vec<String>,
+        #[command(flatten)]
+        run: RunArgs,
     },
     /// Show one object
     Show {
@@ -347,10 +391,11 @@ impl Command {
             _ => None,
         }
     }
-    fn planning_mut(&mut self) -> Option<&mut PlanningArgs> {
+    fn variables_mut(&mut self) -> Option<&mut VariableArgs> {
         match self {
-            Self::Plan(args) => Some(&mut args.planning),
-            Self::Apply(args) | Self::Destroy(args) => Some(&mut args.planning),
+            Self::Plan(args) => Some(&mut args.planning.variables),
+            Self::Apply(args) | Self::Destroy(args) => Some(&mut args.planning.variables),
+            Self::Import(args) => Some(&mut args.variables),
             _ => None,
         }
     }
@@ -358,34 +403,58 @@ impl Command {
 
 /// Reads a command line, the program's name first.
 pub(crate) fn parse(argv: impl IntoIterator<Item = OsString>) -> Parsed {
+    let argv: Vec<OsString> = argv.into_iter().collect();
+    let json = argv.iter().any(|a| a == "-json" || a == "--json");
     match try_parse(argv) {
         Ok(args) => Parsed::Command(Box::new(args)),
         Err(error) => {
             let text = argv::respell(&error.render().to_string());
             match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Parsed::Help(text),
-                _ => Parsed::Misuse(text),
+                _ => Parsed::Misuse(Box::new(misuse(&error, &text)), json),
             }
         }
+    }
+}
+
+/// What is wrong with a command line, in Terraform's words where it has some.
+fn misuse(error: &clap::Error, rendered: &str) -> Diagnostic {
+    let text = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let flag = |name: &str| name.split([' ', '=']).next().unwrap_or_default().replacen("--", "-", 1);
+    let argument = text(ContextKind::InvalidArg);
+    let value = text(ContextKind::InvalidValue);
+    let failed = |detail: String| Diagnostic::error("Failed to parse command-line flags", detail);
+    match error.kind() {
+        ErrorKind::UnknownArgument if argument.starts_with('-') => failed(format!("flag provided but not defined: {}", flag(&argument))),
+        ErrorKind::UnknownArgument => {
+            let detail = "To specify a working directory for the plan, use the global -chdir flag.";
+            Diagnostic::error("Too many command line arguments", detail)
+        }
+        ErrorKind::InvalidValue if value.is_empty() => failed(format!("flag needs an argument: {}", flag(&argument))),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let why = error.source().map_or_else(|| "parse error".to_owned(), ToString::to_string);
+            failed(format!("invalid value {value:?} for flag {}: {why}", flag(&argument)))
+        }
+        _ => Diagnostic::error("Failed to parse command-line arguments", rendered.trim().trim_start_matches("error: ")),
     }
 }
 
 fn try_parse(argv: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
     let matches = Args::command().try_get_matches_from(argv::normalise(argv))?;
     let mut args = Args::from_arg_matches(&matches)?;
-    if let Some((planning, (_, matches))) = args.command.planning_mut().zip(matches.subcommand()) {
-        planning.inputs = ordered_inputs(planning, matches);
+    if let Some((variables, (_, matches))) = args.command.variables_mut().zip(matches.subcommand()) {
+        variables.inputs = ordered_inputs(variables, matches);
     }
     Ok(args)
 }
 
 /// `-var` and `-var-file` by their places on the command line, which the derived struct does not keep.
-fn ordered_inputs(planning: &PlanningArgs, matches: &ArgMatches) -> Vec<InputArgument> {
+fn ordered_inputs(variables: &VariableArgs, matches: &ArgMatches) -> Vec<InputArgument> {
     let mut all = Vec::new();
-    for (text, place) in planning.var.iter().zip(matches.indices_of("var").into_iter().flatten()) {
+    for (text, place) in variables.var.iter().zip(matches.indices_of("var").into_iter().flatten()) {
         all.push((place, InputArgument::Var(text.clone())));
     }
-    for (path, place) in planning.var_file.iter().zip(matches.indices_of("var_file").into_iter().flatten()) {
+    for (path, place) in variables.var_file.iter().zip(matches.indices_of("var_file").into_iter().flatten()) {
         all.push((place, InputArgument::File(path.clone())));
     }
     all.sort_by_key(|(place, _)| *place);
@@ -406,7 +475,8 @@ mod tests {
     fn parsed(line: &[&str]) -> Result<Args, String> {
         match parse(std::iter::once("levee").chain(line.iter().copied()).map(OsString::from)) {
             Parsed::Command(args) => Ok(*args),
-            Parsed::Help(text) | Parsed::Misuse(text) => Err(text),
+            Parsed::Help(text) => Err(text),
+            Parsed::Misuse(mistake, _) => Err(format!("{}: {}", mistake.summary, mistake.detail)),
         }
     }
 
@@ -436,14 +506,16 @@ mod tests {
         assert_eq!(plan.run.lock_timeout, Duration::from_secs(90));
         assert_eq!(plan.planning.target, ["module.a"]);
         let expected = r#"[Var("a=1"), File("f"), Var("b=x=y")]"#;
-        assert_eq!(format!("{:?}", plan.planning.inputs), expected);
+        assert_eq!(format!("{:?}", plan.planning.variables.inputs), expected);
     }
 
     #[test]
     fn mistakes_are_told_in_terraforms_spelling() {
         for (line, part) in [
             (&["plan", "-parallelism=0"][..], "at least 1"),
-            (&["plan", "-destroy", "-refresh-only"][..], "'-destroy' cannot be used with '-refresh-only'"),
+            (&["plan", "-nope"][..], "flag provided but not defined: -nope"),
+            (&["plan", "extra"][..], "Too many command line arguments"),
+            (&["plan", "-out"][..], "flag needs an argument: -out"),
             (&["plan", "-lock-timeout=5"][..], "no duration"),
             (&["plan", "-auto-approve"][..], "-auto-approve"),
             (&["plan", "-help"][..], "-out=PATH"),

@@ -34,8 +34,21 @@ const SWITCHES: [&str; 17] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 12] =
-    ["out", "var", "var-file", "target", "replace", "parallelism", "lock-timeout", "state", "chdir", "name", "port", "region"];
+const VALUES: [&str; 13] = [
+    "generate-config-out",
+    "out",
+    "var",
+    "var-file",
+    "target",
+    "replace",
+    "parallelism",
+    "lock-timeout",
+    "state",
+    "chdir",
+    "name",
+    "port",
+    "region",
+];
 
 fn flag(name: &str) -> Option<Flag> {
     if SWITCHES.contains(&name) {

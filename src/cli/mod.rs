@@ -37,8 +37,8 @@ pub fn main(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
             Console::new(Choices::default()).out(&text);
             Exit::Success
         }
-        Parsed::Misuse(text) => {
-            Console::new(Choices::default()).err(&text);
+        Parsed::Misuse(mistake, json) => {
+            Console::new(Choices { json, ..Choices::default() }).diagnostic(*mistake);
             Exit::Failure
         }
     };

@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::engine::{self, Inputs, PlanRequest, Planned, RunOptions};
 use crate::plan::{Mode, Plan, PlanOptions};
 use levee_model::address::AddressError;
-use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr};
+use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Mode as ResourceMode};
 
 /// What the engine is asked for. `destroy`: the verb says so, whatever the flags are.
 pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, session: &Session) -> Result<PlanRequest, Diagnostics> {
@@ -19,24 +19,45 @@ pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, ses
         _ => Mode::Normal,
     };
     let mut mistakes = Diagnostics::new();
-    if mode == Mode::RefreshOnly && !planning.refresh {
-        let detail = "-refresh-only reads every object again, and -refresh=false forbids just that.";
-        mistakes.push(Diagnostic::error("Flags contradict each other", detail).hint("Drop one of the two."));
+    if (destroy || planning.destroy) && planning.refresh_only {
+        let detail = "The -destroy and -refresh-only options are mutually-exclusive.";
+        mistakes.push(Diagnostic::error("Incompatible plan mode options", detail));
+    } else if mode == Mode::RefreshOnly && !planning.refresh {
+        let detail =
+            "It doesn't make sense to use -refresh-only at the same time as -refresh=false, because Levee would have nothing to do.";
+        mistakes.push(Diagnostic::error("Incompatible refresh options", detail));
+    } else if mode != Mode::Normal && !planning.replace.is_empty() {
+        let detail = "Forcing resource instance replacement (with -replace=...) is allowed only in normal planning mode.";
+        mistakes.push(Diagnostic::error("Unsupported plan mode", detail));
     }
-    if mode != Mode::Normal && !planning.replace.is_empty() {
-        let detail = "-replace asks for a new object, which this kind of plan never makes.";
-        mistakes.push(Diagnostic::error("Flags contradict each other", detail).hint("Drop -replace, or make a normal plan."));
-    }
-    let replace = planning.replace.iter().filter_map(|text| mistakes.keep(address(text, "-replace").map_err(|d| *d))).collect();
+    let replace = planning.replace.iter().filter_map(|text| mistakes.keep(replaced(text).map_err(|d| *d))).collect();
     if mistakes.has_errors() {
         return Err(mistakes);
     }
     Ok(PlanRequest {
         workspace: Session::workspace(&run.place.state),
-        inputs: Inputs { arguments: planning.inputs.clone(), environment: environment::input_variables() },
-        options: PlanOptions { mode, refresh: planning.refresh, targets: planning.target.clone(), replace, parallelism: run.parallelism },
+        inputs: Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() },
+        options: PlanOptions {
+            mode,
+            refresh: planning.refresh,
+            targets: planning.target.clone(),
+            replace,
+            parallelism: run.parallelism,
+            generate: None,
+        },
         listener: session.progress.clone(),
     })
+}
+
+/// What `-replace` names.
+fn replaced(text: &str) -> Result<InstanceAddr, Box<Diagnostic>> {
+    let invalid = |why: String| Box::new(Diagnostic::error(format!("Invalid force-replace address {text:?}"), why));
+    let addr: InstanceAddr = text.parse().map_err(|error: AddressError| invalid(error.why))?;
+    if addr.mode == ResourceMode::Managed {
+        Ok(addr)
+    } else {
+        Err(invalid("Only managed resources can be used with the -replace=... option.".into()))
+    }
 }
 
 /// An object's address as the user typed it.

@@ -21,7 +21,8 @@ use std::sync::Arc;
 
 /// Reads the configuration in `dir` with every module that it calls; `directories` knows where those lie. What could be
 /// read is there even when there are mistakes. Whether names mean anything is not asked.
-pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories) -> (Config, Diagnostics) {
+/// `new_file` is taken for one of the root module's, though it may not be written yet.
+pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories, new_file: Option<&NewFile>) -> (Config, Diagnostics) {
     let mut loader = Loader {
         config: Config { root_dir: dir.to_path_buf(), ..Config::default() },
         diags: Diagnostics::new(),
@@ -29,6 +30,7 @@ pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories) -> 
         read: BTreeMap::new(),
         schemas,
         directories,
+        new_file,
     };
     match loader.read_dir(&ModulePath::root(), &clean(dir), None) {
         // Calls are followed from a root module that is understood, else half of what is found wrong is not there.
@@ -49,7 +51,7 @@ pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories) -> 
 
 /// [`read`]s a configuration whose modules are all local directories.
 pub fn load(dir: &Path, schemas: Schemas) -> (Config, Diagnostics) {
-    read(dir, schemas, &mut LocalOnly)
+    read(dir, schemas, &mut LocalOnly, None)
 }
 
 /// Files that editors leave behind, which are no configuration.
@@ -62,6 +64,15 @@ fn is_configuration(name: &str) -> bool {
     name.strip_suffix(".json").unwrap_or(name).strip_suffix(".tf").is_some()
 }
 
+/// A file of configuration that is about to be written.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    /// Its name, relative to the root module.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
 struct Loader<'d> {
     config: Config,
     diags: Diagnostics,
@@ -70,6 +81,7 @@ struct Loader<'d> {
     read: BTreeMap<PathBuf, ModulePath>,
     schemas: Schemas,
     directories: &'d mut dyn Directories,
+    new_file: Option<&'d NewFile>,
 }
 
 impl Loader<'_> {
@@ -133,6 +145,11 @@ impl Loader<'_> {
                 Decoder { module: &mut module, sources, diags, overridden }.block(block);
             });
         }
+        if let Some(new) = self.new_file.filter(|_| path.is_root()) {
+            self.text(&new.name, new.text.clone().into_bytes(), &mut |block, sources, diags| {
+                Decoder { module: &mut module, sources, diags, overridden: None }.block(block);
+            });
+        }
         for block in overrides.finish(&mut self.diags) {
             Decoder { module: &mut module, sources: &self.config.sources, diags: &mut self.diags, overridden: None }.block(block);
         }
@@ -153,6 +170,10 @@ impl Loader<'_> {
             }
         };
         let label = path.strip_prefix(clean(&self.config.root_dir)).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        self.text(&label, bytes, each);
+    }
+
+    fn text(&mut self, label: &str, bytes: Vec<u8>, each: &mut dyn FnMut(BlockExpr, &levee_model::Sources, &mut Diagnostics)) {
         let source = self.config.sources.add_bytes(label, bytes);
         let sources = &self.config.sources;
         let mut take = |item, diags: &mut Diagnostics| match item {
@@ -162,7 +183,7 @@ impl Loader<'_> {
                 diags.push(Diagnostic::error("Unsupported argument", detail).at(a.name_span));
             }
         };
-        if Path::new(name).extension().is_some_and(|e| e == "json") {
+        if Path::new(label).extension().is_some_and(|e| e == "json") {
             let items = json::parse_items(source, sources, &mut self.names, self.schemas, &mut self.diags);
             return items.into_iter().for_each(|item| take(item, &mut self.diags));
         }

@@ -56,7 +56,7 @@ pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
 pub use format::format;
 pub use levee_model::suggest::suggest;
 pub use levee_syntax::is_identifier;
-pub use load::{clean as clean_path, is_editor_file, load, read};
+pub use load::{NewFile, clean as clean_path, is_editor_file, load, read};
 pub use module::{CheckBlock, Config, Local, Module, ModuleCall, Output, Passed, Settings};
 pub use moves::{Import, Moved, Removed};
 pub use parse::{parse_expression, parse_template};

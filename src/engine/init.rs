@@ -51,7 +51,7 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     let bare = |d: Diagnostic| Failure { diagnostics: d.into(), config: None };
     let modules = request.workspace.modules();
     let mut installer = Installer::new(&modules, request.install.clone(), &mut tell).map_err(bare)?;
-    let (config, mut diagnostics) = config::read(&request.workspace.dir, super::load::SCHEMAS, &mut installer);
+    let (config, mut diagnostics) = config::read(&request.workspace.dir, super::load::SCHEMAS, &mut installer, None);
     if let Err(problem) = installer.finish() {
         diagnostics.push(problem);
     }

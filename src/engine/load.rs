@@ -4,7 +4,7 @@ use super::{Failure, InputArgument, Inputs, Workspace, registry};
 use crate::config::Module;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
-use crate::config::{self, Config, ProviderSource};
+use crate::config::{self, Config, NewFile, ProviderSource};
 use crate::eval::input::RootInput;
 use crate::eval::{functions, input};
 use crate::event::Listener;
@@ -36,8 +36,13 @@ pub(super) struct Loaded {
 
 /// Loads and checks the configuration, with the modules that are installed.
 pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
+    load_with(workspace, None)
+}
+
+/// As [`load`], with a file that is about to be written.
+pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Result<Loaded, Failure> {
     let mut installed = Installed::read(&workspace.modules()).map_err(|d| Failure { diagnostics: d.into(), config: None })?;
-    let (config, mut diagnostics) = config::read(&workspace.dir, SCHEMAS, &mut installed);
+    let (config, mut diagnostics) = config::read(&workspace.dir, SCHEMAS, &mut installed, new_file);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
         diagnostics.extend(crate::plan::provisioners::unknown_types(&config));

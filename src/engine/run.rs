@@ -69,7 +69,8 @@ fn targeted_warning() -> Diagnostic {
     )
 }
 
-fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), StateError> {
+/// Opens the store and takes its lock.
+pub(super) fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), StateError> {
     let store = open_for_writing(&workspace.state)?;
     let guard = store.lock(&LockInfo::current(operation), options.lock_timeout.max(GRACE))?;
     if let Some(dead) = guard.taken_over() {

@@ -76,7 +76,8 @@ impl Selection {
     }
 }
 
-fn with_needs(graph: &BlockGraph, mut stack: Vec<BlockId>) -> BTreeSet<BlockId> {
+/// Blocks and all that they need.
+pub fn with_needs(graph: &BlockGraph, mut stack: Vec<BlockId>) -> BTreeSet<BlockId> {
     let mut inside = BTreeSet::new();
     while let Some(id) = stack.pop() {
         if inside.insert(id) {

@@ -148,10 +148,7 @@ fn parse_targets(texts: &[String], diagnostics: &mut Diagnostics) -> Vec<Target>
     for text in texts {
         match text.parse() {
             Ok(target) => out.push(target),
-            Err(AddressError { why, .. }) => diagnostics.push(
-                Diagnostic::error(format!("Invalid target {text:?}"), why)
-                    .hint("Addresses look like aws_vpc.main, module.net, or aws_subnet.private[\"a\"] (quote them for the shell)."),
-            ),
+            Err(AddressError { why, .. }) => diagnostics.push(Diagnostic::error(format!("Invalid target {text:?}"), why)),
         }
     }
     out
@@ -203,7 +200,8 @@ pub fn create_first(config: &Config, blocks: &BlockGraph) -> BTreeSet<BlockId> {
     out
 }
 
-fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selection, create_first: &BTreeSet<BlockId>) -> Walk<'a> {
+/// A walk that has not begun.
+pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selection, create_first: &BTreeSet<BlockId>) -> Walk<'a> {
     let mut world = World::new(source.config.clone(), source.blocks.clone(), source.functions.clone(), source.registry);
     world.partial = pass == Pass::Priors;
     world.checking = pass == Pass::Validate;
@@ -245,7 +243,7 @@ pub async fn log_in(source: &Source, create_first: &BTreeSet<BlockId>) -> Pool {
 }
 
 /// The provider configurations and all that they need.
-fn provider_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
+pub fn provider_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
     let mut needed = BTreeSet::new();
     let mut stack: Vec<BlockId> = blocks.graph.node_indices().filter(|id| matches!(blocks.graph[*id], Block::Provider(_))).collect();
     while let Some(id) = stack.pop() {

@@ -4,13 +4,18 @@ use super::diff::provider_diagnostic;
 use super::evaluate;
 use super::managed::Declared;
 use super::objects::{Prior, encode_object};
+use super::pool::{Pool, source_of};
 use super::propose::with_schema_marks;
 use super::scope::Repeated;
 use super::values::{ModuleId, NodeId, World};
 use super::walk::{Answer, Pass, Task, Walk};
-use crate::config::{Expr, Import, NO_CONFIGURATION, check_key, key_step, no_configuration, target};
+use crate::config::{Config, Expr, Import, NO_CONFIGURATION, check_key, key_step, no_configuration, target};
 use crate::graph::BlockId;
-use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Kind, Marks, ModulePath, ResourceAddr, Target, Type, Value};
+use crate::graph::block::resource_of;
+use crate::providers::Registry;
+use levee_model::{
+    Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Kind, Marks, ModulePath, ProviderAddr, ResourceAddr, Target, Type, Value,
+};
 use levee_sdk::context::NoSink;
 use levee_sdk::{AnyResource, ProviderError};
 use levee_state::{ObjectRow, ObjectStatus};
@@ -106,7 +111,8 @@ impl Walk<'_> {
         let span = self.world.blocks.graph[id].span(&self.world.config);
         for read in reads {
             let addr = read.addr.clone();
-            match imported(read) {
+            let ImportRead { addr: at, provider, source, resource, result } = read;
+            match imported(at, provider, source, &resource, result) {
                 Ok(prior) => drop(self.imports.entry(id).or_default().found.insert(addr, prior)),
                 Err(d) => self.diagnostics.push(d.at_if_none(span)),
             }
@@ -137,7 +143,7 @@ impl Walk<'_> {
         if !self.diagnostics.has_errors() {
             self.diagnostics.extend(lost);
         }
-        for import in unconfigured(&self.world) {
+        for import in unconfigured_in(&self.world.config) {
             let found = targets(&self.world, &import, false);
             let bad = found.diagnostics.has_errors();
             self.diagnostics.extend(found.diagnostics);
@@ -149,13 +155,42 @@ impl Walk<'_> {
 }
 
 /// The imports whose resource is not in the configuration.
-pub fn unconfigured(world: &World) -> Vec<Import> {
-    let root = world.config.modules.get(&ModulePath::root());
-    root.into_iter().flat_map(|m| &m.imports).filter(|i| world.blocks.resource(&i.resource).is_none()).cloned().collect()
+pub fn unconfigured_in(config: &Config) -> Vec<Import> {
+    let has = |i: &Import| config.modules.get(&i.resource.module).is_some_and(|m| resource_of(m, &i.resource).is_some());
+    let root = config.modules.get(&ModulePath::root());
+    root.into_iter().flat_map(|m| &m.imports).filter(|i| !has(i)).cloned().collect()
 }
 
-fn imported(read: ImportRead) -> Result<Prior, Diagnostic> {
-    let ImportRead { addr, provider, source, resource, result } = read;
+/// Asks a provider for one object, as the state would have it.
+///
+/// # Errors
+/// The type is not built in, the provider is not configured, or there is no such object.
+pub async fn import_object(
+    config: &Config,
+    registry: &Registry,
+    pool: &Pool,
+    addr: &InstanceAddr,
+    provider: &ProviderAddr,
+    id: &str,
+) -> Result<Prior, Diagnostic> {
+    let unknown = || Diagnostic::error(format!("provider does not support resource type for {:?}", addr.to_string()), String::new());
+    let source = source_of(config, &provider.module, &provider.name);
+    let resource = registry.resource(&source, &addr.type_name).ok_or_else(unknown)?;
+    let ctx = pool.ctx(provider, Arc::new(NoSink), None).ok_or_else(|| {
+        Diagnostic::error("Provider is not configured", format!("{addr} cannot be imported: {provider} is not known before the apply."))
+    })?;
+    let result = resource.import(ctx, id.to_owned()).await;
+    imported(addr.clone(), Arc::from(provider.to_string()), Arc::from(source), &resource, result)
+}
+
+/// What an import found, as an object of the state.
+fn imported(
+    addr: InstanceAddr,
+    provider: Arc<str>,
+    source: Arc<str>,
+    resource: &Arc<dyn AnyResource>,
+    result: Result<Option<Value>, ProviderError>,
+) -> Result<Prior, Diagnostic> {
     let found = result.map_err(|e| provider_diagnostic(&addr, "could not be imported", &e))?;
     let value = found.ok_or_else(|| not_there(&addr))?;
     let schema = resource.schema();

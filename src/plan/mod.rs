@@ -26,6 +26,7 @@ pub mod provisioners;
 pub mod steps;
 pub mod compile;
 pub mod relevant;
+pub mod generate;
 pub mod file;
 mod plan_type;
 

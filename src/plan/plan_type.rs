@@ -3,6 +3,7 @@
 use levee_model::check::CheckResults;
 use levee_model::{Action, Change, InstanceAddr, Value};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -31,11 +32,13 @@ pub struct PlanOptions {
     pub replace: Vec<InstanceAddr>,
     /// How many calls may run at a time.
     pub parallelism: usize,
+    /// Where configuration goes that is written for imports into resources that have none.
+    pub generate: Option<PathBuf>,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        Self { mode: Mode::Normal, refresh: true, targets: Vec::new(), replace: Vec::new(), parallelism: 64 }
+        Self { mode: Mode::Normal, refresh: true, targets: Vec::new(), replace: Vec::new(), parallelism: 64, generate: None }
     }
 }
 

@@ -4,6 +4,7 @@ mod init;
 mod validate;
 mod plan;
 mod apply;
+mod import;
 mod show;
 mod output;
 mod state;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Plan(args) => plan::run(&args, session),
         Command::Apply(args) => apply::run(&args, apply::Verb::Apply, session),
         Command::Destroy(args) => apply::run(&args, apply::Verb::Destroy, session),
+        Command::Import(args) => import::run(&args, session),
         Command::Show(args) => show::run(&args, session),
         Command::Output(args) => output::run(&args, session),
         Command::State(command) => state::run(&command, session),

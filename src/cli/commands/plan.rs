@@ -17,7 +17,10 @@ pub(super) fn run(args: &PlanArgs, session: &Session) -> Exit {
 
 async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit {
     let request = match planning::request(&args.planning, &args.run, false, session) {
-        Ok(request) => request,
+        Ok(mut request) => {
+            request.options.generate.clone_from(&args.generate_config_out);
+            request
+        }
         Err(mistakes) => {
             session.report(mistakes, None);
             return Exit::Failure;

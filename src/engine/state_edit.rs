@@ -1,0 +1,107 @@
+//! Changes of the state alone, as people ask for them: objects get another address, or are forgotten. Each is a run, so that
+//! it stands in the history and can be told.
+
+use super::load::state_failure;
+use super::run::lock;
+use super::{Failure, RunOptions, Workspace};
+use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModuleInstance, Target};
+use levee_state::{RunEnd, RunKind, RunSpec, Snapshot, StateEdit, StateError};
+
+/// Gives objects other addresses. Yields each pair.
+///
+/// # Errors
+/// Nothing is at `from`, something is at `to`, or the state cannot be written.
+pub async fn move_objects(
+    workspace: &Workspace,
+    from: &Target,
+    to: &Target,
+    options: &RunOptions,
+) -> Result<Vec<(InstanceAddr, InstanceAddr)>, Failure> {
+    let mut pairs = Vec::new();
+    edit(workspace, "state mv", options, |snapshot| {
+        pairs = moves(snapshot, from, to)?;
+        Ok(pairs.iter().map(|(from, to)| StateEdit::Move { from: from.clone(), to: to.clone() }).collect())
+    })
+    .await?;
+    Ok(pairs)
+}
+
+/// Makes the state forget objects, and their deposed ones. Yields the addresses.
+///
+/// # Errors
+/// Nothing is at any of the targets, or the state cannot be written.
+pub async fn forget_objects(workspace: &Workspace, targets: &[Target], options: &RunOptions) -> Result<Vec<InstanceAddr>, Failure> {
+    let mut gone: Vec<InstanceAddr> = Vec::new();
+    edit(workspace, "state rm", options, |snapshot| {
+        let meant: Vec<_> = snapshot.objects.iter().filter(|o| targets.iter().any(|t| t.covers(&o.addr))).collect();
+        if meant.is_empty() {
+            let detail = "No matching objects found. To view the available instances, use \"levee state list\". Please modify the address to reference a specific instance.";
+            return Err(Diagnostic::error("Invalid target address", detail).into());
+        }
+        gone = meant.iter().map(|o| o.addr.clone()).collect();
+        gone.dedup();
+        Ok(meant.iter().map(|o| StateEdit::Remove { addr: o.addr.clone(), deposed: o.deposed.clone() }).collect())
+    })
+    .await?;
+    Ok(gone)
+}
+
+/// One run that only edits. `find` sees the state under the lock.
+pub(super) async fn edit(
+    workspace: &Workspace,
+    operation: &str,
+    options: &RunOptions,
+    find: impl FnOnce(&Snapshot) -> Result<Vec<StateEdit>, Diagnostics>,
+) -> Result<(), Failure> {
+    let failed = |e: StateError| state_failure(&e, None);
+    let (store, guard) = lock(workspace, operation, options).map_err(failed)?;
+    let snapshot = store.snapshot().map_err(failed)?;
+    let edits = find(&snapshot).map_err(|diagnostics| Failure { diagnostics, config: None })?;
+    let spec = RunSpec {
+        kind: RunKind::Refresh,
+        base: snapshot.base(),
+        config_digest: None,
+        variables: None,
+        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let run = store.begin(&guard, &spec).map_err(failed)?;
+    run.edit(edits).await.map_err(failed)?;
+    run.finish(RunEnd::Succeeded).await.map_err(failed)
+}
+
+fn moves(snapshot: &Snapshot, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr, InstanceAddr)>, Diagnostics> {
+    let source = |why: &str| Diagnostics::from(Diagnostic::error("Invalid source address", format!("Cannot move {from}: {why}")));
+    let target = |why: &str| Diagnostics::from(Diagnostic::error("Invalid target address", format!("Cannot move to {to}: {why}")));
+    let mut found: Vec<&InstanceAddr> = snapshot.objects.iter().map(|o| &o.addr).filter(|a| from.covers(a)).collect();
+    found.dedup();
+    if found.is_empty() {
+        return Err(source("does not match anything in the current state."));
+    }
+    let place: Box<dyn Fn(&InstanceAddr) -> InstanceAddr> = match (from, to) {
+        (Target::Module(old), Target::Module(new)) => {
+            let depth = old.0.len();
+            Box::new(move |a| {
+                let module = ModuleInstance(new.0.iter().chain(&a.module.0[depth..]).cloned().collect());
+                InstanceAddr { module, ..a.clone() }
+            })
+        }
+        (Target::Resource(old), Target::Resource(new)) => {
+            if (old.mode, &old.type_name) != (new.mode, &new.type_name) {
+                return Err(target("resource types don't match."));
+            }
+            let one = old.key != InstanceKey::None || new.key != InstanceKey::None;
+            if one && found.len() > 1 {
+                return Err(source("it has several instances, and the target is one."));
+            }
+            Box::new(move |a| InstanceAddr { key: if one { new.key.clone() } else { a.key.clone() }, ..new.clone() })
+        }
+        (Target::Resource(_), Target::Module(module)) => Box::new(|a| InstanceAddr { module: module.clone(), ..a.clone() }),
+        (Target::Module(_), Target::Resource(_)) => return Err(target("the target must also be a module.")),
+    };
+    let pairs: Vec<_> = found.into_iter().map(|a| (a.clone(), place(a))).collect();
+    let taken = |addr: &InstanceAddr| snapshot.objects.iter().any(|o| o.addr == *addr);
+    if pairs.iter().any(|(_, to)| taken(to)) {
+        return Err(target("there is already a resource instance at that address in the current state."));
+    }
+    Ok(pairs)
+}
