@@ -28,8 +28,8 @@ pub fn prepare(world: &World, item: &Item, client: Option<&Client>) -> Result<Pr
     let schema = resource.schema();
     let config = configuration(world, node, &schema.block)?;
     let before = item.change.before.clone().map(|v| v.unmark_deep().0);
-    let config = ignoring(world, node, config, before.as_ref());
     let prior = before.filter(|_| item.change.action == Action::Update);
+    let config = ignoring(world, node, config, prior.as_ref());
     let draft = proposal(resource.as_ref(), &schema.block, prior.as_ref(), &config, client)
         .map_err(|e| Diagnostics::from(provider_diagnostic(&item.change.addr, "cannot be planned", &e)))?;
     let filled = fill(planned.unmark_deep().0, &draft.planned);
@@ -39,7 +39,7 @@ pub fn prepare(world: &World, item: &Item, client: Option<&Client>) -> Result<Pr
     Ok(Prepared { planned: marked(&schema.block, filled, &config), config })
 }
 
-/// What `ignore_changes` names stays as it is, also in an object that is made anew.
+/// What `ignore_changes` names stays as it is in an object that stays.
 fn ignoring(world: &World, node: NodeId, config: Value, prior: Option<&Value>) -> Value {
     let at = world.node(node);
     let lifecycle = evaluate::resource(world, &world.blocks.graph[at.block]).and_then(|r| r.lifecycle.clone());

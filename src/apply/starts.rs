@@ -1,10 +1,11 @@
 //! What beginning a step means: its values are evaluated, and what waits for an answer is handed back to be waited for.
 
-use super::prepare::{configuration, instances_again, prepare, set_value, value_of};
+use super::prepare::{Prepared, configuration, instances_again, prepare, set_instance, set_value, value_of};
 use super::scheduler::{Begun, Done, Scheduler};
 use super::step::{Doing, Step};
 use crate::event::{Event, StepKind, Subject};
 use crate::graph::Block;
+use crate::plan::compile::restated;
 use crate::plan::objects::Prior;
 use crate::plan::pool::provider_for;
 use crate::plan::provisioners::{self, When};
@@ -15,6 +16,7 @@ use crate::plan::{conditions, evaluate};
 use levee_model::check::Checkable;
 use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, InstanceKey, Marks, ProviderAddr, ReplaceOrder, Value};
 use levee_sdk::provider::AnyCtx;
+use levee_sdk::schema::Attribute;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -130,6 +132,9 @@ impl Scheduler<'_> {
         if let Some(diagnostics) = self.failed_checks(i, None) {
             return self.fail(diagnostics);
         }
+        if self.is_as_it_was(i, &prepared) {
+            return self.leave(step, i, prepared.planned);
+        }
         let item = &self.compiled.items[i];
         let (Some(resource), change) = (item.resource.clone(), &item.change) else { return Begun::Failed };
         let schema = resource.schema();
@@ -167,6 +172,27 @@ impl Scheduler<'_> {
         self.compiled.items[i].change.after = Some(prepared.planned);
         let shared = self.shared.clone();
         Begun::Running(Box::pin(async move { (step, Done::Object(made.run(shared).await)) }))
+    }
+
+    /// Whether an update, now that all is known, changes nothing.
+    fn is_as_it_was(&self, i: usize, prepared: &Prepared) -> bool {
+        let Item { change, resource: Some(resource), .. } = &self.compiled.items[i] else { return false };
+        let secret = |(name, a): (&Arc<str>, &Attribute)| a.write_only && prepared.config.get(name).is_some_and(|v| !v.is_null());
+        change.action == Action::Update
+            && change.before.as_ref().is_some_and(|before| before.clone().unmark_deep().0 == prepared.planned.clone().unmark_deep().0)
+            && !resource.schema().block.attributes.iter().any(secret)
+    }
+
+    /// Nothing is done to an object after all.
+    fn leave(&mut self, step: u32, i: usize, value: Value) -> Begun {
+        set_instance(&mut self.compiled.world, NodeId(step), value.clone());
+        let change = &mut self.compiled.items[i].change;
+        (change.action, change.after) = (Action::NoOp, Some(value.clone()));
+        self.compiled.edits.extend(restated(&self.compiled.items[i], &self.compiled.objects));
+        match self.failed_checks(i, Some(value)) {
+            Some(diagnostics) => self.fail(diagnostics),
+            None => Begun::Done,
+        }
     }
 
     fn begin_delete(&mut self, step: u32, i: usize) -> Begun {

@@ -111,7 +111,11 @@ impl Decoder<'_> {
             return Vec::new();
         };
         for item in &items {
+            let before = self.diags.len();
             self.trigger(item);
+            if self.diags.len() > before {
+                break;
+            }
         }
         items.into_vec()
     }

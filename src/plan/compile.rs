@@ -427,7 +427,7 @@ fn refreshed(objects: &Objects, items: &[Item], registry: &Registry) -> Vec<Stat
 }
 
 /// What the state is told about an object that nothing is done to: what it depends on by now, and what of it is secret.
-fn restated(item: &Item, objects: &Objects) -> Option<StateEdit> {
+pub fn restated(item: &Item, objects: &Objects) -> Option<StateEdit> {
     let change = &item.change;
     let (Action::NoOp, Some(after), Some(resource)) = (change.action, &change.after, &item.resource) else { return None };
     let row = &objects.current(&change.addr)?.row;

@@ -78,20 +78,21 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
         Some(p) => before.mark_at(&p.stored.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE),
         None => before,
     };
-    let reason = if tainted {
+    let reason = if !wanted.triggers.is_empty() {
+        Some(Reason::ByTriggers(wanted.triggers.clone()))
+    } else if tainted {
         Some(Reason::Tainted)
     } else if wanted.replace_requested {
         Some(Reason::ByRequest)
     } else if !draft.replace.is_empty() {
         Some(Reason::CannotUpdate(draft.replace.clone()))
-    } else if !wanted.triggers.is_empty() {
-        Some(Reason::ByTriggers(wanted.triggers.clone()))
     } else {
         None
     };
     let (action, after) = match &reason {
         Some(_) => {
-            let anew = proposal(wanted.resource, wanted.block, None, &config, wanted.client)?.planned;
+            // Of an object that is made anew there are no changes that could be ignored.
+            let anew = proposal(wanted.resource, wanted.block, None, &wanted.config, wanted.client)?.planned;
             (Action::Replace(wanted.order), marked(wanted.block, anew, &wanted.config))
         }
         None if changes(wanted.block, current, &draft.planned).is_empty() => {
@@ -108,7 +109,8 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
         action,
         before: Some(before),
         after: Some(after),
-        replace_paths: draft.replace,
+        // What was never whole is not compared.
+        replace_paths: if tainted { Vec::new() } else { draft.replace },
         reason,
         reversibility: Reversibility::Reversible,
         previous: None,
@@ -163,10 +165,11 @@ fn check_prevent_destroy(wanted: &Wanted<'_>, change: &Change) -> Result<(), Dia
 pub fn prevented(addr: &InstanceAddr) -> Diagnostic {
     Diagnostic::error(
         "Instance cannot be destroyed",
-        format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed."),
+        format!(
+            "Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."
+        ),
     )
     .about(addr)
-    .hint("To go on, take prevent_destroy out, or leave this object out of the plan with -target.")
 }
 
 /// A provider's error about one object, for people.
@@ -201,55 +204,63 @@ fn keep(config: Value, current: &Value, name: &str) -> Value {
 }
 
 fn ignore(config: Value, current: &Value, path: &IgnorePath) -> Value {
-    let steps: Option<Vec<Step>> = path.steps.iter().map(TraversalStep::constant).collect();
-    let Some(steps) = steps else { return config };
-    if steps.is_empty() {
-        return keep(config, current, &path.root);
+    let Some(mut steps) = path.steps.iter().map(TraversalStep::constant).collect::<Option<Vec<_>>>() else { return config };
+    steps.insert(0, Step::Attribute(path.root.clone()));
+    // The last key of a map may be missing on either side; every other step must lead somewhere.
+    let key = match steps.last() {
+        Some(Step::Key(key)) => Some(key.clone()),
+        _ => None,
+    };
+    if key.is_some() {
+        steps.pop();
     }
-    let null = || Value::null(Type::Dynamic);
-    let (old, new) = (current.get(&path.root).unwrap_or_else(null), config.get(&path.root).unwrap_or_else(null));
-    config.with(&path.root, transplant(new, &old, &steps))
+    match (lead(current, &steps), lead(&config, &steps)) {
+        (Some(old), Some(new)) if old != new => put(config, &steps, kept(new, old, key.as_deref())),
+        _ => config,
+    }
 }
 
-/// Puts what stands in `old` at a path into `new`; what `old` does not have there is taken out of a map.
-fn transplant(new: Value, old: &Value, steps: &[Step]) -> Value {
-    let Some((first, rest)) = steps.split_first() else { return old.clone() };
-    match (first, new.kind()) {
-        (Step::Attribute(name) | Step::Key(name), Kind::Map(element, members)) => {
-            let mut members = members.as_ref().clone();
-            match (old.get(name), rest.is_empty()) {
-                (Some(value), true) => {
-                    members.insert(name.clone(), value);
-                }
-                (None, true) => {
-                    members.remove(name);
-                }
-                (value, false) => {
-                    if let (Some(inner), Some(value)) = (members.get(name).cloned(), value) {
-                        members.insert(name.clone(), transplant(inner, &value, rest));
-                    }
-                }
-            }
-            Value::map(element.clone(), members)
-        }
-        // A map that the configuration leaves out can still hold an ignored element.
-        (Step::Attribute(name) | Step::Key(name), Kind::Null(Type::Map(element))) if rest.is_empty() => match old.get(name) {
-            Some(value) => Value::map(element.as_ref().clone(), [(name.clone(), value)].into()),
-            None => new,
+/// What stands at a path, where each step is of the kind that its container takes.
+fn lead(value: &Value, steps: &[Step]) -> Option<Value> {
+    steps.iter().try_fold(value.clone(), |v, step| match (step, v.kind()) {
+        (Step::Attribute(name), Kind::Object(_)) | (Step::Key(name), Kind::Map(..)) => v.get(name),
+        (Step::Index(n), Kind::List(..) | Kind::Tuple(_)) => v.elements()?.get(*n).cloned(),
+        _ => None,
+    })
+}
+
+/// The value that is kept; with a key, of a map only what it holds there. What the object does not have there is left out.
+fn kept(new: Value, old: Value, key: Option<&str>) -> Value {
+    let (Some(key), Type::Map(element)) = (key, new.ty()) else { return old };
+    if !new.is_known() {
+        return new;
+    }
+    let mut members = new.members().cloned().unwrap_or_default();
+    match old.get(key) {
+        Some(value) => drop(members.insert(Arc::from(key), value)),
+        None => drop(members.remove(key)),
+    }
+    if members.is_empty() && new.is_null() { new } else { Value::map(element.as_ref().clone(), members).mark(new.unmark().1) }
+}
+
+/// Puts a value where a path leads.
+fn put(whole: Value, steps: &[Step], value: Value) -> Value {
+    let Some((first, rest)) = steps.split_first() else { return value };
+    match (first, whole.kind()) {
+        (Step::Attribute(name), Kind::Object(members)) | (Step::Key(name), Kind::Map(_, members)) => match members.get(name).cloned() {
+            Some(inner) => whole.with(name, put(inner, rest, value)),
+            None => whole,
         },
-        (Step::Attribute(name) | Step::Key(name), Kind::Object(members)) => match (members.get(name), old.get(name)) {
-            (Some(inner), Some(value)) => {
-                let inner = transplant(inner.clone(), &value, rest);
-                new.with(name, inner)
-            }
-            _ => new,
-        },
-        (Step::Index(n), Kind::List(element, elements)) => {
-            let Some(value) = old.elements().and_then(|e| e.get(*n)) else { return new };
-            let swap = |(i, e): (usize, &Value)| if i == *n { transplant(e.clone(), value, rest) } else { e.clone() };
-            Value::list(element.clone(), elements.iter().enumerate().map(swap).collect::<Vec<_>>())
+        (Step::Index(n), Kind::List(_, elements) | Kind::Tuple(elements)) => {
+            let swap = |(i, e): (usize, &Value)| if i == *n { put(e.clone(), rest, value.clone()) } else { e.clone() };
+            let swapped: Vec<Value> = elements.iter().enumerate().map(swap).collect();
+            let anew = match whole.kind() {
+                Kind::List(element, _) => Value::list(element.clone(), swapped),
+                _ => Value::tuple(swapped),
+            };
+            anew.mark(whole.unmark().1)
         }
-        _ => new,
+        _ => whole,
     }
 }
 

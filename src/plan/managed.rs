@@ -7,12 +7,12 @@ use super::pool::source_of;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Pass, Task, Walk};
-use crate::config::{Body, Expr, ExprKind, Resource, Subject, TraversalStep};
+use crate::config::{Body, Resource, Subject, TraversalStep};
 use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, Path, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
 };
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
@@ -73,6 +73,9 @@ impl Walk<'_> {
             }
             self.close_group(id, module);
         }
+        if self.pass == Pass::Plan && addr.mode == Mode::Managed {
+            self.check_requests(id, addr);
+        }
         tasks
     }
 
@@ -120,6 +123,8 @@ impl Walk<'_> {
         needs.extend(self.provider_node(&declared.provider));
         needs.extend(self.imports.get(&declared.id).into_iter().flat_map(|i| &i.needs));
         let span = r.count.as_ref().or(r.for_each.as_ref()).map_or(r.span, |e| e.span);
+        // A check looks at what any one instance would be, whichever there are.
+        let instances = instances.filter(|_| self.pass != Pass::Validate || shape == Shape::Single);
         let instances = instances.unwrap_or_else(|| self.unknown_instances(span, "resource"));
         let expansion = self.open_entry(declared.id, module, shape, needs);
         self.explicit.insert(expansion, explicit);
@@ -326,37 +331,6 @@ impl Walk<'_> {
             pending_checks,
         });
     }
-
-    /// What `replace_triggered_by` names that changes.
-    fn triggers(&mut self, r: &Resource, making: &mut Making) -> Vec<String> {
-        let exprs = r.lifecycle.as_ref().map_or(&[][..], |l| &l.replace_triggered_by);
-        let mut out = Vec::new();
-        for expr in exprs {
-            let found = evaluate::expression(&self.world, making.module, making.repeated.clone(), expr);
-            self.diagnostics.extend(found.diagnostics);
-            let path = path_within(expr);
-            if found.needs.iter().any(|n| self.triggers_replacement(*n, &path)) {
-                out.push(self.world.config.sources.text(expr.span).to_owned());
-            }
-            making.needs.extend(found.needs);
-        }
-        out
-    }
-
-    /// Whether a node is updated or replaced, in what `path` names if it names something; or any of a group.
-    fn triggers_replacement(&self, node: NodeId, path: &Path) -> bool {
-        match &self.world.node(node).role {
-            Role::Instance(_) => self.changes_at(node, path),
-            Role::Group => self.world.node(node).needs.iter().any(|n| self.changes_at(*n, path)),
-            Role::Value | Role::Expansion => false,
-        }
-    }
-
-    fn changes_at(&self, node: NodeId, path: &Path) -> bool {
-        let Some(change) = self.changing.get(&node).map(|i| &self.items[*i].change) else { return false };
-        let at = |v: &Option<Value>| v.as_ref().and_then(|v| v.at(path)).map(|v| v.unmark_deep().0);
-        matches!(change.action, Action::Update | Action::Replace(_)) && (path.0.is_empty() || at(&change.before) != at(&change.after))
-    }
 }
 
 /// References of a block to itself: to the instance that is being planned, or to all of them.
@@ -381,11 +355,4 @@ fn self_references(addr: &InstanceAddr, body: &Body) -> Diagnostics {
         (0..times).for_each(|_| out.push(Diagnostic::error("Self-referential block", detail.clone()).at(r.span)));
     }
     out
-}
-
-/// What an expression names inside of an instance, as far as it is written out. The key of the instance is no part of it.
-fn path_within(expr: &Expr) -> Path {
-    let ExprKind::Ref(reference) = &expr.kind else { return Path::root() };
-    let steps = reference.steps.iter().skip_while(|s| matches!(s, TraversalStep::Index { .. }));
-    Path(steps.map_while(TraversalStep::constant).collect())
 }

@@ -23,6 +23,7 @@ pub mod data;
 pub mod imports;
 pub mod managed;
 pub mod provisioners;
+mod triggers;
 pub mod steps;
 pub mod compile;
 pub mod relevant;

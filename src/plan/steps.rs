@@ -79,6 +79,8 @@ struct Builder<'a> {
     graph: DiGraph<Work, ()>,
     deletes: BTreeMap<usize, NodeIndex>,
     gates: BTreeMap<ResourceAddr, (NodeIndex, NodeIndex)>,
+    /// By resource: opens when everything is deleted that depended on it and is not to outlive it for a while.
+    cleared: BTreeMap<ResourceAddr, NodeIndex>,
 }
 
 fn step_of(node: NodeId) -> NodeIndex {
@@ -101,7 +103,7 @@ impl<'a> Builder<'a> {
                 graph.add_edge(step_of(*need), NodeIndex::new(i), ());
             }
         }
-        Self { world, graph, deletes: BTreeMap::new(), gates: BTreeMap::new() }
+        Self { world, graph, deletes: BTreeMap::new(), gates: BTreeMap::new(), cleared: BTreeMap::new() }
     }
 
     fn with_deletions(mut self, items: &[Item], objects: &Objects, remembered: Remembered) -> DiGraph<Work, ()> {
@@ -123,11 +125,40 @@ impl<'a> Builder<'a> {
             let row = objects.all.get(&key).filter(|_| counts).map(|prior| &prior.row.dependencies);
             let on: BTreeSet<&ResourceAddr> = item.dependencies.iter().filter(|_| !is_orphan).chain(row.into_iter().flatten()).collect();
             self.depend(i, item, &on, &deleted, &mut seen);
+            if !item.create_before_destroy {
+                self.clear(i, row.into_iter().flatten());
+            }
         }
+        for item in items {
+            if let (Some(node), Some(cleared)) = (changed(item), self.cleared.get(&item.change.addr.resource())) {
+                self.graph.add_edge(*cleared, step_of(node), ());
+            }
+        }
+        let current: BTreeMap<_, _> = items.iter().filter_map(|i| Some((&i.change.addr, changed(i)?))).collect();
         for (i, step) in std::mem::take(&mut self.deletes) {
             self.place_delete(&items[i], step);
+            // The new object comes before the one that it has replaced goes.
+            if let Some(node) = current.get(&items[i].change.addr).filter(|_| items[i].change.deposed.is_some()) {
+                self.graph.add_edge(step_of(*node), step, ());
+            }
         }
         self.graph
+    }
+
+    /// What item `i` depended on is not changed before item `i` is deleted, if it is.
+    fn clear<'r>(&mut self, i: usize, on: impl Iterator<Item = &'r ResourceAddr>) {
+        let Some(delete) = self.deletes.get(&i).copied() else { return };
+        for resource in on {
+            let gate = match self.cleared.get(resource) {
+                Some(gate) => *gate,
+                None => {
+                    let gate = self.graph.add_node(Work::Pass);
+                    self.cleared.insert(resource.clone(), gate);
+                    gate
+                }
+            };
+            self.graph.add_edge(delete, gate, ());
+        }
     }
 
     /// Makes the gates of what item `i` depends on wait for it.
@@ -213,6 +244,11 @@ fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item])
         graph.add_edge(before, after, ());
     }
     graph
+}
+
+/// The node at which an item's object is made or changed, if it is.
+fn changed(item: &Item) -> Option<NodeId> {
+    item.node.filter(|_| matches!(item.change.action, Action::Create | Action::Update | Action::Replace(_)))
 }
 
 fn base_work(world: &World, node: &super::values::Node) -> Work {

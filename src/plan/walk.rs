@@ -9,7 +9,7 @@ use super::objects::Objects;
 use super::plan_type::PlanOptions;
 use super::pool::{Pool, provider_for};
 use super::scope::Repeated;
-use super::values::{Entry, ModuleId, NodeId, Role, World};
+use super::values::{Entry, ModuleId, NodeId, Role, Shape, World};
 use crate::eval::input::RootInput;
 use crate::event::Listener;
 use crate::graph::target::Selection;
@@ -334,7 +334,8 @@ impl Walk<'_> {
             let node = self.world.add_node(id, caller, Role::Value, needs);
             self.explicit.insert(node, explicit);
             let span = call.count.as_ref().or(call.for_each.as_ref()).map_or(call.span, |e| e.span);
-            let keys = expanded.instances.unwrap_or_else(|| self.unknown_instances(span, "module"));
+            let known = expanded.instances.filter(|_| self.pass != Pass::Validate || expanded.shape == Shape::Single);
+            let keys = known.unwrap_or_else(|| self.unknown_instances(span, "module"));
             let home = self.world.module(caller).clone();
             for key in keys.keys() {
                 self.world.add_module(home.child(&name, key.clone()));

@@ -115,10 +115,10 @@ fn the_action_follows_from_what_is_there_and_what_is_wanted() {
 }
 
 #[test]
-fn what_is_made_anew_keeps_what_is_ignored_and_nothing_that_was_computed() {
+fn what_is_made_anew_is_as_it_is_written_and_keeps_nothing_that_was_computed() {
     let change = plan(Case { config: data("b", "2", None), lifecycle: ignoring("input"), ..Case::default() }).expect("a change");
     let after = change.after.expect("it is made anew");
-    assert_eq!(after.get("input"), Some(Value::string("a")));
+    assert_eq!(after.get("input"), Some(Value::string("b")), "there is no change to ignore");
     assert!(after.get("id").is_some_and(|id| !id.is_known()));
 }
 
