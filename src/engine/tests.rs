@@ -106,7 +106,7 @@ async fn values_of_each_come_from_what_is_made_on_the_way() {
 }
 
 #[tokio::test]
-async fn what_is_ignored_stays_when_an_object_is_made_anew() {
+async fn an_object_that_is_made_anew_has_no_changes_to_ignore() {
     let place = Place::new(
         r#"
         variable "v" { default = "1" }
@@ -121,7 +121,7 @@ async fn what_is_ignored_stays_when_an_object_is_made_anew() {
     let applied = place.apply(normal(), &[("v", "2")]).await;
     assert!(errors(&applied.diagnostics).is_empty(), "{:?}", applied.diagnostics);
     assert_eq!((applied.summary.added, applied.summary.destroyed), (1, 1));
-    assert_eq!(place.input("terraform_data.a"), Some(Value::string("1")));
+    assert_eq!(place.input("terraform_data.a"), Some(Value::string("2")));
 }
 
 const HALF: &str = r#"
