@@ -179,7 +179,7 @@ impl Scheduler<'_> {
         let Item { change, resource: Some(resource), .. } = &self.compiled.items[i] else { return false };
         let secret = |(name, a): (&Arc<str>, &Attribute)| a.write_only && prepared.config.get(name).is_some_and(|v| !v.is_null());
         change.action == Action::Update
-            && change.before.as_ref().is_some_and(|before| before.clone().unmark_deep().0 == prepared.planned.clone().unmark_deep().0)
+            && change.before.as_ref() == Some(&prepared.planned)
             && !resource.schema().block.attributes.iter().any(secret)
     }
 

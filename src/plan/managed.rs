@@ -225,6 +225,9 @@ impl Walk<'_> {
             making.needs.extend(checked.2);
         }
         if self.pass == Pass::Validate {
+            if !failed {
+                self.diagnostics.extend(super::references::check_ignored(r, &declared.schema.block));
+            }
             self.settle_declared(declared, making);
             return;
         }

@@ -4,10 +4,10 @@
 use super::pool::source_of;
 use super::scope::ModuleScope;
 use super::values::World;
-use crate::config::{Expr, ExprKind, Module, Reference, Resource, Subject, TraversalStep, suggest};
+use crate::config::{Expr, ExprKind, IgnoreChanges, Module, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::eval::{self, Scope};
 use crate::graph::block::provider_of;
-use levee_model::{Diagnostic, Diagnostics, Kind, Mode, ModulePath, Span, Value};
+use levee_model::{Diagnostic, Diagnostics, Kind, Mode, ModulePath, Path, Span, Value};
 use levee_sdk::schema::{Block as SchemaBlock, NestedBlock, Nesting, Schema};
 use std::sync::Arc;
 
@@ -208,6 +208,26 @@ fn check_block(block: &SchemaBlock, steps: &[TraversalStep]) -> Result<(), Diagn
     let tail = suggest(name, known).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
     let detail = format!("This object has no argument, nested block, or exported attribute named {name:?}.{tail}");
     Err(Diagnostic::error("Unsupported attribute", detail).at(span))
+}
+
+/// What `ignore_changes` names, against the type's schema.
+pub(super) fn check_ignored(resource: &Resource, block: &SchemaBlock) -> Diagnostics {
+    let mut diags = Diagnostics::new();
+    let Some(IgnoreChanges::Paths(paths)) = resource.lifecycle.as_ref().map(|l| &l.ignore_changes) else { return diags };
+    for path in paths {
+        let mut steps = vec![TraversalStep::Attr { name: path.root.clone(), span: path.span }];
+        steps.extend(path.steps.iter().cloned());
+        diags.extend(check_block(block, &steps).err().map(|d| d.at_if_none(Some(path.span))));
+        let decided = block.attributes.get(&path.root).is_some_and(|a| a.computed && !a.optional);
+        if decided && !diags.has_errors() {
+            let named = Path(steps.iter().filter_map(TraversalStep::constant).collect());
+            let detail = format!(
+                "Adding an attribute name to ignore_changes tells Levee to ignore future changes to the argument in configuration after the object has been created, retaining the value originally configured.\n\nThe attribute {named} is decided by the provider alone and therefore there can be no configured value to compare with. Including this attribute in ignore_changes has no effect. Remove the attribute from ignore_changes to quiet this warning."
+            );
+            diags.push(Diagnostic::warning("Redundant ignore_changes element", detail).at(resource.span));
+        }
+    }
+    diags
 }
 
 fn index_of_object(key: &Expr) -> Diagnostic {

@@ -83,6 +83,36 @@ struct Builder<'a> {
     cleared: BTreeMap<ResourceAddr, NodeIndex>,
 }
 
+/// What the state remembers of resources: which a resource depends on, directly or through others.
+struct Behind<'a> {
+    direct: BTreeMap<ResourceAddr, BTreeSet<&'a ResourceAddr>>,
+    all: BTreeMap<&'a ResourceAddr, BTreeSet<&'a ResourceAddr>>,
+}
+
+impl<'a> Behind<'a> {
+    fn new(objects: &'a Objects) -> Self {
+        let mut direct: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for prior in objects.all.values() {
+            direct.entry(prior.row.addr.resource()).or_default().extend(&prior.row.dependencies);
+        }
+        Self { direct, all: BTreeMap::new() }
+    }
+
+    /// A resource and everything behind it.
+    fn of(&mut self, resource: &'a ResourceAddr) -> Vec<&'a ResourceAddr> {
+        if !self.all.contains_key(resource) {
+            let (mut found, mut stack) = (BTreeSet::new(), vec![resource]);
+            while let Some(next) = stack.pop() {
+                if found.insert(next) {
+                    stack.extend(self.direct.get(next).into_iter().flatten());
+                }
+            }
+            self.all.insert(resource, found);
+        }
+        self.all[resource].iter().copied().collect()
+    }
+}
+
 fn step_of(node: NodeId) -> NodeIndex {
     NodeIndex::new(node.0 as usize)
 }
@@ -117,7 +147,7 @@ impl<'a> Builder<'a> {
             return self.graph;
         }
         let deleted: BTreeSet<ResourceAddr> = self.deletes.keys().map(|i| items[*i].change.addr.resource()).collect();
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut behind) = (BTreeSet::new(), Behind::new(objects));
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.change.addr.mode == Mode::Managed) {
             let is_orphan = item.change.action == Action::Delete;
             let key = (item.change.addr.clone(), item.change.deposed.clone());
@@ -126,7 +156,7 @@ impl<'a> Builder<'a> {
             let on: BTreeSet<&ResourceAddr> = item.dependencies.iter().filter(|_| !is_orphan).chain(row.into_iter().flatten()).collect();
             self.depend(i, item, &on, &deleted, &mut seen);
             if !item.create_before_destroy {
-                self.clear(i, row.into_iter().flatten());
+                self.clear(i, row.into_iter().flatten().flat_map(|r| behind.of(r)));
             }
         }
         for item in items {
