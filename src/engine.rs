@@ -19,6 +19,7 @@ use crate::plan::moves;
 use crate::plan::objects::Objects;
 use crate::plan::{Plan, PlanOptions, RelevantAttribute};
 use crate::providers::Registry;
+use levee_model::json::infinity_in;
 use levee_model::{Action, Diagnostic, Diagnostics, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -212,8 +213,20 @@ async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, t
 
 /// Saves a plan for a later `apply`.
 pub fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
+    if let Some(infinite) = unwritable(planned) {
+        return Err(Failure { diagnostics: infinite.into(), config: Some(planned.config.clone()) });
+    }
     let file = PlanFile::new(&planned.compiled, &planned.config, &planned.options, planned.timestamp.clone());
     file.write(path).map_err(|e| plan_failure(path, "could not be written", &e, None))
+}
+
+/// What cannot be written, because no document can hold it: an infinite number.
+fn unwritable(planned: &Planned) -> Option<Diagnostic> {
+    let infinite = |v: &Option<Value>| v.as_ref().is_some_and(|v| infinity_in(v).is_some());
+    let output = planned.plan.outputs.iter().find(|(_, o)| infinite(&o.after)).map(|(name, _)| format!("output value {name:?}"));
+    let what = output.or_else(|| planned.plan.changes.iter().find(|c| infinite(&c.after)).map(|c| c.addr.to_string()))?;
+    let detail = format!("The plan file could not be written: {what} cannot be serialized: cannot serialize infinity as JSON.");
+    Some(Diagnostic::error("Failed to write plan file", detail))
 }
 
 /// Reads a saved plan, if configuration and state are still those it was made from.

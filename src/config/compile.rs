@@ -67,6 +67,8 @@ impl Compiler<'_> {
             ast::ExprKind::Call(call) => ExprKind::Call(Box::new(Call {
                 name: self.names.get(&call.name),
                 name_span: self.span(call.name_range),
+                start_span: self.span(call.name_range.to(call.open)),
+                close_span: self.span(call.close),
                 arguments: call.arguments.iter().map(|e| self.expr(e)).collect(),
                 expand_final: call.expand_final,
             })),

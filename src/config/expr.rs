@@ -91,6 +91,8 @@ pub struct Unresolved {
     pub steps: Box<[TraversalStep]>,
     /// What to say where a value is expected.
     pub problem: Diagnostic,
+    /// What it names with an empty name, which is likely not there: Terraform says that, too.
+    pub nameless: Option<Reference>,
 }
 
 /// One part of a template. White space around trimmed markers is gone already.
@@ -180,6 +182,10 @@ pub struct Call {
     pub name: Arc<str>,
     /// Where the name stands.
     pub name_span: Span,
+    /// The name and the opening parenthesis.
+    pub start_span: Span,
+    /// The closing parenthesis.
+    pub close_span: Span,
     /// The arguments.
     pub arguments: Box<[Expr]>,
     /// `...` after the last one.
@@ -275,6 +281,23 @@ impl Expr {
             ExprKind::Paren(inner) => inner.as_literal(),
             ExprKind::JsonString(s) => s.template.as_literal(),
             _ => None,
+        }
+    }
+
+    /// Where it begins, as far as messages about the whole of it point there.
+    pub fn start_span(&self) -> Span {
+        let sign = Span { end: self.span.start + 1, ..self.span };
+        match &self.kind {
+            // What stands between the quotes.
+            ExprKind::Literal(value) if value.as_str().is_some_and(|s| !s.is_empty()) && self.span.end > self.span.start + 2 => {
+                Span { start: self.span.start + 1, end: self.span.end - 1, ..self.span }
+            }
+            ExprKind::Splat(splat) => splat.marker,
+            ExprKind::Unary(..) | ExprKind::For(_) | ExprKind::Tuple(_) | ExprKind::Object(_) => sign,
+            ExprKind::Binary(chain) => chain.first.start_span(),
+            ExprKind::Conditional(parts) => parts.0.start_span(),
+            ExprKind::Call(call) => call.start_span,
+            _ => self.span,
         }
     }
 

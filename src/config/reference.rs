@@ -21,7 +21,8 @@ impl Compiler<'_> {
             }
             Err(problem) => {
                 let problem = problem.at_if_none(Some(span));
-                ExprKind::Unresolved(Box::new(Unresolved { root: name, steps: steps.into(), problem }))
+                let nameless = self.nameless(root, span);
+                ExprKind::Unresolved(Box::new(Unresolved { root: name, steps: steps.into(), problem, nameless }))
             }
         };
         Expr { kind, span }
@@ -32,6 +33,23 @@ impl Compiler<'_> {
         let span = Span { end: steps.last().map_or(root.end, |s| s.span().end), ..root };
         let subject = Subject::Bound { name, slot };
         Expr { kind: ExprKind::Ref(Box::new(Reference { subject, steps: steps.into(), span })), span }
+    }
+
+    /// What a name that needs another one after it refers to where that is missing.
+    fn nameless(&mut self, root: &str, span: Span) -> Option<Reference> {
+        let name = self.names.get("");
+        let subject = match root {
+            "var" => Subject::Variable(name.clone()),
+            "local" => Subject::Local(name.clone()),
+            "count" => Subject::Count,
+            "each" => Subject::Each,
+            "path" => Subject::Path,
+            "terraform" => Subject::Terraform,
+            _ => return None,
+        };
+        let own = matches!(subject, Subject::Variable(_) | Subject::Local(_));
+        let steps = if own { Box::default() } else { Box::from([TraversalStep::Attr { name, span }]) };
+        Some(Reference { subject, steps, span })
     }
 
     /// The subject, and how many of the steps belong to its name.

@@ -108,15 +108,15 @@ fn automatic_files(dir: &Path) -> Vec<PathBuf> {
 pub fn parse_tfvars(sources: &Sources, source: SourceId) -> (Vec<(Arc<str>, Expr, Span)>, Diagnostics) {
     let mut diags = Diagnostics::new();
     let mut out: Vec<(Arc<str>, Expr, Span)> = Vec::new();
+    let mut blocks = false;
     parse_items(File::of(sources, source), &mut Names::default(), &mut diags, &mut |item, diags| match item {
         Item::Attribute(a) => out.push((a.name, a.expr, a.name_span)),
-        Item::Block(b) => {
-            let detail = format!(
-                "Blocks of type {:?} are not expected here: a file of variable values holds only arguments, name = value.",
-                &*b.type_name
-            );
-            diags.push(Diagnostic::error("Unsupported block type", detail).at(b.type_span));
+        // One stands for all.
+        Item::Block(b) if !std::mem::replace(&mut blocks, true) => {
+            let summary = format!("Unexpected {:?} block", &*b.type_name);
+            diags.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(b.type_span));
         }
+        Item::Block(_) => {}
     });
     (out, diags)
 }

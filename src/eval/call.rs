@@ -3,8 +3,7 @@
 use super::expression::{Evaluator, dynamic};
 use super::functions::{self, Function, FunctionError};
 use super::input::constant;
-use super::refine::unknown_not_null;
-use crate::config::expr::{Call, Expr, ExprKind, Reference, Subject, TraversalStep};
+use crate::config::expr::{Call, Expr, ExprKind, Subject};
 use crate::config::tfvars::parse_tfvars;
 use crate::config::{parse_template, suggest};
 use levee_model::convert::convert;
@@ -23,11 +22,11 @@ impl Evaluator<'_> {
             return dynamic();
         };
         let before = self.errors;
-        let Some(arguments) = self.arguments(call) else { return dynamic() };
-        if !self.check_count(call, function, arguments.len(), whole) || self.errors > before {
+        let Some(arguments) = self.arguments(call, function, whole) else { return dynamic() };
+        if self.errors > before {
             return dynamic();
         }
-        match self.run(function, &arguments, call) {
+        match self.run(function, arguments, call) {
             Ok(value) => value,
             Err(error) => {
                 self.call_failed(call, function, &error, whole);
@@ -36,10 +35,10 @@ impl Evaluator<'_> {
         }
     }
 
-    fn run(&self, function: &'static Function, arguments: &[Value], call: &Call) -> functions::Answer {
+    fn run(&self, function: &'static Function, arguments: Vec<Value>, call: &Call) -> functions::Answer {
         let context = self.scope.functions();
         if !matches!(function.name, "templatefile" | "templatestring" | "provider::terraform::decode_tfvars") {
-            return functions::call(function, context, arguments);
+            return functions::call_converted(function, context, arguments);
         }
         if function.name == "templatestring" {
             check_dynamic_template(call.arguments.first())?;
@@ -47,35 +46,65 @@ impl Evaluator<'_> {
         let render = |t: &functions::Template<'_>| self.render(t);
         let read = |text: &str| read_tfvars(text);
         let context = functions::Context { render: Some(&render), read_tfvars: Some(&read), ..context.clone() };
-        functions::call(function, &context, arguments)
+        functions::call_converted(function, &context, arguments)
     }
 
-    /// The values of all arguments, the last one expanded if `...` follows it. None when they are not known or wrong.
-    fn arguments(&mut self, call: &Call) -> Option<Vec<Value>> {
-        const SUMMARY: &str = "Invalid expanding argument value";
+    /// The values of all arguments as the function wants them, the last one expanded if `...` follows it. None when they
+    /// are not known or wrong.
+    fn arguments(&mut self, call: &Call, function: &'static Function, whole: &Expr) -> Option<Vec<Value>> {
         let plain = call.arguments.len() - usize::from(call.expand_final && !call.arguments.is_empty());
-        let mut expanded = Vec::new();
-        if let Some(last) = call.arguments.get(plain) {
-            let before = self.errors;
-            let (value, marks) = self.eval(last).unmark();
-            if self.errors > before {
-                return None;
-            }
-            let sequence = matches!(value.ty(), Type::Tuple(_) | Type::List(_) | Type::Set(_));
-            if !sequence && value.ty() != Type::Dynamic {
-                let detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type.";
-                self.fail(last, last.span, SUMMARY, detail);
-                return None;
-            }
-            if value.is_null() {
-                self.fail(last, last.span, SUMMARY, "The expanding argument (indicated by ...) must not be null.");
-                return None;
-            }
-            expanded = value.elements()?.iter().map(|v| v.clone().mark(marks)).collect();
+        let expanded = match call.arguments.get(plain) {
+            Some(last) => self.expanded(last)?,
+            None => Vec::new(),
+        };
+        if !self.check_count(call, function, plain + expanded.len(), whole) {
+            return None;
         }
-        let mut values: Vec<Value> = call.arguments[..plain].iter().map(|e| self.eval(e)).collect();
-        values.extend(expanded);
+        let mut values = Vec::with_capacity(plain + expanded.len());
+        for (i, argument) in call.arguments[..plain].iter().enumerate() {
+            let value = self.eval(argument);
+            values.push(self.call_argument(function, i, value, argument, whole));
+        }
+        for value in expanded {
+            let value = self.call_argument(function, values.len(), value, &call.arguments[plain], whole);
+            values.push(value);
+        }
         Some(values)
+    }
+
+    /// A value as the function wants its argument `i`.
+    fn call_argument(&mut self, function: &'static Function, i: usize, value: Value, expr: &Expr, whole: &Expr) -> Value {
+        functions::converted(function, i, &value).unwrap_or_else(|error| {
+            self.wrong_argument(function, i, &error.message, expr, whole);
+            value
+        })
+    }
+
+    fn wrong_argument(&mut self, function: &Function, i: usize, message: &str, expr: &Expr, whole: &Expr) {
+        let name = function.param(i).map_or("", |p| p.name);
+        let detail = format!("Invalid value for {name:?} parameter: {message}.");
+        self.fail(whole, expr.start_span(), "Invalid function argument", detail);
+    }
+
+    /// The elements of an argument that `...` follows.
+    fn expanded(&mut self, last: &Expr) -> Option<Vec<Value>> {
+        const SUMMARY: &str = "Invalid expanding argument value";
+        let before = self.errors;
+        let (value, marks) = self.eval(last).unmark();
+        if self.errors > before {
+            return None;
+        }
+        let sequence = matches!(value.ty(), Type::Tuple(_) | Type::List(_) | Type::Set(_));
+        if !sequence && value.ty() != Type::Dynamic {
+            let detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type.";
+            self.fail(last, last.span, SUMMARY, detail);
+            return None;
+        }
+        if value.is_null() {
+            self.fail(last, last.span, SUMMARY, "The expanding argument (indicated by ...) must not be null.");
+            return None;
+        }
+        Some(value.elements()?.iter().map(|v| v.clone().mark(marks)).collect())
     }
 
     fn check_count(&mut self, call: &Call, function: &Function, given: usize, whole: &Expr) -> bool {
@@ -84,11 +113,11 @@ impl Evaluator<'_> {
             let qualifier = if function.variadic.is_some() { " at least" } else { "" };
             let missing = function.params[given].name;
             let detail = format!("Function {:?} expects{qualifier} {wanted} argument(s). Missing value for {missing:?}.", &*call.name);
-            self.fail(whole, whole.span, "Not enough function arguments", detail);
+            self.fail(whole, call.close_span, "Not enough function arguments", detail);
             return false;
         }
         if given > wanted && function.variadic.is_none() {
-            let span = call.arguments.get(wanted).map_or(whole.span, |e| e.span);
+            let span = call.arguments.get(wanted).or(call.arguments.last()).map_or(whole.span, Expr::start_span);
             let detail = format!("Function {:?} expects only {wanted} argument(s).", &*call.name);
             self.fail(whole, span, "Too many function arguments", detail);
             return false;
@@ -97,13 +126,12 @@ impl Evaluator<'_> {
     }
 
     fn call_failed(&mut self, call: &Call, function: &Function, error: &FunctionError, whole: &Expr) {
-        if let Some((i, param)) = error.arg.and_then(|i| Some((i, function.param(i)?))) {
-            let span = call.arguments.get(i).or(call.arguments.last()).map_or(whole.span, |e| e.span);
-            let detail = format!("Invalid value for {:?} parameter: {}.", param.name, error.message);
-            self.fail(whole, span, "Invalid function argument", detail);
+        if let Some(i) = error.arg.filter(|i| function.param(*i).is_some()) {
+            let expr = call.arguments.get(i).or(call.arguments.last()).unwrap_or(whole);
+            self.wrong_argument(function, i, &error.message, expr, whole);
         } else {
             let detail = format!("Call to function {:?} failed: {}.", &*call.name, error.message);
-            self.fail(whole, whole.span, "Error in function call", detail);
+            self.fail(whole, call.start_span, "Error in function call", detail);
         }
     }
 
@@ -111,13 +139,15 @@ impl Evaluator<'_> {
         if let Some((namespace, name)) = call.name.rsplit_once("::") {
             let detail = match namespace.split("::").collect::<Vec<_>>()[..] {
                 ["provider", "terraform"] => format!("The function {name:?} is not available from the provider \"terraform\"."),
-                ["provider", provider] => format!(
+                ["provider"] => "The function call must include the provider name after the \"provider::\" prefix.".to_owned(),
+                ["provider", provider, ..] => format!(
                     "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this provider offers a function named {name:?}.",
                     &*call.name
                 ),
-                _ => format!(
-                    "The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."
+                [first, ..] => format!(
+                    "The function namespace {first:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."
                 ),
+                [] => String::new(),
             };
             return self.fail(whole, call.name_span, "Unknown provider function", detail);
         }
@@ -135,22 +165,22 @@ impl Evaluator<'_> {
         }
         let mut reasons = String::new();
         for argument in &call.arguments {
-            if self.depends_on_unknowns(argument) {
-                return dynamic();
-            }
             let (value, diags) = self.isolated(|e| e.eval(argument));
             if !diags.has_errors() {
-                return value;
+                // What is not known yet might turn out to be wrong, and another argument would stand for it.
+                return if value.is_wholly_known() { value } else { dynamic() };
             }
-            for d in diags.iter().filter(|d| d.is_error()) {
-                reasons.extend(["\n- ", &d.summary, "\n  ", &d.detail]);
+            for d in &diags {
+                let place = d.span.map_or_else(String::new, |span| self.scope.place(span));
+                let place = if place.is_empty() { place } else { format!(" (at {place})") };
+                reasons.extend(["\n- ", &d.summary, &place, "\n  ", &d.detail]);
             }
         }
         let detail = format!(
             "Call to function {:?} failed: no expression succeeded:{reasons}\n\nAt least one expression must produce a successful result.",
             &*call.name
         );
-        self.fail(whole, whole.span, "Error in function call", detail);
+        self.fail(whole, call.start_span, "Error in function call", detail);
         dynamic()
     }
 
@@ -164,34 +194,11 @@ impl Evaluator<'_> {
             self.fail(whole, whole.span, summary, detail);
             return Value::unknown(Type::Bool);
         };
-        if self.depends_on_unknowns(argument) {
-            return unknown_not_null(Type::Bool);
+        let (value, diags) = self.isolated(|e| e.eval(argument));
+        if diags.has_errors() {
+            return Value::bool(false);
         }
-        let (_, diags) = self.isolated(|e| e.eval(argument));
-        Value::bool(!diags.has_errors())
-    }
-
-    /// Whether whether an expression succeeds may still change: one of its names leads to something unknown.
-    fn depends_on_unknowns(&mut self, expr: &Expr) -> bool {
-        let depth = u32::try_from(self.bound.len()).unwrap_or(u32::MAX);
-        let mut references: Vec<&Reference> = Vec::new();
-        expr.visit(&mut |e| {
-            if let ExprKind::Ref(r) = &e.kind
-                && !matches!(r.subject, Subject::Bound { slot, .. } if slot >= depth)
-            {
-                references.push(r);
-            }
-        });
-        references.into_iter().any(|r| {
-            let fixed = r.steps.iter().take_while(|s| match s {
-                TraversalStep::Attr { .. } => true,
-                TraversalStep::Index { key, .. } => matches!(key.kind, ExprKind::Literal(_)),
-            });
-            let steps: Box<[TraversalStep]> = fixed.cloned().collect();
-            let prefix = Reference { subject: r.subject.clone(), steps, span: r.span };
-            let (value, diags) = self.isolated(|e| e.reference(&prefix));
-            !diags.has_errors() && !value.is_wholly_known()
-        })
+        if value.is_wholly_known() { Value::bool(true) } else { Value::unknown(Type::Bool) }
     }
 
     /// Renders a template that a function read.
@@ -218,7 +225,7 @@ impl Evaluator<'_> {
         if value.is_null() {
             let null = Diagnostic::error(
                 "Template result is null",
-                "The result of the template is null, which is not a valid result for a template.",
+                "The result of the template is null, which is not a valid result for a templatestring call.",
             )
             .at(expr.span);
             return Err(FunctionError::new(first_message(&null.into(), &sources)));
@@ -259,7 +266,7 @@ fn check_template(expr: &Expr, sources: &Sources) -> Result<(), FunctionError> {
                     "Call to function {:?} failed: cannot recursively call {} from inside another template function.",
                     &*c.name, c.name
                 );
-                let inner = Diagnostic::error("Error in function call", detail).at(c.name_span);
+                let inner = Diagnostic::error("Error in function call", detail).at(c.start_span);
                 wrong.get_or_insert_with(|| FunctionError::new(first_message(&inner.into(), sources)));
                 return;
             }
@@ -285,9 +292,14 @@ fn read_tfvars(text: &str) -> functions::Answer {
     let mut sources = Sources::default();
     let source = sources.add("<decode_tfvars argument>", text);
     let (items, diags) = parse_tfvars(&sources, source);
-    if diags.has_errors() {
-        return Err(FunctionError::new(first_message(&diags, &sources)));
+    let failed = |what: &str, diags: &Diagnostics| FunctionError::new(format!("{what}: {}", first_message(diags, &sources)));
+    if let Some(first) = diags.iter().next() {
+        let content = first.summary.starts_with("Unexpected ") && first.summary.ends_with(" block");
+        return Err(failed(if content { "invalid tfvars content" } else { "invalid tfvars syntax" }, &diags));
     }
-    let value = |(name, expr, _)| Ok((name, constant(&expr).map_err(|d| FunctionError::new(first_message(&d, &sources)))?));
+    let value = |(name, expr, _): (Arc<str>, Expr, Span)| {
+        let value = constant(&expr).map_err(|d| failed(&format!("invalid expression for variable {name:?}"), &d))?;
+        Ok((name, value))
+    };
     Ok(Value::object(items.into_iter().map(value).collect::<Result<_, FunctionError>>()?))
 }

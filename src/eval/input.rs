@@ -17,7 +17,7 @@ pub fn constant(expr: &Expr) -> Result<Value, Diagnostics> {
     let mut diags = Diagnostics::new();
     expr.visit(&mut |e| match &e.kind {
         ExprKind::Unresolved(_) | ExprKind::Ref(_) if !is_bound(e) => {
-            diags.push(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(e.span));
+            diags.push(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(root_span(e)));
         }
         ExprKind::Call(_) => {
             diags.push(Diagnostic::error("Function calls not allowed", "Functions may not be called here.").at(e.span));
@@ -61,6 +61,16 @@ fn as_json(expr: &Expr) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// The first name of a reference.
+fn root_span(e: &Expr) -> Span {
+    let root = match &e.kind {
+        ExprKind::Unresolved(u) => u.root.to_string(),
+        ExprKind::Ref(r) => r.subject.to_string().split('.').next().unwrap_or_default().to_owned(),
+        _ => return e.span,
+    };
+    Span { end: e.span.start + u32::try_from(root.len()).unwrap_or(0), ..e.span }
 }
 
 fn is_bound(e: &Expr) -> bool {

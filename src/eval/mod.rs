@@ -55,6 +55,11 @@ pub trait Scope {
 
     /// What functions know of the world around them.
     fn functions(&self) -> &functions::Context<'_>;
+
+    /// Where something stands, in words; empty where nobody knows the files.
+    fn place(&self, _: Span) -> String {
+        String::new()
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,10 @@ impl ModuleScope<'_> {
         let (mut diags, mut found, mut refs) = (Diagnostics::new(), Diagnostics::new(), Vec::new());
         for expr in exprs {
             expr.visit(&mut |e| match &e.kind {
-                ExprKind::Unresolved(name) => diags.push(name.problem.clone()),
+                ExprKind::Unresolved(name) => {
+                    diags.push(name.problem.clone());
+                    refs.extend(&name.nameless);
+                }
                 ExprKind::Ref(r) if !matches!(r.subject, Subject::Bound { .. }) => refs.push(&**r),
                 _ => {}
             });

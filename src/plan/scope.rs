@@ -153,14 +153,16 @@ fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, span: Span) -> Diagn
             "Unexpected instance key",
             format!("{addr} has neither \"count\" nor \"for_each\", so references to it must not have an index. Take {key} out."),
         ),
-        _ => {
-            ("Invalid index", format!("The given key does not identify an element in this collection value: {addr} has no instance {key}."))
-        }
+        _ => ("Invalid index", "The given key does not identify an element in this collection value.".to_owned()),
     };
     Diagnostic::error(summary, detail).at(span)
 }
 
 impl Scope for ModuleScope<'_> {
+    fn place(&self, span: Span) -> String {
+        self.world.config.sources.place(span)
+    }
+
     fn root(&self, subject: &Subject, span: Span) -> Result<Value, Diagnostic> {
         match subject {
             Subject::Variable(name) => self.named(&Block::Variable(self.path.clone(), name.clone()), "input variable", name, span),

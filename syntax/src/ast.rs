@@ -235,6 +235,10 @@ pub struct Call<'t> {
     pub name: Cow<'t, str>,
     /// Where the name stands.
     pub name_range: Range,
+    /// The opening parenthesis.
+    pub open: Range,
+    /// The closing one; where reading went on, if there is none.
+    pub close: Range,
     /// The arguments.
     pub arguments: Vec<Expr<'t>>,
     /// `...` after the last one

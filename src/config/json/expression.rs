@@ -46,7 +46,7 @@ impl Reader<'_> {
     fn unreadable(&mut self, diags: Diagnostics, node: &Node) -> Expr {
         let first = diags.into_iter().next();
         let first = first.unwrap_or_else(|| Diagnostic::error("Invalid expression", "This text cannot be read.").at(node.span));
-        let problem = Unresolved { root: self.names.get(""), steps: Box::default(), problem: first };
+        let problem = Unresolved { root: self.names.get(""), steps: Box::default(), problem: first, nameless: None };
         Expr { kind: ExprKind::Unresolved(Box::new(problem)), span: node.span }
     }
 

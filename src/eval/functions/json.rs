@@ -3,6 +3,7 @@
 use super::{Answer, Context, Function, FunctionError, Param, a_string, string, text};
 use levee_model::json::from_json_dynamic;
 use levee_model::{Kind, Refinement, Type, Value};
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ fn decode(source: &str) -> Answer {
     if source.trim().is_empty() {
         return Err(FunctionError::new("EOF"));
     }
+    let source = &*mend_surrogates(source);
     let mut documents = serde_json::Deserializer::from_str(source).into_iter::<serde_json::Value>();
     let value = match documents.next() {
         Some(Ok(json)) => from_json_dynamic(&json),
@@ -64,6 +66,25 @@ fn decode(source: &str) -> Answer {
     } else {
         Err(FunctionError::new("extraneous data after JSON object"))
     }
+}
+
+/// Puts a replacement character for every escaped half of a pair that stands alone. The text's length stays the same.
+fn mend_surrogates(source: &str) -> Cow<'_, str> {
+    let code = |at: usize| source.get(at..at + 6).and_then(|e| u32::from_str_radix(e.strip_prefix("\\u")?, 16).ok());
+    let mut out = Cow::Borrowed(source);
+    let mut at = 0;
+    while let Some(found) = source[at..].find('\\') {
+        at += found;
+        match code(at) {
+            Some(0xd800..0xdc00) if matches!(code(at + 6), Some(0xdc00..0xe000)) => at += 12,
+            Some(0xd800..0xe000) => {
+                out.to_mut().replace_range(at..at + 6, "\\ufffd");
+                at += 6;
+            }
+            _ => at += 1 + source[at + 1..].chars().next().map_or(0, char::len_utf8),
+        }
+    }
+    out
 }
 
 fn complaint(source: &str, e: &serde_json::Error) -> String {

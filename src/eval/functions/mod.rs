@@ -241,11 +241,24 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// When an argument does not fit or the function refuses it.
 pub fn call(f: &Function, ctx: &Context<'_>, args: &[Value]) -> Answer {
-    let mut plain = Vec::with_capacity(args.len());
-    for (i, arg) in args.iter().enumerate() {
-        let param = param(f, i)?;
-        plain.push(convert(arg, &(param.ty)()).map_err(|e| FunctionError::arg(i, e.message))?);
-    }
+    let plain: Result<Vec<Value>, _> = args.iter().enumerate().map(|(i, arg)| converted(f, i, arg)).collect();
+    call_converted(f, ctx, plain?)
+}
+
+/// An argument as the function takes it in place `i`.
+///
+/// # Errors
+/// When it does not fit.
+pub fn converted(f: &Function, i: usize, arg: &Value) -> Answer {
+    convert(arg, &(param(f, i)?.ty)()).map_err(|e| FunctionError::arg(i, e.message))
+}
+
+/// Calls a function with arguments that are [`converted`].
+///
+/// # Errors
+/// When the function refuses an argument.
+pub fn call_converted(f: &Function, ctx: &Context<'_>, mut plain: Vec<Value>) -> Answer {
+    let given = if plain.iter().any(Value::has_marks) { plain.clone() } else { Vec::new() };
     let mut dynamic = false;
     for (i, arg) in plain.iter().enumerate() {
         let param = param(f, i)?;
@@ -270,7 +283,7 @@ pub fn call(f: &Function, ctx: &Context<'_>, args: &[Value]) -> Answer {
             (*arg, marks) = (bare, marks.union(own));
         }
     }
-    let conceal = |e| conceal(e, args);
+    let conceal = |e| conceal(e, &given);
     let ty = if dynamic { Type::Dynamic } else { (f.returns)(&plain).map_err(conceal)? };
     let result = if unknown { Value::unknown(ty).mark(kept) } else { (f.run)(ctx, &plain).map_err(conceal)? };
     Ok(if f.never_null { not_null(result) } else { result }.mark(marks))

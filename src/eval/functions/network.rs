@@ -41,13 +41,23 @@ impl Network {
     fn show(self, address: u128) -> String {
         match u32::try_from(address & ones(self.bits)) {
             Ok(v4) if self.bits == 32 => Ipv4Addr::from_bits(v4).to_string(),
-            _ => Ipv6Addr::from_bits(address).to_string(),
+            _ => match mapped_v4(address) {
+                Some(v4) => v4.to_string(),
+                None => Ipv6Addr::from_bits(address).to_string(),
+            },
         }
     }
 
+    /// An IPv4 address that is written as one of IPv6 shows as what it is, with the prefix that it has there.
     fn text(self) -> String {
-        format!("{}/{}", self.show(self.address), self.prefix)
+        let mapped = self.bits == 128 && mapped_v4(self.address).is_some();
+        let prefix = if mapped { self.prefix.saturating_sub(96) } else { self.prefix };
+        format!("{}/{prefix}", self.show(self.address))
     }
+}
+
+fn mapped_v4(address: u128) -> Option<Ipv4Addr> {
+    Ipv6Addr::from_bits(address).to_ipv4_mapped()
 }
 
 /// Leading zeros are allowed and mean nothing.
@@ -87,6 +97,8 @@ fn cidrhost(_: &Context<'_>, args: &[Value]) -> Answer {
         };
     }
     match u128::try_from(host) {
+        // In an IPv4 address that is written as one of IPv6, Terraform counts from the 32nd bit on.
+        Ok(n) if n <= last && net.bits == 128 && mapped_v4(net.address).is_some() => Ok(string(&net.show(net.address | n << 96))),
         Ok(n) if n <= last => Ok(string(&net.show(net.address | n))),
         _ => Err(FunctionError::new(format!("prefix of {} does not accommodate a host numbered {host}", net.prefix))),
     }

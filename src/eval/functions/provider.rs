@@ -7,7 +7,7 @@ use levee_model::{Kind, Type, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("provider::terraform::decode_tfvars", &[Param::string("src")], anything, decode_tfvars).maybe_null(),
-    Function::new("provider::terraform::encode_expr", &[Param::any("expr").nullable().unknown().dynamic()], a_string, encode_expr),
+    Function::new("provider::terraform::encode_expr", &[Param::any("value").nullable().unknown().dynamic()], a_string, encode_expr),
     Function::new("provider::terraform::encode_tfvars", &[Param::any("value")], a_string, encode_tfvars),
 ];
 

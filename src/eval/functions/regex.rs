@@ -18,11 +18,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("replace", &[Param::string("str"), Param::string("substr"), Param::string("replace")], a_string, replace),
 ];
 
-fn compile(args: &[Value]) -> Result<Regex, FunctionError> {
+/// A compiled expression, and what its groups are called: their names may be such as the `regex` crate does not allow.
+struct Pattern {
+    re: Regex,
+    names: Vec<Option<String>>,
+}
+
+fn compile(args: &[Value]) -> Result<Pattern, FunctionError> {
     let wrong = |why: String| FunctionError::arg(0, format!("invalid regexp pattern: {why}"));
     let pattern = text(args, 0)?;
-    let translated = translate(pattern).map_err(|e| wrong(format!("{} in {}", e.what, e.part)))?;
-    Regex::new(&translated).map_err(|_| wrong(format!("invalid syntax in {pattern}")))
+    let (translated, names) = translate(pattern).map_err(|e| wrong(format!("{} in {}", e.what, e.part)))?;
+    let re = Regex::new(&translated).map_err(|_| wrong(format!("invalid syntax in {pattern}")))?;
+    Ok(Pattern { re, names })
 }
 
 /// A string without groups, a tuple of the groups, or an object where they have names.
@@ -33,23 +40,24 @@ fn result_type(args: &[Value]) -> Result<Type, FunctionError> {
     shape(&compile(args)?)
 }
 
-fn shape(re: &Regex) -> Result<Type, FunctionError> {
-    let names: Vec<Option<&str>> = re.capture_names().skip(1).collect();
+fn shape(pattern: &Pattern) -> Result<Type, FunctionError> {
+    let names = &pattern.names;
     let named = names.iter().flatten().count();
     Ok(match (names.len(), named) {
         (0, _) => Type::String,
         (all, 0) => Type::tuple(vec![Type::String; all]),
-        (all, named) if all == named => Type::object(names.iter().flatten().map(|n| (Arc::from(*n), Type::String)).collect()),
+        (all, named) if all == named => Type::object(names.iter().flatten().map(|n| (Arc::from(&**n), Type::String)).collect()),
         _ => return Err(FunctionError::arg(0, "invalid regexp pattern: cannot mix both named and unnamed capture groups")),
     })
 }
 
-fn found(re: &Regex, ty: &Type, captures: &Captures<'_>) -> Value {
+fn found(pattern: &Pattern, ty: &Type, captures: &Captures<'_>) -> Value {
     let group = |i: usize| captures.get(i).map_or_else(|| Value::null(Type::String), |m| string(m.as_str()));
     match ty {
         Type::Tuple(ts) => Value::tuple((1..=ts.len()).map(group).collect::<Vec<_>>()),
         Type::Object(_) => {
-            let named = re.capture_names().enumerate().filter_map(|(i, name)| Some((Arc::from(name?), group(i))));
+            let named = pattern.names.iter().enumerate();
+            let named = named.filter_map(|(i, name)| Some((Arc::from(name.as_deref()?), group(i + 1))));
             Value::object(named.collect::<BTreeMap<_, _>>())
         }
         _ => group(0),
@@ -57,18 +65,18 @@ fn found(re: &Regex, ty: &Type, captures: &Captures<'_>) -> Value {
 }
 
 fn find(_: &Context<'_>, args: &[Value]) -> Answer {
-    let re = compile(args)?;
-    let ty = shape(&re)?;
-    match re.captures(text(args, 1)?) {
-        Some(captures) => Ok(found(&re, &ty, &captures)),
+    let pattern = compile(args)?;
+    let ty = shape(&pattern)?;
+    match pattern.re.captures(text(args, 1)?) {
+        Some(captures) => Ok(found(&pattern, &ty, &captures)),
         None => Err(FunctionError::new("pattern did not match any part of the given string")),
     }
 }
 
 fn find_all(_: &Context<'_>, args: &[Value]) -> Answer {
-    let re = compile(args)?;
-    let ty = shape(&re)?;
-    let all: Vec<Value> = re.captures_iter(text(args, 1)?).map(|captures| found(&re, &ty, &captures)).collect();
+    let pattern = compile(args)?;
+    let ty = shape(&pattern)?;
+    let all: Vec<Value> = pattern.re.captures_iter(text(args, 1)?).map(|captures| found(&pattern, &ty, &captures)).collect();
     Ok(Value::list(ty, all))
 }
 
@@ -77,9 +85,41 @@ fn replace(_: &Context<'_>, args: &[Value]) -> Answer {
     let (s, pattern, replacement) = (text(args, 0)?, text(args, 1)?, text(args, 2)?);
     let inner = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/'));
     let Some(inner) = inner.filter(|_| pattern.len() > 1) else { return Ok(string(&s.replace(pattern, replacement))) };
-    let translated = translate(inner).map_err(|e| FunctionError::new(format!("error parsing regexp: {}: `{}`", e.what, e.part)))?;
+    let (translated, names) =
+        translate(inner).map_err(|e| FunctionError::new(format!("error parsing regexp: {}: `{}`", e.what, e.part)))?;
     let re = Regex::new(&translated).map_err(|_| FunctionError::new(format!("error parsing regexp: invalid syntax: `{inner}`")))?;
-    Ok(string(&re.replace_all(s, replacement)))
+    let replacement = numbered(replacement, &names);
+    Ok(string(&re.replace_all(s, &*replacement)))
+}
+
+/// A replacement in which names of groups are their numbers.
+fn numbered(replacement: &str, names: &[Option<String>]) -> String {
+    let mut out = String::with_capacity(replacement.len());
+    let mut rest = replacement;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push_str("$$");
+            rest = after;
+            continue;
+        }
+        let braced = rest.strip_prefix('{').and_then(|inside| inside.split_once('}'));
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let (name, after) = braced.unwrap_or((&rest[..end], &rest[end..]));
+        let known = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
+        if !known {
+            out.push_str("$$");
+            continue;
+        }
+        match names.iter().position(|n| n.as_deref() == Some(name)) {
+            Some(i) => out.push_str(&format!("${{{}}}", i + 1)),
+            None => out.push_str(&format!("${{{name}}}")),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// What is wrong with an expression, and where.
@@ -105,8 +145,9 @@ fn class_of(c: char) -> Option<(&'static str, bool)> {
     })
 }
 
-/// Rewrites an RE2 expression for the `regex` crate.
-fn translate(pattern: &str) -> Result<String, Mistake> {
+/// Rewrites an RE2 expression for the `regex` crate, and answers its groups' names.
+fn translate(pattern: &str) -> Result<(String, Vec<Option<String>>), Mistake> {
+    let mut names = Vec::new();
     let mut out = String::with_capacity(pattern.len());
     let mut at = 0;
     let mut open = 0usize;
@@ -122,7 +163,7 @@ fn translate(pattern: &str) -> Result<String, Mistake> {
             '[' => len = class(rest, &mut out)?,
             '(' => {
                 open += 1;
-                len = group(rest, &mut out)?;
+                len = group(rest, &mut out, &mut names)?;
             }
             ')' if open == 0 => return mistake("unexpected )", pattern),
             ')' => {
@@ -154,7 +195,7 @@ fn translate(pattern: &str) -> Result<String, Mistake> {
         repeated = repeats;
         at += len;
     }
-    if open > 0 { mistake("missing closing )", pattern) } else { Ok(out) }
+    if open > 0 { mistake("missing closing )", pattern) } else { Ok((out, names)) }
 }
 
 /// A repetition operator with its lazy mark; None for a brace that means itself.
@@ -179,8 +220,9 @@ fn repetition(rest: &str) -> Result<Option<&str>, Mistake> {
     Ok(Some(&rest[..len]))
 }
 
-fn group(rest: &str, out: &mut String) -> Result<usize, Mistake> {
+fn group(rest: &str, out: &mut String, names: &mut Vec<Option<String>>) -> Result<usize, Mistake> {
     let Some(inside) = rest.strip_prefix("(?") else {
+        names.push(None);
         out.push('(');
         return Ok(1);
     };
@@ -189,8 +231,13 @@ fn group(rest: &str, out: &mut String) -> Result<usize, Mistake> {
         let name = named.find('>').map(|end| &named[..end]);
         let valid = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let Some(name) = name.filter(valid) else { return mistake("invalid named capture", rest) };
-        out.push_str(&format!("(?P<{name}>"));
-        return Ok(rest.len() - named.len() + name.len() + 1);
+        let whole = rest.len() - named.len() + name.len() + 1;
+        if names.iter().flatten().any(|known| known == name) {
+            return mistake("duplicate capture group name", &rest[..whole]);
+        }
+        names.push(Some(name.to_owned()));
+        out.push('(');
+        return Ok(whole);
     }
     let flags = inside.len() - inside.trim_start_matches(['i', 'm', 's', 'U', '-']).len();
     match inside[flags..].chars().next() {

@@ -36,10 +36,12 @@ impl<'t> Parser<'t> {
             );
         }
         self.cursor.push_newlines(false);
-        let (arguments, expand_final) = self.arguments(name_range.to(range(open)));
+        let open = range(open);
+        let (arguments, expand_final) = self.arguments(name_range.to(open));
+        let close = self.cursor.previous_range();
         self.cursor.pop_newlines();
-        let whole = name_range.to(self.cursor.previous_range());
-        Expr { kind: ExprKind::Call(Box::new(Call { name, name_range, arguments, expand_final })), range: whole }
+        let call = Call { name, name_range, open, close, arguments, expand_final };
+        Expr { kind: ExprKind::Call(Box::new(call)), range: name_range.to(close) }
     }
 
     fn no_call(&mut self, whole: Range, at: Token, summary: &str, detail: &str) -> Expr<'t> {
