@@ -162,7 +162,12 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
         None => None,
     };
     if let Some(generated) = &generated {
-        loaded = load::load_with(&request.workspace, Some(&generated.file))?;
+        let planned_with = load::load_with(&request.workspace, Some(&generated.file));
+        // It is of use to whoever imports even where it cannot be planned as it is.
+        if let Some(path) = &request.options.generate {
+            generate::write(path, &generated.file)?;
+        }
+        loaded = planned_with?;
     }
     let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
     let (mut objects, open) = load::objects(&request.workspace, &loaded)?;
@@ -177,6 +182,7 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
     source.moves = moves;
     let mut warnings = warnings;
+    warnings.extend(load::foreign_state(&request.workspace));
     if let Some(generated) = generated {
         source.saved_imports = generated.imports;
         warnings.extend(generated.diagnostics);

@@ -1,6 +1,6 @@
 //! Whether `import` blocks fit the resources that they name, as far as the configuration alone tells.
 
-use super::decode_moves::static_target;
+use super::decode_moves::{INSTANCE_WANTED, static_target};
 use super::expr::Subject;
 use super::module::{Config, Module};
 use super::moves::Import;
@@ -27,7 +27,10 @@ pub(super) fn check_imports(config: &Config, diags: &mut Diagnostics) {
             Ok(Target::Module(_)) => None,
             // Only for_each makes keys that are no constants.
             Err(d) => {
-                diags.extend(Some(d).filter(|_| import.for_each.is_none()));
+                if import.for_each.is_none() {
+                    diags.push(d);
+                    diags.push(Diagnostic::error("Invalid address", INSTANCE_WANTED));
+                }
                 None
             }
         };

@@ -22,7 +22,8 @@ pub(super) struct Written {
     pub diagnostics: Diagnostics,
 }
 
-/// Writes configuration for imports that have none to `path`, which must not be there. `None` where none is needed.
+/// Finds configuration for imports that have none. It is to stand at `path`, where nothing may be yet. `None` where none is
+/// needed.
 pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loaded) -> Result<Option<Written>, Failure> {
     let fail = |d: Diagnostic| Failure { diagnostics: d.into(), config: Some(loaded.config.clone()) };
     if path.exists() {
@@ -43,13 +44,17 @@ pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loa
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(config) });
     }
-    if let Err(error) = std::fs::write(path, &text) {
-        let detail = format!("Levee could not create the generated file ({}) in the target directory: {error}.", path.display());
-        return Err(fail(Diagnostic::error("Failed to create target generated file", detail)));
-    }
     diagnostics.push(Diagnostic::warning(
         "Config generation is experimental",
         "Generating configuration during import is currently experimental, and the generated configuration format may change in future versions.",
     ));
     Ok(Some(Written { file: NewFile { name, text }, imports, diagnostics }))
+}
+
+/// Writes the file. What was read with it is read with it again.
+pub(super) fn write(path: &Path, file: &NewFile) -> Result<(), Failure> {
+    std::fs::write(path, &file.text).map_err(|error| {
+        let detail = format!("Levee could not create the generated file ({}) in the target directory: {error}.", path.display());
+        Failure { diagnostics: Diagnostic::error("Failed to create target generated file", detail).into(), config: None }
+    })
 }

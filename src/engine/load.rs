@@ -259,3 +259,19 @@ pub(super) fn state_failure(error: &StateError, config: Option<Arc<Config>>) -> 
 pub(super) fn open_for_writing(path: &Path) -> Result<Store, StateError> {
     Store::open(path, Access::ReadWrite)
 }
+
+/// A warning where Terraform's state lies beside the root module and levee has none of its own yet: what that one holds
+/// would be made a second time.
+pub(super) fn foreign_state(workspace: &Workspace) -> Option<Diagnostic> {
+    if workspace.state.exists() {
+        return None;
+    }
+    let text = std::fs::read(workspace.dir.join("terraform.tfstate")).ok()?;
+    let state: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    let count = state.get("resources")?.as_array().filter(|r| !r.is_empty())?.len();
+    let detail = format!(
+        "There is a terraform.tfstate with {count} resources, and levee does not take over states of Terraform yet: it plans as if none of them existed."
+    );
+    let hint = "Import what is to be managed, with import blocks or \"levee import\", before anything is applied.";
+    Some(Diagnostic::warning("Terraform's state is not read", detail).hint(hint))
+}

@@ -315,7 +315,9 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     let Found { world, pool, mut items, data, checks, imported } = found;
     let mut memo = BTreeMap::new();
     for item in &mut items {
-        item.change.previous = source.moves.previous.get(&item.change.addr).cloned();
+        // A plan that deletes everything has nothing to say about where it was.
+        let tells = source.options.mode != Mode::Destroy;
+        item.change.previous = source.moves.previous.get(&item.change.addr).filter(|_| tells).cloned();
         if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {
             item.dependencies = dependencies(&world, node, &mut memo);
         }

@@ -9,7 +9,7 @@ use super::propose::with_schema_marks;
 use super::scope::Repeated;
 use super::values::{ModuleId, NodeId, World};
 use super::walk::{Answer, Pass, Task, Walk};
-use crate::config::{Config, Expr, Import, NO_CONFIGURATION, check_key, key_step, no_configuration, target};
+use crate::config::{Config, Expr, ExprKind, Import, NO_CONFIGURATION, check_key, key_step, no_configuration, target};
 use crate::graph::BlockId;
 use crate::graph::block::resource_of;
 use crate::providers::Registry;
@@ -293,6 +293,11 @@ fn key_of(world: &World, key: &Expr, repeated: &Repeated) -> Result<levee_model:
             "There is no variable named {root:?}.Only \"each.key\" and \"each.value\" can be used in import address index expressions."
         );
         return Err(Diagnostic::error("Unknown variable", detail).at(key.span));
+    }
+    let mut calls = false;
+    key.visit(&mut |e| calls |= matches!(e.kind, ExprKind::Call(_)));
+    if calls {
+        return Err(Diagnostic::error("Function calls not allowed", "Functions may not be called here.").at(key.span));
     }
     let found = evaluate::expression(world, ROOT, repeated.clone(), key);
     if let Some(d) = found.diagnostics.into_iter().find(Diagnostic::is_error) {

@@ -6,7 +6,7 @@ use super::{TERRAFORM_VERSION, checks, configuration, timestamp, values};
 use crate::cli::output::schemas::SchemaBook;
 use crate::config::Config;
 use crate::plan::{OutputChange, Plan, RelevantAttribute};
-use levee_model::{Action, Change, Reason, ReplaceOrder, Value, json as model_json};
+use levee_model::{Action, Change, Reason, ReplaceOrder, Type, Value, json as model_json};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
@@ -84,8 +84,11 @@ fn variables(plan: &Plan) -> Json {
 }
 
 fn planned_values(plan: &Plan, schemas: &SchemaBook) -> Json {
-    let stays = |c: &&Change| c.deposed.is_none() && !matches!(c.action, Action::Delete | Action::Forget);
-    let objects = plan.changes.iter().filter(stays).filter_map(|c| Some(described(c, c.after.as_ref()?)));
+    let stays = |c: &&Change| c.deposed.is_none() && c.action != Action::Delete;
+    // What is forgotten stays where it is, though nothing is known of it any more.
+    let forgotten = Value::null(Type::Dynamic);
+    let objects = plan.changes.iter().filter(stays);
+    let objects = objects.filter_map(|c| Some(described(c, if c.action == Action::Forget { &forgotten } else { c.after.as_ref()? })));
     let outputs: Map<String, Json> =
         plan.outputs.iter().filter_map(|(name, o)| Some((name.to_string(), values::output(o.after.as_ref()?, o.sensitive)))).collect();
     let root = root_module(objects, schemas);

@@ -54,8 +54,11 @@ fn resource(object: &Described<'_>, schemas: &SchemaBook) -> Json {
     let schema = schemas.get(object.addr).map(|e| &e.schema);
     let mut out = identity(object.addr, schemas);
     out.insert("schema_version".into(), schema.map_or(0, |s| s.version).into());
-    out.insert("values".into(), values::known(Some(object.value)));
-    out.insert("sensitive_values".into(), values::sensitive(Some(object.value), schema.map(|s| &s.block)));
+    let value = Some(object.value).filter(|v| !v.is_null());
+    if value.is_some() {
+        out.insert("values".into(), values::known(value));
+    }
+    out.insert("sensitive_values".into(), values::sensitive(value, schema.map(|s| &s.block)));
     if !object.dependencies.is_empty() {
         out.insert("depends_on".into(), object.dependencies.into());
     }
