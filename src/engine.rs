@@ -130,7 +130,7 @@ pub use constants::{constant, default_of};
 pub use import::import;
 pub use init::{InitReport, InitRequest, init};
 pub use run::{apply, recover};
-pub use state_edit::{forget_objects, move_objects};
+pub use state_edit::{Marked, forget_objects, mark_tainted, move_objects};
 pub use view::{StateObject, StateView, outputs, state};
 
 /// The providers that are built in.

@@ -58,6 +58,10 @@ pub(crate) enum Command {
     /// Look into the state
     #[command(subcommand)]
     State(StateCommand),
+    /// Mark an object as not whole, so that the next apply replaces it
+    Taint(TaintArgs),
+    /// Take back what taint said, or what a failed creation left behind
+    Untaint(TaintArgs),
     /// Print the dependency graph in DOT
     Graph(PlaceArgs),
     /// Lay out configuration files in the one way that all agree on
@@ -99,6 +103,18 @@ pub(crate) struct FmtArgs {
     /// Go into directories in directories
     #[arg(long)]
     pub(crate) recursive: bool,
+}
+
+/// Flags of `taint` and `untaint`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TaintArgs {
+    /// Whether it is fine when there is no such object
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
+    /// Address of the object
+    pub(crate) address: String,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 }
 
 /// Flags of `init`.

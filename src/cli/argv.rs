@@ -14,7 +14,8 @@ enum Flag {
     Value,
 }
 
-const SWITCHES: [&str; 17] = [
+const SWITCHES: [&str; 18] = [
+    "allow-missing",
     "diff",
     "check",
     "recursive",

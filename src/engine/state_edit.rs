@@ -5,7 +5,7 @@ use super::load::state_failure;
 use super::run::lock;
 use super::{Failure, RunOptions, Workspace};
 use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModuleInstance, Target};
-use levee_state::{RunEnd, RunKind, RunSpec, Snapshot, StateEdit, StateError};
+use levee_state::{ObjectRow, ObjectStatus, RunEnd, RunKind, RunSpec, Snapshot, StateEdit, StateError};
 
 /// Gives objects other addresses. Yields each pair.
 ///
@@ -44,6 +44,54 @@ pub async fn forget_objects(workspace: &Workspace, targets: &[Target], options: 
     })
     .await?;
     Ok(gone)
+}
+
+/// What marking an object came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// It is marked so now.
+    Done,
+    /// There is no such object, which was fine.
+    Missing,
+}
+
+/// Marks an object as tainted, so that the next plan replaces it, or takes that back.
+///
+/// # Errors
+/// There is no such object (unless `allow_missing`), it is not tainted, or the state cannot be written.
+pub async fn mark_tainted(
+    workspace: &Workspace,
+    addr: &InstanceAddr,
+    tainted: bool,
+    allow_missing: bool,
+    options: &RunOptions,
+) -> Result<Marked, Failure> {
+    let mut marked = Marked::Done;
+    edit(workspace, if tainted { "taint" } else { "untaint" }, options, |snapshot| {
+        let Some(row) = snapshot.object(addr, None) else {
+            marked = Marked::Missing;
+            return if allow_missing { Ok(Vec::new()) } else { Err(no_such_object(snapshot, addr).into()) };
+        };
+        if !tainted && row.status != ObjectStatus::Tainted {
+            let detail = format!("Resource instance {addr} is not currently tainted, and so it cannot be untainted.");
+            return Err(Diagnostic::error("Resource instance is not tainted", detail).into());
+        }
+        let status = if tainted { ObjectStatus::Tainted } else { ObjectStatus::Ready };
+        Ok(vec![StateEdit::Put(Box::new(ObjectRow { status, ..row.clone() }))])
+    })
+    .await?;
+    Ok(marked)
+}
+
+fn no_such_object(snapshot: &Snapshot, addr: &InstanceAddr) -> Diagnostic {
+    let detail = if snapshot.objects.is_empty() {
+        "The state currently contains no resource instances whatsoever. This may occur if the configuration has never been applied or if it has recently been destroyed.".to_owned()
+    } else {
+        format!(
+            "There is no resource instance in the state with the address {addr}. If the resource configuration has just been added, you must run \"levee apply\" once to create the corresponding instance(s) before they can be tainted."
+        )
+    };
+    Diagnostic::error("No such resource instance", detail)
 }
 
 /// One run that only edits. `find` sees the state under the lock.

@@ -8,6 +8,7 @@ mod import;
 mod show;
 mod output;
 mod state;
+mod taint;
 mod graph;
 mod fmt;
 mod version;
@@ -31,6 +32,8 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Show(args) => show::run(&args, session),
         Command::Output(args) => output::run(&args, session),
         Command::State(command) => state::run(&command, session),
+        Command::Taint(args) => taint::run(&args, true, session),
+        Command::Untaint(args) => taint::run(&args, false, session),
         Command::Graph(args) => graph::run(&args, session),
         Command::Fmt(args) => fmt::run(&args, session),
         Command::Version(args) => version::run(&args, session),
