@@ -1,8 +1,6 @@
 //! Type constraints: `type = list(object({ a = optional(string, "x") }))`.
 
-use super::expr::{Call, Expr, ExprKind, Subject, TraversalStep};
-use super::parse::object_items;
-use super::suggest::suggest;
+use super::expr::{Call, Expr, ExprKind, ObjectKey, Subject, TraversalStep};
 use super::variable::Defaults;
 use levee_model::{Diagnostic, Diagnostics, ObjectType, Type};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +30,6 @@ fn wrong(expr: &Expr, detail: impl Into<String>, diags: &mut Diagnostics) -> Typ
 }
 
 fn read(expr: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
-    const WORDS: [&str; 4] = ["any", "bool", "number", "string"];
     if let Some(word) = keyword(expr) {
         return match word {
             "any" => Type::Dynamic,
@@ -46,20 +43,13 @@ fn read(expr: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
                 wrong(expr, "The object type constructor requires one argument specifying the attribute types and values as a map.", diags)
             }
             "tuple" => wrong(expr, "The tuple type constructor requires one argument specifying the element types as a list.", diags),
-            other => {
-                let close = suggest(other, WORDS).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
-                wrong(expr, format!("The keyword {other:?} is not a valid type specification.{close}"), diags)
-            }
+            other => wrong(expr, format!("The keyword {other:?} is not a valid type specification."), diags),
         };
     }
     match &expr.kind {
         ExprKind::Call(call) => constructor(expr, call, defaults, diags),
         ExprKind::Literal(v) if v.as_str().is_some() => {
-            let text = v.as_str().unwrap_or("");
-            let detail = format!(
-                "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now an error. Remove the quotes around {text:?}."
-            );
-            diags.push(Diagnostic::error("Invalid quoted type constraints", detail).at(expr.span));
+            diags.push(quoted(v.as_str().unwrap_or("")).at(expr.span));
             Type::Dynamic
         }
         _ => wrong(
@@ -70,17 +60,40 @@ fn read(expr: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
     }
 }
 
+/// Types in quotes are how old configurations write them.
+fn quoted(text: &str) -> Diagnostic {
+    let instead = match text {
+        "string" => "",
+        "list" => " and write list(string) instead to explicitly indicate that the list elements are strings",
+        "map" => " and write map(string) instead to explicitly indicate that the map elements are strings",
+        _ => {
+            let detail = "To provide a full type expression, remove the surrounding quotes and give the type expression directly.";
+            return Diagnostic::error("Invalid legacy variable type hint", detail);
+        }
+    };
+    let detail = format!(
+        "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now deprecated and will be removed in a future version of Terraform. Remove the quotes around {text:?}{instead}."
+    );
+    Diagnostic::error("Invalid quoted type constraints", detail)
+}
+
 fn constructor(expr: &Expr, call: &Call, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
     let name = &*call.name;
     if name == "optional" {
         return wrong(expr, "Keyword \"optional\" is valid only as a modifier for object type attributes.", diags);
     }
-    if !["list", "set", "map", "object", "tuple"].contains(&name) {
-        let close = suggest(name, ["list", "set", "map", "object", "tuple"]).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
-        return wrong(expr, format!("Keyword {name:?} is not a valid type constructor.{close}"), diags);
+    if ["bool", "number", "string"].contains(&name) {
+        return wrong(expr, format!("Primitive type keyword {name:?} does not expect arguments."), diags);
     }
+    let what = match name {
+        "any" => return wrong(expr, format!("Type constraint keyword {name:?} does not expect arguments."), diags),
+        "list" | "set" | "map" => "specifying the element type",
+        "object" => "specifying the attribute types and values as a map",
+        "tuple" => "specifying the element types as a list",
+        _ => return wrong(expr, format!("Keyword {name:?} is not a valid type constructor."), diags),
+    };
     let [argument] = &*call.arguments else {
-        return wrong(expr, format!("The {name} type constructor requires one argument."), diags);
+        return wrong(expr, format!("The {name} type constructor requires one argument {what}."), diags);
     };
     let mut element = |make: fn(Type) -> Type| {
         let mut inner = Defaults::default();
@@ -115,7 +128,7 @@ fn tuple(argument: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> T
 }
 
 fn object(argument: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
-    let Some(items) = object_items(argument) else {
+    let ExprKind::Object(items) = &argument.kind else {
         return wrong(
             argument,
             "Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.",
@@ -124,7 +137,14 @@ fn object(argument: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> 
     };
     let mut attributes = BTreeMap::new();
     let mut optional = BTreeSet::new();
-    for (name, _, value) in items {
+    for (key, value) in items {
+        let name = match key {
+            ObjectKey::Name(name, _) => name.clone(),
+            ObjectKey::Expr(key) => {
+                wrong(key, "Object constructor map keys must be attribute names.", diags);
+                continue;
+            }
+        };
         let mut inner = Defaults::default();
         let ty = match &value.kind {
             ExprKind::Call(call) if &*call.name == "optional" => {
@@ -155,7 +175,7 @@ fn optional_member(
             defaults.members.insert(name.clone(), default.clone());
             read(ty, inner, diags)
         }
-        [] => wrong(expr, "Called with no arguments. Optional attribute modifier requires the attribute type as its argument.", diags),
+        [] => wrong(expr, "Optional attribute modifier requires the attribute type as its argument.", diags),
         _ => wrong(expr, "Optional attribute modifier expects at most two arguments: the attribute type, and a default value.", diags),
     }
 }

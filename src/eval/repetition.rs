@@ -65,7 +65,8 @@ pub fn evaluate_count(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -
     let number = match convert(&value, &Type::Number) {
         Ok(number) => number,
         Err(error) => {
-            diags.push(invalid(format!("The given \"count\" argument value is unsuitable: {}.", error.message)));
+            let detail = format!("Invalid expression value: {}.", error.message);
+            diags.push(Diagnostic::error("Incorrect value type", detail).at(expr.span));
             return None;
         }
     };
@@ -115,7 +116,7 @@ fn for_each_items(value: &Value) -> Result<Repetition, String> {
     }
     let ty = value.ty();
     if value.is_null() {
-        return Err("The given \"for_each\" argument value is null. A map, or set of strings is allowed.".into());
+        return Err("The given \"for_each\" argument value is unsuitable: the given \"for_each\" argument value is null. A map, or set of strings is allowed.".into());
     }
     match value.kind() {
         Kind::Unknown(Type::Dynamic | Type::Map(_) | Type::Set(_), _) => Ok(Repetition::Unknown),

@@ -72,6 +72,7 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     needs.append(&mut found.needs);
     needs.extend(depends_on(world, module, path, &output.depends_on));
     diagnostics.extend(found.diagnostics);
+    diagnostics.extend(depends_on_problems(world, module, &output.depends_on));
     let hidden = found.value.clone().unmark_deep().1.contains(Marks::SENSITIVE);
     if path.is_root() && hidden && !output.sensitive {
         diagnostics.push(undeclared_sensitive(name, output.expr.span));
@@ -92,6 +93,11 @@ fn undeclared_sensitive(name: &str, span: Span) -> Diagnostic {
     )
     .at(span)
     .hint("Add sensitive = true to the output, or wrap the value in nonsensitive() if it may be shown.")
+}
+
+/// What is wrong with what `depends_on` names.
+pub fn depends_on_problems(world: &World, module: ModuleId, refs: &[crate::config::Reference]) -> Diagnostics {
+    if world.checking { ModuleScope::new(world, module, Repeated::default()).dependency_problems(refs) } else { Diagnostics::new() }
 }
 
 /// The nodes that `depends_on` waits for.

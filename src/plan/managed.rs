@@ -117,6 +117,7 @@ impl Walk<'_> {
         let Expanded { shape, instances, mut needs, diagnostics } =
             evaluate::expansion(&self.world, module, r.count.as_ref(), r.for_each.as_ref());
         self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend(evaluate::depends_on_problems(&self.world, module, &r.depends_on));
         let mut explicit = evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on);
         explicit.extend(self.call_node(module));
         needs.extend(&explicit);

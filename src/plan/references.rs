@@ -49,6 +49,23 @@ impl ModuleScope<'_> {
         Problems { found: diags, unusable }
     }
 
+    /// What is wrong with what `depends_on` names. After a first mistake nothing more is looked up, as with Terraform.
+    pub(super) fn dependency_problems(&self, refs: &[Reference]) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        for r in refs {
+            if names_part(r) {
+                let detail = "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.";
+                found.push(Diagnostic::error("Invalid depends_on reference", detail).at(r.span));
+            } else if found.has_errors() {
+            } else if matches!(r.subject, Subject::Resource { .. } | Subject::Module(_)) {
+                self.check(r, &mut found);
+            } else {
+                found.extend(self.root(&r.subject, r.span).err());
+            }
+        }
+        found
+    }
+
     /// What can be said about one reference from declarations and schemas alone.
     fn check(&self, r: &Reference, diags: &mut Diagnostics) {
         let Some(module) = self.world.config.modules.get(&self.path) else { return };
@@ -138,6 +155,18 @@ impl ModuleScope<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a reference goes on behind the whole thing that it names.
+fn names_part(r: &Reference) -> bool {
+    let index = usize::from(matches!(r.steps.first(), Some(TraversalStep::Index { .. })));
+    let whole = match &r.subject {
+        Subject::Resource { .. } => index,
+        Subject::Module(_) => index + 1,
+        Subject::Each | Subject::Count | Subject::Path | Subject::Terraform => 1,
+        _ => 0,
+    };
+    r.steps.len() > whole
 }
 
 /// `each.value` where there is none is told apart from `each.key`.

@@ -328,6 +328,8 @@ impl Walk<'_> {
         for caller in self.world.instances_of(&parent) {
             let expanded = evaluate::expansion(&self.world, caller, call.count.as_ref(), call.for_each.as_ref());
             self.diagnostics.extend(expanded.diagnostics);
+            let problems = evaluate::depends_on_problems(&self.world, caller, &call.depends_on);
+            self.diagnostics.extend(problems);
             let mut explicit = evaluate::depends_on(&self.world, caller, &parent, &call.depends_on);
             explicit.extend(self.call_node(caller));
             let needs = expanded.needs.into_iter().chain(explicit.iter().copied()).collect();
