@@ -230,11 +230,10 @@ fn group(rest: &str, out: &mut String, names: &mut Vec<Option<String>>) -> Resul
     if let Some(named) = named {
         let name = named.find('>').map(|end| &named[..end]);
         let valid = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let Some(name) = name.filter(valid) else { return mistake("invalid named capture", rest) };
+        let Some(name) = name.filter(valid) else {
+            return mistake("invalid named capture", rest.split_inclusive('>').next().unwrap_or(rest));
+        };
         let whole = rest.len() - named.len() + name.len() + 1;
-        if names.iter().flatten().any(|known| known == name) {
-            return mistake("duplicate capture group name", &rest[..whole]);
-        }
         names.push(Some(name.to_owned()));
         out.push('(');
         return Ok(whole);
@@ -275,17 +274,35 @@ fn escape(rest: &str, out: &mut String) -> Result<usize, Mistake> {
             out.push_str(&rest[..len]);
             return Ok(len);
         }
-        'x' | 'A' | 'z' | 'a' | 'f' | 'n' | 'r' | 't' | 'v' => out.push_str(&rest[..len]),
-        '0' => {
+        'x' => return hexadecimal(rest, out),
+        'A' | 'z' | 'a' | 'f' | 'n' | 'r' | 't' | 'v' => out.push_str(&rest[..len]),
+        // A digit alone would refer to a group, which is not supported.
+        '0'..='7' if c == '0' || rest[2..].starts_with(|d: char| ('0'..='7').contains(&d)) => {
             let digits = rest[1..].bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
             let code = u32::from_str_radix(&rest[1..=digits], 8).unwrap_or(0);
             out.push_str(&format!("\\x{{{code:x}}}"));
             return Ok(1 + digits);
         }
-        c if c.is_ascii_punctuation() => out.push_str(&::regex::escape(&c.to_string())),
+        c if c.is_ascii() && !c.is_ascii_alphanumeric() => out.push_str(&::regex::escape(&c.to_string())),
         _ => return mistake("invalid escape sequence", &rest[..len]),
     }
     Ok(len)
+}
+
+/// `\xHH` or `\x{H...}`
+fn hexadecimal(rest: &str, out: &mut String) -> Result<usize, Mistake> {
+    let (digits, length) = match rest[2..].strip_prefix('{') {
+        Some(inside) => match inside.split_once('}') {
+            Some((digits, _)) => (digits, digits.len() + 4),
+            None => return mistake("invalid escape sequence", rest),
+        },
+        None => (rest.get(2..4).unwrap_or(""), 4),
+    };
+    let valid = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let code = u32::from_str_radix(digits, 16).ok().filter(|code| valid && *code <= 0x10_ffff);
+    let Some(code) = code else { return mistake("invalid escape sequence", rest.get(..length).unwrap_or(rest)) };
+    out.push_str(&format!("\\x{{{code:x}}}"));
+    Ok(length)
 }
 
 fn property_len(rest: &str) -> usize {
