@@ -128,7 +128,7 @@ pub struct PlanRequest {
 pub use crate::apply::local_exec::end_all as end_commands;
 pub use constants::{constant, default_of};
 pub use import::import;
-pub use init::{InitReport, InitRequest, init};
+pub use init::{InitReport, InitRequest, Inventory, init, inventory};
 pub use run::{apply, recover};
 pub use state_edit::{Marked, forget_objects, mark_tainted, move_objects};
 pub use view::{StateObject, StateView, outputs, state};

@@ -41,6 +41,7 @@ const OWNED: &[(&str, &[&str], &str)] = &[
     ("aws_", &["providers/aws/"], "only the AWS provider talks to AWS"),
     ("kube", &["providers/kubernetes/", "providers/helm/"], "only these talk to Kubernetes"),
     ("rusqlite", &["state/"], "SQL stands in the state crate alone"),
+    ("ureq", &["src/install/"], "only the installation of modules asks servers"),
     ("petgraph", &["src/graph/", "src/plan/"], "nobody else walks a graph"),
     ("indicatif", &["src/cli/output/"], "only output draws"),
     ("clap", &["src/cli/"], "only the command line parses arguments"),

@@ -68,9 +68,13 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Show the version
     Version(VersionArgs),
-    /// Look at the providers that are built in
-    #[command(subcommand)]
-    Providers(ProvidersCommand),
+    /// Install the modules that the configuration calls
+    Get(GetArgs),
+    /// Show the modules that the configuration calls
+    Modules(JsonArgs),
+    /// Show the providers that the configuration and the state need
+    #[command(args_conflicts_with_subcommands = true)]
+    Providers(ProvidersArgs),
     /// Run an emulated cloud on this machine to try things out in
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -148,6 +152,18 @@ pub(crate) struct InitArgs {
     /// Accepted for scripts; levee has one kind of state
     #[arg(long)]
     pub(crate) force_copy: bool,
+    /// What may become of the lock file of modules: readonly leaves it as it is
+    #[arg(long, value_name = "MODE", value_parser = ["readonly"])]
+    pub(crate) lockfile: Option<String>,
+    /// Copy a module into this directory first, which must be empty
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) from_module: Option<String>,
+    /// Refused: levee keeps its state in one local store
+    #[arg(long, value_name = "CONFIG", hide = true)]
+    pub(crate) backend_config: Vec<String>,
+    /// Accepted for scripts; providers are built in
+    #[arg(long, value_name = "PATH", hide = true)]
+    pub(crate) plugin_dir: Vec<String>,
     /// Print a stream of JSON events
     #[arg(long)]
     pub(crate) json: bool,
@@ -345,6 +361,25 @@ pub(crate) enum StateCommand {
     },
 }
 
+/// Flags of `get`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GetArgs {
+    /// Fetch modules again, in the newest versions that are allowed
+    #[arg(long)]
+    pub(crate) update: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// Flags of `providers`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ProvidersArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ProvidersCommand>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
 /// What `providers` does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProvidersCommand {
@@ -353,6 +388,18 @@ pub(crate) enum ProvidersCommand {
         /// Print JSON, the only form there is
         #[arg(long, required = true)]
         json: bool,
+    },
+    /// Accepted for scripts; providers are built in, so nothing is locked
+    Lock {
+        /// Accepted for scripts
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<String>,
+    },
+    /// Refused: providers are built in, so there is nothing to mirror
+    Mirror {
+        /// Accepted for scripts
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<String>,
     },
 }
 

@@ -14,8 +14,9 @@ enum Flag {
     Value,
 }
 
-const SWITCHES: [&str; 18] = [
+const SWITCHES: [&str; 19] = [
     "allow-missing",
+    "update",
     "diff",
     "check",
     "recursive",
@@ -35,7 +36,7 @@ const SWITCHES: [&str; 18] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 13] = [
+const VALUES: [&str; 17] = [
     "generate-config-out",
     "out",
     "var",
@@ -49,6 +50,10 @@ const VALUES: [&str; 13] = [
     "name",
     "port",
     "region",
+    "lockfile",
+    "from-module",
+    "backend-config",
+    "plugin-dir",
 ];
 
 fn flag(name: &str) -> Option<Flag> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+const TOKEN_PREFIX: &str = "TF_TOKEN_";
 const VARIABLE_PREFIX: &str = "TF_VAR_";
 
 /// Input variables: `TF_VAR_zone=...`, by their names. What is not Unicode cannot be a value and is left out.
@@ -10,6 +11,27 @@ pub(crate) fn input_variables() -> BTreeMap<String, String> {
         Some((name.to_str()?.strip_prefix(VARIABLE_PREFIX)?.to_owned(), value.into_string().ok()?))
     };
     std::env::vars_os().filter_map(text).collect()
+}
+
+/// Tokens for module registries, by host: `TF_TOKEN_app_example_com`, where dots are underscores and dashes two of them,
+/// and those that `terraform login` keeps.
+pub(crate) fn registry_tokens() -> BTreeMap<String, String> {
+    let mut out = kept_tokens().unwrap_or_default();
+    for (name, value) in std::env::vars_os() {
+        let Some(host) = name.to_str().and_then(|n| n.strip_prefix(TOKEN_PREFIX)) else { continue };
+        if let Ok(token) = value.into_string() {
+            out.insert(host.replace("__", "-").replace('_', ".").to_lowercase(), token);
+        }
+    }
+    out
+}
+
+/// `~/.terraform.d/credentials.tfrc.json`
+fn kept_tokens() -> Option<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(std::env::home_dir()?.join(".terraform.d/credentials.tfrc.json")).ok()?;
+    let document: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let hosts = document["credentials"].as_object()?.iter();
+    Some(hosts.filter_map(|(host, c)| Some((host.to_lowercase(), c["token"].as_str()?.to_owned()))).collect())
 }
 
 /// Whether the user wants no colours anywhere (the convention of no-color.org).

@@ -19,8 +19,8 @@ pub enum Construct {
     ProviderMeta,
     /// `experiments`
     Experiments,
-    /// A module source that is no local directory
-    RemoteModule,
+    /// A module's source in S3, in Google Cloud Storage, in Mercurial, or on a Windows share
+    ModuleSource,
 }
 
 /// Each with what it is called and what to do instead.
@@ -36,9 +36,9 @@ const REFUSED: &[(Construct, &str, &str)] = &[
     (Construct::ProviderMeta, "\"provider_meta\" blocks", "No built-in provider reads them; take the block out."),
     (Construct::Experiments, "language experiments", "Take the argument out."),
     (
-        Construct::RemoteModule,
-        "module sources other than local directories",
-        "Copy the module into a directory of its own and name it as ./DIRECTORY.",
+        Construct::ModuleSource,
+        "module sources of this kind (S3, GCS, Mercurial)",
+        "Put the module into a git repository, a registry, or an archive that is served over HTTPS.",
     ),
 ];
 

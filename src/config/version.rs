@@ -156,6 +156,30 @@ impl Constraints {
     }
 }
 
+/// As Terraform lists them: versions in full, but for the number of those that `~>` fixes.
+impl fmt::Display for Constraints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (operator, version)) in self.all.iter().enumerate() {
+            let sign = match operator {
+                Operator::Equal => "",
+                Operator::NotEqual => "!= ",
+                Operator::Greater => "> ",
+                Operator::GreaterOrEqual => ">= ",
+                Operator::Less => "< ",
+                Operator::LessOrEqual => "<= ",
+                Operator::Pessimistic => "~> ",
+            };
+            let divider = if i == 0 { "" } else { ", " };
+            let mut version = version.clone();
+            if *operator == Operator::Pessimistic {
+                version.numbers.truncate(version.written);
+            }
+            write!(f, "{divider}{sign}{version}")?;
+        }
+        Ok(())
+    }
+}
+
 fn allows(operator: Operator, wanted: &Version, version: &Version) -> bool {
     let order = version.compare(wanted);
     // A version before a release fits a bound only when the bound is one of the same release.
@@ -213,6 +237,7 @@ mod tests {
         for (text, expected) in [("2.0.0-beta1", true), (">= 2.0.0-alpha", false), (">= 1.0.0", false)] {
             assert_eq!(Constraints::parse(text).expect("constraints").choose(&beta), expected, "{text}");
         }
+        assert_eq!(Constraints::parse("~>1.2,!= 1.3").expect("constraints").to_string(), "~> 1.2, != 1.3.0");
         assert_eq!(Version::parse("v1.2").expect("a version").to_string(), "1.2.0");
     }
 }

@@ -1,19 +1,27 @@
 //! `init`: installs the modules that a configuration calls, and says which providers it uses.
 
+use super::load::SCHEMAS;
 use super::{Failure, Workspace, registry};
+use crate::config::version::satisfies;
 use crate::config::{self, Config, Module, ProviderSource};
-use crate::install::{InstallOptions, Installer, Progress};
+use crate::install::{InstallOptions, Installed, Installer, Manifest, Progress};
 use levee_model::{Diagnostic, Diagnostics, ModulePath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
+
+/// The host of what is built into the language.
+const BUILTIN: &str = "terraform.io";
 
 /// What `init` and `get` are asked for.
 #[derive(Clone, Debug)]
 pub struct InitRequest {
     /// Where.
     pub workspace: Workspace,
-    /// How modules are installed.
-    pub install: InstallOptions,
+    /// How modules are installed; none to leave them as they are.
+    pub install: Option<InstallOptions>,
+    /// A module to copy into the directory first.
+    pub from_module: Option<String>,
 }
 
 /// What `init` found.
@@ -49,12 +57,21 @@ pub async fn init(request: InitRequest, tell: impl FnMut(Progress) + Send + 'sta
 
 fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<InitReport, Failure> {
     let bare = |d: Diagnostic| Failure { diagnostics: d.into(), config: None };
-    let modules = request.workspace.modules();
-    let mut installer = Installer::new(&modules, request.install.clone(), &mut tell).map_err(bare)?;
-    let (config, mut diagnostics) = config::read(&request.workspace.dir, super::load::SCHEMAS, &mut installer, None);
-    if let Err(problem) = installer.finish() {
-        diagnostics.push(problem);
+    let (dir, modules) = (&request.workspace.dir, request.workspace.modules());
+    if let Some(source) = &request.from_module {
+        copy_module(source, dir).map_err(|d| bare(*d))?;
     }
+    let (config, mut diagnostics) = match &request.install {
+        Some(options) => {
+            let mut installer = Installer::new(dir, &modules, options.clone(), &mut tell).map_err(bare)?;
+            let (config, mut diagnostics) = config::read(dir, SCHEMAS, &mut installer, None);
+            if let Err(problem) = installer.finish(!diagnostics.has_errors()) {
+                diagnostics.push(problem);
+            }
+            (config, diagnostics)
+        }
+        None => config::read(dir, SCHEMAS, &mut Installed::read(&modules).map_err(bare)?, None),
+    };
     let providers = providers(&config, &mut diagnostics);
     let config = Arc::new(config);
     if diagnostics.has_errors() {
@@ -74,15 +91,75 @@ pub(super) fn used(module: &Module) -> impl Iterator<Item = ProviderSource> + '_
     required.chain(written).chain(implied)
 }
 
+/// The providers in use; what is asked of their versions is held against what ours follow.
 fn providers(config: &Config, diagnostics: &mut Diagnostics) -> BTreeMap<ProviderSource, Option<String>> {
     let mut out = BTreeMap::new();
-    for source in config.modules.values().flat_map(|m| used(m)) {
-        let ours = registry().get(&source.for_display()).map(|p| p.version().to_owned());
-        if &*source.host == "terraform.io" && ours.is_none() && !out.contains_key(&source) {
-            let detail = format!("Cannot use {source}: this Terraform release has no built-in provider named {:?}.", &*source.name);
-            diagnostics.push(Diagnostic::error("Invalid dependency on built-in provider", detail));
+    for module in config.modules.values() {
+        for source in used(module) {
+            let ours = registry().get(&source.for_display()).map(|p| p.version().to_owned());
+            if &*source.host == BUILTIN && ours.is_none() && !out.contains_key(&source) {
+                let detail = format!("Cannot use {source}: this Terraform release has no built-in provider named {:?}.", &*source.name);
+                diagnostics.push(Diagnostic::error("Invalid dependency on built-in provider", detail));
+            }
+            out.insert(source, ours);
         }
-        out.insert(source, ours);
+        let required = module.required_providers.values().filter_map(|r| Some((r, r.version.as_deref()?)));
+        for (required, text) in required {
+            let source = &required.source;
+            if &*source.host == BUILTIN {
+                let detail = format!("Cannot use {source}: built-in providers do not support explicit version constraints.");
+                diagnostics.push(Diagnostic::error("Invalid dependency on built-in provider", detail));
+            } else if let Some(Some(ours)) = out.get(source)
+                && satisfies(text, ours) == Ok(false)
+            {
+                let detail = format!(
+                    "This configuration asks for version {text:?} of {}. levee's own provider follows version {ours}: arguments that came or went between the two may be refused, or be missing.",
+                    source.for_display()
+                );
+                diagnostics.push(Diagnostic::warning("Provider of another version", detail).at(required.span));
+            }
+        }
     }
     out
+}
+
+/// Copies a module into a directory that has no configuration yet.
+fn copy_module(source: &str, dir: &Path) -> Result<(), Box<Diagnostic>> {
+    let told = |detail: String| Box::new(Diagnostic::error("Failed to copy the module", detail));
+    let files = std::fs::read_dir(dir).map_err(|e| told(e.to_string()))?.flatten();
+    let is_configuration = |name: &str| Path::new(name).extension().is_some_and(|e| e == "tf") || name.ends_with(".tf.json");
+    if files.into_iter().any(|f| f.file_name().to_str().is_some_and(is_configuration)) {
+        return Err(told("The working directory already contains files, and -from-module copies into an empty one only.".to_owned()));
+    }
+    crate::install::copy_module(source, dir).map_err(|e| told(format!("{source:?} could not be copied: {e}.")))
+}
+
+/// A configuration with what is installed for it and what its state needs.
+#[derive(Debug)]
+pub struct Inventory {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The installed modules.
+    pub modules: Manifest,
+    /// The providers of the objects in the state.
+    pub in_state: BTreeSet<String>,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+}
+
+/// What a configuration is made of: its modules, and the providers that it and its state need.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn inventory(workspace: &Workspace) -> Result<Inventory, Failure> {
+    let bare = |d: Diagnostic| Failure { diagnostics: d.into(), config: None };
+    let modules = workspace.modules();
+    let mut installed = Installed::read(&modules).map_err(bare)?;
+    let (config, diagnostics) = config::read(&workspace.dir, SCHEMAS, &mut installed, None);
+    let config = Arc::new(config);
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics, config: Some(config) });
+    }
+    let in_state = super::state(workspace)?.objects.into_iter().map(|o| o.provider).collect();
+    Ok(Inventory { config, modules: installed.manifest, in_state, diagnostics })
 }

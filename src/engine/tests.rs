@@ -31,7 +31,7 @@ impl Place {
     }
 
     async fn init(&self) {
-        let request = InitRequest { workspace: self.workspace(), install: InstallOptions::default() };
+        let request = InitRequest { workspace: self.workspace(), install: Some(InstallOptions::default()), from_module: None };
         init(request, |_| {}).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
     }
 

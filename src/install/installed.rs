@@ -11,7 +11,8 @@ const INIT: &str = "Run \"levee init\" to install all modules required by this c
 /// The installed modules of one configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Installed {
-    manifest: Manifest,
+    /// What is installed where.
+    pub manifest: Manifest,
 }
 
 impl Installed {

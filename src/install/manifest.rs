@@ -1,5 +1,7 @@
 //! What is installed where: `.levee/modules/modules.json`, in the shape that Terraform gives its own.
 
+use super::fetch::redacted;
+use crate::config::source::split_subdir;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -17,6 +19,20 @@ pub struct Record {
     pub version: Option<String>,
     /// Its directory, relative to the working directory.
     pub dir: PathBuf,
+    /// What its package turned out to be: `commit:...` or `sha256:...`; none for directories of this machine.
+    pub resolved: Option<String>,
+}
+
+impl Record {
+    /// The source without its directory in the package, as the lock file has it.
+    pub(super) fn source_package(&self) -> String {
+        redacted(&split_subdir(&self.source).0)
+    }
+
+    /// What the lock file knows the package by.
+    pub(super) fn lock_key(&self) -> (String, Option<String>) {
+        (self.source_package(), self.version.clone())
+    }
 }
 
 /// Every installed module, by its key: the names of the calls that lead to it, with dots.
@@ -44,7 +60,7 @@ impl Manifest {
             let text = |name: &str| module[name].as_str().map(str::to_owned);
             let (Some(key), Some(source), Some(dir)) = (text("Key"), text("Source"), text("Dir")) else { return Err(damaged()) };
             if !key.is_empty() {
-                records.insert(key, Record { source, version: text("Version"), dir: PathBuf::from(dir) });
+                records.insert(key, Record { source, version: text("Version"), dir: PathBuf::from(dir), resolved: text("Resolved") });
             }
         }
         Ok(Self { records })
@@ -58,8 +74,10 @@ impl Manifest {
         let root = json!({ "Key": "", "Source": "", "Dir": "." });
         let module = |(key, r): (&String, &Record)| {
             let mut out = json!({ "Key": key, "Source": r.source, "Dir": r.dir.to_string_lossy().replace('\\', "/") });
-            if let Some(version) = &r.version {
-                out["Version"] = version.clone().into();
+            for (name, text) in [("Version", &r.version), ("Resolved", &r.resolved)] {
+                if let Some(text) = text {
+                    out[name] = text.clone().into();
+                }
             }
             out
         };
@@ -94,7 +112,8 @@ mod tests {
     fn what_is_written_is_read() {
         let dir = tempfile::tempdir().expect("a temporary directory");
         assert_eq!(Manifest::read(dir.path()).expect("none is an empty one"), Manifest::default());
-        let record = |version: Option<&str>| Record { source: "./a".into(), version: version.map(str::to_owned), dir: "a".into() };
+        let record =
+            |version: Option<&str>| Record { source: "./a".into(), version: version.map(str::to_owned), dir: "a".into(), resolved: None };
         let records = [("a", None), ("a.b", Some("1.0.0")), ("ab", None)];
         let mut manifest = Manifest { records: records.into_iter().map(|(k, v)| (k.to_owned(), record(v))).collect() };
         manifest.write(dir.path()).expect("written");

@@ -13,6 +13,8 @@ mod graph;
 mod fmt;
 mod version;
 mod providers;
+mod modules;
+mod get;
 mod sandbox;
 mod completions;
 
@@ -37,7 +39,9 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Graph(args) => graph::run(&args, session),
         Command::Fmt(args) => fmt::run(&args, session),
         Command::Version(args) => version::run(&args, session),
-        Command::Providers(command) => providers::run(&command, session),
+        Command::Providers(args) => providers::run(&args, session),
+        Command::Get(args) => get::run(&args, session),
+        Command::Modules(args) => modules::run(&args, session),
         Command::Sandbox(command) => sandbox::run(&command, session),
         Command::Completions { shell } => completions::run(shell, session),
     }

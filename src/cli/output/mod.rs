@@ -15,4 +15,5 @@ pub(crate) mod value_text;
 pub(crate) mod state_text;
 pub(crate) mod init;
 pub(crate) mod difference;
+pub(crate) mod tree;
 pub(crate) mod json;
