@@ -228,6 +228,7 @@ pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a S
         checks: super::checks::expected(&source.config),
         diagnostics: Diagnostics::new(),
         assertions: Diagnostics::new(),
+        foreign: BTreeSet::new(),
         create_first: create_first.clone(),
     }
 }
@@ -285,6 +286,7 @@ pub async fn validate(source: &Source) -> Diagnostics {
     let mut walk = new_walk(source, Pass::Validate, Pool::default(), &whole, &BTreeSet::new());
     walk.run(None).await;
     let mut found = walk.diagnostics;
+    found.extend(super::foreign::warning(&walk.foreign));
     found.extend(walk.assertions);
     found
 }

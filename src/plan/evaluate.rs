@@ -167,11 +167,11 @@ fn argument(world: &World, module: ModuleId, parent: &ModulePath, call: &str, va
         return Some(default(variable));
     };
     let block = world.blocks.id(&Block::Call(world.module(module).path()))?;
-    let each = match world.entry(block, caller) {
-        Some(Entry::Call(_, Shape::ForEach, keys)) => keys.get(&step.key).cloned(),
+    let instance = match world.entry(block, caller) {
+        Some(Entry::Call(_, shape, keys)) => keys.get(&step.key).map(|each| repeated(*shape, &step.key, each)),
         _ => None,
     };
-    let mut found = expression(world, caller, Repeated { key: step.key, each, ..Repeated::default() }, &attribute.expr);
+    let mut found = expression(world, caller, instance.unwrap_or_default(), &attribute.expr);
     let addr = format!("{}.var.{}", world.module(module), variable.name);
     match eval::variable_value(variable, &addr, &found.value, Origin::Place(attribute.expr.span), &world.config.sources) {
         Ok(value) => found.value = value,

@@ -41,7 +41,10 @@ pub(super) struct Making {
 
 impl Walk<'_> {
     pub(super) fn visit_resource(&mut self, id: BlockId, addr: &ResourceAddr) -> Vec<Task> {
-        let Some(declared) = self.declared(id, addr) else { return Vec::new() };
+        let Some(declared) = self.declared(id, addr) else {
+            self.visit_foreign(id, addr);
+            return Vec::new();
+        };
         if let Some(imports) = self.begin_imports(&declared) {
             return vec![imports];
         }
@@ -83,8 +86,8 @@ impl Walk<'_> {
         self.world.resource(id, module).map_or(Shape::Single, |r| r.shape)
     }
 
-    /// The block with its type, or an error that says what is missing.
-    fn declared(&mut self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
+    /// The block with its type, if that is built in.
+    fn declared(&self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
         let config = self.world.config.clone();
         let resource = evaluate::resource(&self.world, &Block::Resource(addr.clone()))?.clone();
         let provider = provider_of(&config, &addr.module, &resource);
@@ -95,24 +98,11 @@ impl Walk<'_> {
             (None, Mode::Data) => self.registry.data_source(&source, &addr.type_name).map(|d| d.schema()),
             (None, _) => None,
         };
-        let Some(schema) = schema else {
-            let what = if addr.mode == Mode::Data { "data source" } else { "resource type" };
-            self.diagnostics.push(
-                Diagnostic::error(
-                    format!("This {what} is not built in"),
-                    format!("levee's provider {source} has no {what} {:?}.", &*addr.type_name),
-                )
-                .at(resource.span)
-                .about(addr)
-                .hint("`levee providers schema -json` lists the types that are built in."),
-            );
-            return None;
-        };
-        Some(Declared { id, addr: addr.clone(), resource, provider, source, schema, behaviour })
+        Some(Declared { id, addr: addr.clone(), resource, provider, source, schema: schema?, behaviour })
     }
 
     /// Evaluates `count` and `for_each`, and registers the block's entry.
-    fn expand(&mut self, declared: &Declared, module: ModuleId) -> BTreeMap<InstanceKey, Value> {
+    pub(super) fn expand(&mut self, declared: &Declared, module: ModuleId) -> BTreeMap<InstanceKey, Value> {
         let r = &declared.resource;
         let Expanded { shape, instances, mut needs, diagnostics } =
             evaluate::expansion(&self.world, module, r.count.as_ref(), r.for_each.as_ref());
@@ -132,7 +122,7 @@ impl Walk<'_> {
         instances
     }
 
-    fn open_entry(&mut self, id: BlockId, module: ModuleId, shape: Shape, needs: Vec<NodeId>) -> NodeId {
+    pub(super) fn open_entry(&mut self, id: BlockId, module: ModuleId, shape: Shape, needs: Vec<NodeId>) -> NodeId {
         let expansion = self.world.add_node(id, module, Role::Expansion, needs);
         let group = self.world.add_node(id, module, Role::Group, vec![expansion]);
         self.world.set_entry(id, module, Entry::Resource(ResourceEntry::new(expansion, group, shape)));

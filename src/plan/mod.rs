@@ -22,6 +22,7 @@ pub mod orphans;
 pub mod data;
 pub mod imports;
 pub mod managed;
+mod foreign;
 pub mod provisioners;
 mod triggers;
 pub mod steps;

@@ -147,13 +147,21 @@ fn undeclared(what: &str, name: &str, span: Span) -> Diagnostic {
 }
 
 /// What is said when an index names no instance.
-fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, span: Span) -> Diagnostic {
+fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, is_empty: bool, span: Span) -> Diagnostic {
     let (summary, detail) = match (shape, key) {
         (Shape::Single, _) => (
             "Unexpected instance key",
             format!("{addr} has neither \"count\" nor \"for_each\", so references to it must not have an index. Take {key} out."),
         ),
-        _ => ("Invalid index", "The given key does not identify an element in this collection value.".to_owned()),
+        _ => {
+            let why = match (shape, key) {
+                (Shape::Count, InstanceKey::Str(_)) => ": a number is required",
+                (Shape::Count, _) if is_empty => ": the collection has no elements",
+                (Shape::Count, _) => ": the given index is greater than or equal to the length of the collection",
+                _ => "",
+            };
+            ("Invalid index", format!("The given key does not identify an element in this collection value{why}."))
+        }
     };
     Diagnostic::error(summary, detail).at(span)
 }
@@ -213,7 +221,7 @@ impl Scope for ModuleScope<'_> {
                 self.read(entry.group);
                 Ok(Value::unknown(Type::Dynamic))
             }
-            None => Err(no_instance(&addr.to_string(), key, entry.shape, span)),
+            None => Err(no_instance(&addr.to_string(), key, entry.shape, entry.instances.is_empty(), span)),
         }
     }
 
@@ -241,7 +249,7 @@ impl Scope for ModuleScope<'_> {
             return Ok(Value::unknown(Type::Dynamic));
         }
         if !keys.contains_key(key) {
-            return Err(no_instance(&child.to_string(), key, *shape, span));
+            return Err(no_instance(&child.to_string(), key, *shape, keys.is_empty(), span));
         }
         self.outputs(&child, key, output, span)
     }

@@ -110,6 +110,8 @@ pub struct Walk<'a> {
     pub diagnostics: Diagnostics,
     /// What check blocks found. It stops nothing, and an apply finds it anew.
     pub assertions: Diagnostics,
+    /// Types of blocks that are not built in.
+    pub(super) foreign: BTreeSet<String>,
     /// Resources whose replacements are made before the old object is deleted.
     pub create_first: BTreeSet<BlockId>,
 }
@@ -273,6 +275,10 @@ impl Walk<'_> {
         let block = Block::Variable(path.clone(), Arc::from(name));
         let of = Checkable::Variable(path.clone(), Arc::from(name));
         self.open_checks(&of);
+        // What a variable will be is nothing that the configuration alone can get wrong.
+        if self.pass == Pass::Validate {
+            return;
+        }
         for module in self.world.instances_of(path) {
             let given = evaluate::place_given(&self.world, path, name, self.inputs);
             let checked = conditions::validations(&self.world, module, path, name, given);
@@ -389,9 +395,8 @@ impl Walk<'_> {
         let config = self.world.config.clone();
         let provider = match provider_for(self.registry, &config, addr) {
             Ok(provider) => provider.clone(),
-            Err(d) => {
-                let span = self.world.blocks.graph[id].span(&config);
-                self.diagnostics.push(d.at_if_none(span));
+            Err(_not_ours) => {
+                self.visit_foreign_provider(id, addr);
                 return Vec::new();
             }
         };

@@ -191,7 +191,9 @@ fn archives_over_http() {
     server.put("/page?terraform-get=1", &[], format!("<meta name=\"terraform-get\" content=\"{}\">", server.url("/a.zip")));
     server.put("/head?terraform-get=1", &["X-Terraform-Get: ./a.tgz//nets"], "");
 
-    for (path, expected) in [("/a.tgz//nets/far", "tar"), ("/a.zip//nets/far", "zip"), ("/page//nets/far", "zip"), ("/a.tgz//n*/far", "tar")] {
+    for (path, expected) in
+        [("/a.tgz//nets/far", "tar"), ("/a.zip//nets/far", "zip"), ("/page//nets/far", "zip"), ("/a.tgz//n*/far", "tar")]
+    {
         env.write("main.tf", &calling(&server.url(path), ""));
         env.levee(["init"]).ok();
         says(&env, expected);
