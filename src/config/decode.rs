@@ -220,10 +220,12 @@ impl Decoder<'_> {
         for b in f.blocks("cloud") {
             f.diags.push(refuse(Construct::Cloud, b.span));
         }
-        for b in f.blocks("provider_meta") {
-            f.diags.push(refuse(Construct::ProviderMeta, b.span));
-        }
+        let metas = f.blocks("provider_meta");
         f.finish();
+        // Words to a provider about the module. Those that are built in want to hear none.
+        for block in metas {
+            self.labels(&block, ["provider"]);
+        }
         if let Some(expr) = version
             && let Some(text) = version_text(&expr, "required_version", self.diags)
         {

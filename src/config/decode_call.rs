@@ -115,6 +115,7 @@ impl Decoder<'_> {
                 ObjectKey::Name(name, span) => {
                     self.provider_name(name, *span).then(|| ProviderRef { name: name.clone(), alias: None, span: *span })
                 }
+                ObjectKey::Expr(Expr { kind: ExprKind::Faulty(faulty), .. }) => self.provider_ref(&faulty.inner, "providers"),
                 ObjectKey::Expr(e) => self.provider_ref(e, "providers"),
             };
             let parent = self.provider_ref(value, "providers");

@@ -15,8 +15,6 @@ pub enum Construct {
     Backend,
     /// `cloud`
     Cloud,
-    /// `provider_meta`
-    ProviderMeta,
     /// `experiments`
     Experiments,
     /// A module's source in S3, in Google Cloud Storage, in Mercurial, or on a Windows share
@@ -33,7 +31,6 @@ const REFUSED: &[(Construct, &str, &str)] = &[
     ),
     (Construct::Backend, "backends other than \"local\"", "The state is kept in a local store; take the block out."),
     (Construct::Cloud, "\"cloud\" blocks", "The state is kept in a local store; take the block out."),
-    (Construct::ProviderMeta, "\"provider_meta\" blocks", "No built-in provider reads them; take the block out."),
     (Construct::Experiments, "language experiments", "Take the argument out."),
     (
         Construct::ModuleSource,

@@ -27,7 +27,11 @@ impl Walk<'_> {
     /// Visits a block whose type is not built in. What refers to it finds something that is not known.
     pub(super) fn visit_foreign(&mut self, id: BlockId, addr: &ResourceAddr) {
         let Some(declared) = self.declared_without(id, addr) else { return };
-        let prefix = if addr.mode == Mode::Managed { "" } else { "data." };
+        let prefix = match addr.mode {
+            Mode::Managed => "",
+            Mode::Data => "data.",
+            Mode::Ephemeral => "ephemeral.",
+        };
         self.foreign.insert(format!("{prefix}{}", addr.type_name));
         for module in self.world.instances_of(&addr.module) {
             if self.pass == Pass::Priors {
@@ -80,7 +84,11 @@ impl Walk<'_> {
         if !is_planned || self.diagnostics.len() > before {
             return;
         }
-        let what = if declared.addr.mode == Mode::Data { "data source" } else { "resource type" };
+        let what = match declared.addr.mode {
+            Mode::Managed => "resource type",
+            Mode::Data => "data source",
+            Mode::Ephemeral => "ephemeral type",
+        };
         let (source, type_name) = (&declared.source, &*declared.addr.type_name);
         let detail = if self.registry.get(source).is_some() {
             format!("levee's provider {source} has no {what} {type_name:?}, and {} is to be planned.", making.addr)

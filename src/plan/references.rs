@@ -4,7 +4,7 @@
 use super::pool::source_of;
 use super::scope::ModuleScope;
 use super::values::World;
-use crate::config::{Expr, ExprKind, IgnoreChanges, Module, Reference, Resource, Subject, TraversalStep, suggest};
+use crate::config::{Config, Expr, ExprKind, IgnoreChanges, Module, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::eval::{self, Scope};
 use crate::graph::block::provider_of;
 use levee_model::{Diagnostic, Diagnostics, Kind, Mode, ModulePath, Path, Span, Value};
@@ -209,6 +209,16 @@ fn check_call(module: &Module, name: &str, span: Span) -> Option<Diagnostic> {
     let tail = suggest(name, module.calls.keys().map(|k| &**k)).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
     let detail = format!("No module call named {name:?} is declared in {}.{tail}", home(module));
     Some(Diagnostic::error("Reference to undeclared module", detail).at(span))
+}
+
+/// Calls that a call's `depends_on` names and that are not there.
+pub(super) fn undeclared_calls(config: &Config, path: &ModulePath, refs: &[Reference]) -> Diagnostics {
+    let Some(module) = config.modules.get(path) else { return Diagnostics::new() };
+    let missing = |r: &Reference| match &r.subject {
+        Subject::Module(name) => check_call(module, name, r.span),
+        _ => None,
+    };
+    refs.iter().filter_map(missing).collect()
 }
 
 fn undeclared_resource(module: &Module, (mode, type_name, name): &(Mode, Arc<str>, Arc<str>)) -> Diagnostic {

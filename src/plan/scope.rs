@@ -149,6 +149,10 @@ fn undeclared(what: &str, name: &str, span: Span) -> Diagnostic {
 /// What is said when an index names no instance.
 fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, is_empty: bool, span: Span) -> Diagnostic {
     let (summary, detail) = match (shape, key) {
+        (Shape::Single, InstanceKey::Int(_)) => (
+            "Invalid index",
+            "The given key does not identify an element in this collection value. An object only supports looking up attributes by name, not by numeric index.".to_owned(),
+        ),
         (Shape::Single, _) => (
             "Unexpected instance key",
             format!("{addr} has neither \"count\" nor \"for_each\", so references to it must not have an index. Take {key} out."),

@@ -275,10 +275,6 @@ impl Walk<'_> {
         let block = Block::Variable(path.clone(), Arc::from(name));
         let of = Checkable::Variable(path.clone(), Arc::from(name));
         self.open_checks(&of);
-        // What a variable will be is nothing that the configuration alone can get wrong.
-        if self.pass == Pass::Validate {
-            return;
-        }
         for module in self.world.instances_of(path) {
             let given = evaluate::place_given(&self.world, path, name, self.inputs);
             let checked = conditions::validations(&self.world, module, path, name, given);
@@ -330,6 +326,9 @@ impl Walk<'_> {
         let Some(call) = config.modules.get(&parent).and_then(|m| m.calls.get(&name)) else { return };
         if let Some(called) = config.modules.get(path) {
             self.diagnostics.extend(evaluate::call_mistakes(call, called));
+        }
+        if self.pass == Pass::Validate {
+            self.diagnostics.extend(super::references::undeclared_calls(&config, &parent, &call.depends_on));
         }
         for caller in self.world.instances_of(&parent) {
             let expanded = evaluate::expansion(&self.world, caller, call.count.as_ref(), call.for_each.as_ref());

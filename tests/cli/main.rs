@@ -15,6 +15,7 @@ mod order;
 mod files;
 mod json_syntax;
 mod formatting;
+mod foreign_types;
 mod installs;
 mod secrets;
 mod modules;
