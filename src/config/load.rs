@@ -36,7 +36,6 @@ pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories, new
         // Calls are followed from a root module that is understood, else half of what is found wrong is not there.
         Ok(root) if !loader.diags.has_errors() => {
             loader.module(root, &mut Vec::new());
-            check_providers(&loader.config, &mut loader.diags);
         }
         Ok(root) => drop(loader.config.modules.insert(ModulePath::root(), Arc::new(root))),
         Err(error) => {

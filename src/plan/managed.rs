@@ -113,10 +113,9 @@ impl Walk<'_> {
         needs.extend(&explicit);
         needs.extend(self.provider_node(&declared.provider));
         needs.extend(self.imports.get(&declared.id).into_iter().flat_map(|i| &i.needs));
-        let span = r.count.as_ref().or(r.for_each.as_ref()).map_or(r.span, |e| e.span);
         // A check looks at what any one instance would be, whichever there are.
         let instances = instances.filter(|_| self.pass != Pass::Validate || shape == Shape::Single);
-        let instances = instances.unwrap_or_else(|| self.unknown_instances(span, "resource"));
+        let instances = instances.unwrap_or_else(|| self.unknown_instances(module, r.count.as_ref(), r.for_each.as_ref()));
         let expansion = self.open_entry(declared.id, module, shape, needs);
         self.explicit.insert(expansion, explicit);
         instances

@@ -10,6 +10,7 @@ use super::plan_type::PlanOptions;
 use super::pool::{Pool, provider_for};
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, Role, Shape, World};
+use crate::config::Expr;
 use crate::eval::input::RootInput;
 use crate::event::Listener;
 use crate::graph::target::Selection;
@@ -340,9 +341,8 @@ impl Walk<'_> {
             let needs = expanded.needs.into_iter().chain(explicit.iter().copied()).collect();
             let node = self.world.add_node(id, caller, Role::Value, needs);
             self.explicit.insert(node, explicit);
-            let span = call.count.as_ref().or(call.for_each.as_ref()).map_or(call.span, |e| e.span);
             let known = expanded.instances.filter(|_| self.pass != Pass::Validate || expanded.shape == Shape::Single);
-            let keys = known.unwrap_or_else(|| self.unknown_instances(span, "module"));
+            let keys = known.unwrap_or_else(|| self.unknown_instances(caller, call.count.as_ref(), call.for_each.as_ref()));
             let home = self.world.module(caller).clone();
             for key in keys.keys() {
                 self.world.add_module(home.child(&name, key.clone()));
@@ -352,16 +352,24 @@ impl Walk<'_> {
     }
 
     /// What stands for instances that are not known: an error when planning, one unknown instance when only checking.
-    pub(super) fn unknown_instances(&mut self, span: levee_model::Span, what: &str) -> BTreeMap<levee_model::InstanceKey, Value> {
+    pub(super) fn unknown_instances(
+        &mut self,
+        module: ModuleId,
+        count: Option<&Expr>,
+        for_each: Option<&Expr>,
+    ) -> BTreeMap<levee_model::InstanceKey, Value> {
         if self.pass == Pass::Plan && !self.diagnostics.has_errors() {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "Number of instances not known yet",
-                    format!("How many instances this {what} has depends on values that are only known after apply."),
-                )
-                .at(span)
-                .hint("Use keys that the configuration knows, or first apply what they depend on with -target."),
-            );
+            let told = match (count, for_each) {
+                (Some(count), _) => Some(Diagnostic::error("Invalid count argument", UNKNOWN_COUNT).at(count.span)),
+                (None, Some(keys)) => {
+                    let found = evaluate::expression(&self.world, module, Repeated::default(), keys);
+                    let is_set = matches!(found.value.ty(), Type::Set(_));
+                    let detail = format!("{}\n\n{TARGET_FIRST}", if is_set { UNKNOWN_SET } else { UNKNOWN_MAP });
+                    Some(Diagnostic::error("Invalid for_each argument", detail).at(keys.span))
+                }
+                (None, None) => None,
+            };
+            self.diagnostics.extend(told);
         }
         match self.pass {
             Pass::Validate => [(levee_model::InstanceKey::None, Value::unknown(Type::Dynamic))].into(),
@@ -451,6 +459,11 @@ fn not_declared(config: &crate::config::Config, addr: &ProviderAddr) -> Diagnost
     }
     Diagnostic::error(format!("missing provider {shown}"), "").into()
 }
+
+const UNKNOWN_COUNT: &str = "The \"count\" value depends on resource attributes that cannot be determined until apply, so Terraform cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.";
+const UNKNOWN_SET: &str = "The \"for_each\" set includes values derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to use a map value where the keys are defined statically in your configuration and where only the values contain apply-time results.";
+const UNKNOWN_MAP: &str = "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.";
+const TARGET_FIRST: &str = "Alternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.";
 
 /// Where something stands that nobody wrote.
 pub(super) fn no_span() -> levee_model::Span {

@@ -34,9 +34,9 @@ pub fn prefix_of(name: &str) -> String {
     if is_ours { prefix.to_owned() } else { String::new() }
 }
 
-/// Says so when both the name and its prefix are configured.
+/// Says so when both the name and its prefix are configured. What is not known yet may turn out to be nothing.
 pub fn exclusive(config: &Value, name: &str, prefix: &str) -> Diagnostics {
-    let is_set = |attribute: &str| config.get(attribute).is_some_and(|v| !v.is_null());
+    let is_set = |attribute: &str| config.get(attribute).is_some_and(|v| v.is_known() && !v.is_null());
     let mut found = Diagnostics::new();
     if is_set(name) && is_set(prefix) {
         let detail = format!("`{name}` and `{prefix}` exclude each other: the prefix is for a generated name.");
