@@ -125,16 +125,21 @@ impl Checkable {
     /// # Errors
     /// When the text is no such address.
     pub fn parse_object(kind: &str, text: &str) -> Result<(Self, ModuleInstance, InstanceKey), AddressError> {
-        // What is no resource is written like one whose type is the word for it.
-        let addr: InstanceAddr = text.parse()?;
-        let (module, name) = (addr.module.path(), addr.name.clone());
-        let of = match kind {
-            "output_value" => Self::Output(module, name),
-            "check" => Self::Check(module, name),
-            "var" => Self::Variable(module, name),
-            _ => Self::Resource(addr.resource()),
+        let (word, of): (&str, fn(ModulePath, Arc<str>) -> Self) = match kind {
+            "output_value" => ("output", Self::Output),
+            "check" => ("check", Self::Check),
+            "var" => ("var", Self::Variable),
+            _ => {
+                let addr: InstanceAddr = text.parse()?;
+                return Ok((Self::Resource(addr.resource()), addr.module, addr.key));
+            }
         };
-        Ok((of, addr.module, addr.key))
+        let (before, name) = text.rsplit_once('.').unwrap_or_default();
+        let module = match before.strip_suffix(word).unwrap_or_default().trim_end_matches('.') {
+            "" => ModuleInstance::root(),
+            module => module.parse()?,
+        };
+        Ok((of(module.path(), Arc::from(name)), module, InstanceKey::None))
     }
 }
 
