@@ -2,6 +2,7 @@
 //! returns results.
 
 mod constants;
+pub mod console;
 pub mod format;
 mod generate;
 mod import;

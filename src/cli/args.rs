@@ -62,6 +62,11 @@ pub(crate) enum Command {
     Taint(TaintArgs),
     /// Take back what taint said, or what a failed creation left behind
     Untaint(TaintArgs),
+    /// Try expressions out
+    Console(ConsoleArgs),
+    /// Tell facts about levee itself
+    #[command(subcommand)]
+    Metadata(MetadataCommand),
     /// Print the dependency graph in DOT
     Graph(PlaceArgs),
     /// Lay out configuration files in the one way that all agree on
@@ -187,6 +192,29 @@ pub(crate) struct JsonArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+/// Flags of `console`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConsoleArgs {
+    /// Plan first, and show values as they would be
+    #[arg(long)]
+    pub(crate) plan: bool,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// What `metadata` can tell.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MetadataCommand {
+    /// The functions of the language with their parameters
+    Functions {
+        /// Print JSON; the only form there is
+        #[arg(long, required = true)]
+        json: bool,
+    },
 }
 
 /// What a plan is made from and for.
@@ -459,6 +487,7 @@ impl Command {
             Self::Plan(args) => Some(&mut args.planning.variables),
             Self::Apply(args) | Self::Destroy(args) => Some(&mut args.planning.variables),
             Self::Import(args) => Some(&mut args.variables),
+            Self::Console(args) => Some(&mut args.variables),
             _ => None,
         }
     }

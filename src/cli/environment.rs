@@ -34,6 +34,12 @@ fn kept_tokens() -> Option<BTreeMap<String, String>> {
     Some(hosts.filter_map(|(host, c)| Some((host.to_lowercase(), c["token"].as_str()?.to_owned()))).collect())
 }
 
+/// Where programs keep what they remember between sessions (the XDG convention).
+pub(crate) fn state_home() -> Option<std::path::PathBuf> {
+    let set = std::env::var_os("XDG_STATE_HOME").filter(|v| !v.is_empty()).map(std::path::PathBuf::from);
+    set.or_else(|| std::env::home_dir().map(|home| home.join(".local").join("state")))
+}
+
 /// Whether the user wants no colours anywhere (the convention of no-color.org).
 pub(crate) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|v| v == "dumb")

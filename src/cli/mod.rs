@@ -16,6 +16,7 @@ mod environment;
 mod exit;
 mod session;
 mod interrupt;
+mod line_editor;
 mod approval;
 mod planning;
 mod commands;

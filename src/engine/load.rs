@@ -129,6 +129,21 @@ pub(super) fn now() -> String {
     functions::datetime::now()
 }
 
+/// What is given for the root module's variables; those without a value do without.
+pub(super) fn inputs_so_far(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<RootInputs, Failure> {
+    let Some(config) = Arc::get_mut(&mut loaded.config) else {
+        return Err(Failure { diagnostics: Diagnostics::new(), config: None });
+    };
+    let (given, mut diagnostics) = given(workspace, inputs, &mut config.sources);
+    let mut root = config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
+    Arc::make_mut(&mut root).variables.retain(|name, _| given.contains_key(name));
+    let values = root_values(&root, &given, &mut config.sources, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
+    }
+    Ok(values)
+}
+
 /// What is given for the root module's variables, from everywhere it may come from.
 pub(super) fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<RootInputs, Failure> {
     let Some(config) = Arc::get_mut(&mut loaded.config) else {

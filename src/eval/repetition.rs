@@ -54,7 +54,7 @@ pub fn evaluate_count(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -
     }
     if marks.contains(Marks::EPHEMERAL) {
         diags.push(invalid(
-            "The given \"count\" is derived from an ephemeral value, which means that levee cannot persist it between plan and apply rounds. Use only non-ephemeral values to specify the number of resource instances.".into(),
+            "The given \"count\" is derived from an ephemeral value, which means that Terraform cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify the number of resource instances.".into(),
         ));
         return None;
     }
@@ -112,7 +112,7 @@ fn for_each_items(value: &Value) -> Result<Repetition, String> {
         return Err("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be exposed as a resource instance key.".into());
     }
     if value.marks().contains(Marks::EPHEMERAL) {
-        return Err("The given \"for_each\" value is derived from an ephemeral value, which means that levee cannot persist it between plan and apply rounds. Use only non-ephemeral values to specify a resource's instance keys.".into());
+        return Err("The given \"for_each\" value is derived from an ephemeral value, which means that Terraform cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify a resource's instance keys.".into());
     }
     let ty = value.ty();
     if value.is_null() {

@@ -203,8 +203,8 @@ pub fn create_first(config: &Config, blocks: &BlockGraph) -> BTreeSet<BlockId> {
 /// A walk that has not begun.
 pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selection, create_first: &BTreeSet<BlockId>) -> Walk<'a> {
     let mut world = World::new(source.config.clone(), source.blocks.clone(), source.functions.clone(), source.registry);
-    world.partial = pass == Pass::Priors;
-    world.checking = pass == Pass::Validate;
+    world.partial = matches!(pass, Pass::Priors | Pass::Look);
+    world.checking = matches!(pass, Pass::Validate | Pass::Look);
     world.declared_only = pass == Pass::Validate;
     Walk {
         world,
@@ -278,6 +278,14 @@ async fn log_in_unwritten(walk: &mut Walk<'_>) {
             walk.pool.put(addr, found.value, configured);
         }
     }
+}
+
+/// Everything that has a value, as far as the state tells: nothing is planned, and nobody is asked.
+pub async fn look(source: &Source) -> (World, Diagnostics) {
+    let whole = Selection::default();
+    let mut walk = new_walk(source, Pass::Look, Pool::default(), &whole, &BTreeSet::new());
+    walk.run(None).await;
+    (walk.world, walk.diagnostics)
 }
 
 /// Checks a configuration without state and without asking any provider.

@@ -34,6 +34,9 @@ impl Walk<'_> {
         making.needs.extend(found.needs);
         let mut failed = found.diagnostics.has_errors();
         self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
+        let forbidden = evaluate::forbidden_ephemeral(&r.body, &declared.schema.block, &found.value);
+        failed |= forbidden.has_errors();
+        self.diagnostics.extend(forbidden.into_iter().map(|d| d.about(&making.addr)));
         let checks = source.validate(&found.value);
         failed |= checks.has_errors();
         self.diagnostics.extend(checks.into_iter().map(|d| evaluate::at_argument(d, &r.body, r.span).about(&making.addr)));

@@ -60,6 +60,11 @@ pub fn local(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> 
 /// An output value, its preconditions checked.
 pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, checks: &mut Vec<ConditionOutcome>) -> Option<Evaluated> {
     let output = world.config.modules.get(path)?.outputs.get(name)?;
+    if path.is_root() && output.ephemeral {
+        let detail = "Ephemeral outputs are not allowed in context of a root module";
+        let diagnostics = Diagnostic::error("Ephemeral output not allowed", detail).at(output.span).into();
+        return Some(Evaluated { value: Value::unknown(Type::Dynamic), needs: Vec::new(), diagnostics });
+    }
     let mut needs = Vec::new();
     let mut diagnostics = Diagnostics::new();
     let addr = Block::Output(path.clone(), Arc::from(name)).to_string();
@@ -77,8 +82,14 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     if path.is_root() && hidden && !output.sensitive {
         diagnostics.push(undeclared_sensitive(name, output.expr.span));
     }
+    let ephemeral = found.value.clone().unmark_deep().1.contains(Marks::EPHEMERAL);
+    if ephemeral && !output.ephemeral {
+        let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.";
+        diagnostics.push(Diagnostic::error("Ephemeral value not allowed", detail).at(output.expr.span));
+    }
     // Within the configuration an output is as sensitive as what it is made of; to the outside, as it is declared.
     let value = if output.sensitive && path.is_root() { found.value.sensitive() } else { found.value };
+    let value = if output.ephemeral { value.mark(Marks::EPHEMERAL) } else { value };
     let value = if failed { Value::unknown(Type::Dynamic) } else { value };
     Some(Evaluated { value, needs, diagnostics })
 }
@@ -271,4 +282,35 @@ pub fn resource<'w>(world: &'w World, block: &Block) -> Option<&'w Arc<Resource>
 pub fn at_argument(d: Diagnostic, body: &crate::config::Body, heading: Span) -> Diagnostic {
     let argument = d.argument.as_ref().and_then(|name| body.attribute(name)).map(|a| a.expr.span);
     d.at_if_none(argument).at_if_none(Some(heading))
+}
+
+/// Ephemeral values where they would be stored: only write-only arguments take them.
+pub fn forbidden_ephemeral(body: &crate::config::Body, schema: &SchemaBlock, value: &Value) -> Diagnostics {
+    let mut out = Diagnostics::new();
+    forbidden_below("", body, schema, value, &mut out);
+    out
+}
+
+fn forbidden_below(prefix: &str, body: &crate::config::Body, schema: &SchemaBlock, value: &Value, out: &mut Diagnostics) {
+    let is_ephemeral = |v: &Value| v.clone().unmark_deep().1.contains(Marks::EPHEMERAL);
+    for (name, _) in schema.attributes.iter().filter(|(_, a)| !a.write_only) {
+        if value.get(name).is_some_and(|v| is_ephemeral(&v)) {
+            let detail = format!(
+                "Ephemeral values are not valid for \"{prefix}{name}\", because it is not a write-only attribute and must be persisted to state."
+            );
+            let span = body.attribute(name).map_or(body.span, |a| a.expr.span);
+            out.push(Diagnostic::error("Invalid use of ephemeral value", detail).at(span));
+        }
+    }
+    for (name, nested) in &schema.blocks {
+        let Some(made) = value.get(name).filter(is_ephemeral) else { continue };
+        let written: Vec<_> = body.blocks_of(name).collect();
+        let made = made.unmark().0;
+        let single = [made.clone()];
+        for (i, inner) in made.elements().unwrap_or(&single).iter().enumerate() {
+            let place = written.get(i).or(written.last()).map_or(body, |b| &b.body);
+            let at = if made.elements().is_some() { format!("{prefix}{name}[{i}].") } else { format!("{prefix}{name}.") };
+            forbidden_below(&at, place, &nested.block, inner, out);
+        }
+    }
 }

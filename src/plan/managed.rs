@@ -50,7 +50,7 @@ impl Walk<'_> {
         }
         let mut tasks = Vec::new();
         for module in self.world.instances_of(&addr.module) {
-            if self.pass == Pass::Priors {
+            if matches!(self.pass, Pass::Priors | Pass::Look) {
                 self.take_priors(&declared, module);
                 continue;
             }
@@ -180,7 +180,9 @@ impl Walk<'_> {
         if empty && shape == Shape::Single {
             let addr = declared.addr.instance(&home, InstanceKey::None);
             let making = Making { module, addr, repeated: Repeated::default(), needs: Vec::new() };
-            self.settle(declared.id, making, Value::unknown(declared.schema.block.ty()));
+            // What does not exist yet is looked at as something of which nothing is known.
+            let ty = if self.pass == Pass::Look { Type::Dynamic } else { declared.schema.block.ty() };
+            self.settle(declared.id, making, Value::unknown(ty));
         }
         self.close_group(declared.id, module);
     }
@@ -203,6 +205,9 @@ impl Walk<'_> {
             failed |= own.has_errors();
             self.diagnostics.extend(own);
         }
+        let forbidden = evaluate::forbidden_ephemeral(&r.body, &declared.schema.block, &found.value);
+        failed |= forbidden.has_errors();
+        self.diagnostics.extend(forbidden.into_iter().map(|d| d.about(&making.addr)));
         let checks = behaviour.validate(&found.value);
         failed |= checks.has_errors();
         self.diagnostics.extend(checks.into_iter().map(|d| evaluate::at_argument(d, &r.body, r.span).about(&making.addr)));

@@ -4,7 +4,7 @@ use super::values::{Entry, ModuleId, NodeId, Shape, World, stands_for_unknown, t
 use crate::config::{Expr, Subject, TraversalStep, suggest};
 use crate::eval::{Scope, constant_steps, functions, input};
 use crate::graph::Block;
-use levee_model::{Diagnostic, InstanceKey, Mode, ModulePath, ResourceAddr, Span, Type, Value};
+use levee_model::{Diagnostic, InstanceKey, Marks, Mode, ModulePath, ResourceAddr, Span, Type, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -70,6 +70,12 @@ impl<'w> ModuleScope<'w> {
             None if self.world.blocks.id(block).is_some() => Ok(Value::unknown(Type::Dynamic)),
             None => Err(self.undeclared(block, what, name, span)),
         }
+    }
+
+    /// Whether steps are being carried out, which no plan may remember.
+    fn applying(&self) -> Value {
+        let value = if self.world.declared_only { Value::unknown(Type::Bool) } else { Value::bool(self.world.applying) };
+        value.mark(Marks::EPHEMERAL)
     }
 
     /// A variable of which nothing but its declaration is known.
@@ -183,7 +189,7 @@ impl Scope for ModuleScope<'_> {
             Subject::Count => self.count(span),
             Subject::Path => Ok(self.path_object()),
             Subject::Terraform => {
-                Ok(object([("workspace", Value::string("default")), ("applying", Value::bool(self.world.applying))]))
+                Ok(object([("workspace", Value::string("default")), ("applying", self.applying())]))
             }
             Subject::SelfObject => self.repeated.self_object.clone().ok_or_else(|| {
                 Diagnostic::error(
@@ -214,6 +220,9 @@ impl Scope for ModuleScope<'_> {
         }
         let Some(key) = key else {
             self.read(entry.group);
+            if self.world.partial && self.world.checking && entry.instances.is_empty() {
+                return Ok(Value::unknown(Type::Dynamic));
+            }
             return Ok(entry.whole());
         };
         match entry.instances.get(key) {

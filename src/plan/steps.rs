@@ -9,7 +9,7 @@ use super::values::{Entry, NodeId, Role, World};
 use super::walk::Item;
 use crate::graph::Block;
 use crate::graph::block::resource_of;
-use levee_model::{Action, Mode, ReplaceOrder, ResourceAddr, Value};
+use levee_model::{Action, Marks, Mode, ReplaceOrder, ResourceAddr, Value};
 use levee_sdk::Effects;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
@@ -283,7 +283,10 @@ fn changed(item: &Item) -> Option<NodeId> {
 
 fn base_work(world: &World, node: &super::values::Node) -> Work {
     let known = match (&node.role, world.entry(node.block, node.module)) {
-        (Role::Value, Some(Entry::Value(_, value))) => value.is_wholly_known(),
+        // What is ephemeral is another one in each phase.
+        (Role::Value, Some(Entry::Value(_, value))) => {
+            value.is_wholly_known() && !value.clone().unmark_deep().1.contains(Marks::EPHEMERAL)
+        }
         (Role::Value, Some(Entry::Call(_, _, instances))) => instances.values().all(Value::is_wholly_known),
         (Role::Expansion, Some(Entry::Resource(entry))) => entry.each.values().all(Value::is_wholly_known),
         _ => true,

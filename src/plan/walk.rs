@@ -33,6 +33,8 @@ pub enum Pass {
     Validate,
     /// Objects are as the state knows them: to find provider configurations before anything else, and to destroy.
     Priors,
+    /// Likewise, for whoever looks at values: no provider is asked.
+    Look,
     /// The configuration against what is there.
     Plan,
 }
@@ -252,7 +254,7 @@ impl Walk<'_> {
     }
 
     fn visit_check(&mut self, id: BlockId, path: &ModulePath, name: &Arc<str>) {
-        if self.pass == Pass::Priors {
+        if matches!(self.pass, Pass::Priors | Pass::Look) {
             return;
         }
         let of = Checkable::Check(path.clone(), name.clone());
@@ -373,7 +375,7 @@ impl Walk<'_> {
         }
         match self.pass {
             Pass::Validate => [(levee_model::InstanceKey::None, Value::unknown(Type::Dynamic))].into(),
-            Pass::Plan | Pass::Priors => BTreeMap::new(),
+            Pass::Plan | Pass::Priors | Pass::Look => BTreeMap::new(),
         }
     }
 
@@ -399,6 +401,9 @@ impl Walk<'_> {
     }
 
     fn visit_provider(&mut self, id: BlockId, addr: &ProviderAddr) -> Vec<Task> {
+        if self.pass == Pass::Look {
+            return Vec::new();
+        }
         let config = self.world.config.clone();
         let provider = match provider_for(self.registry, &config, addr) {
             Ok(provider) => provider.clone(),

@@ -10,6 +10,8 @@ mod output;
 mod state;
 mod taint;
 mod graph;
+mod console;
+mod metadata;
 mod fmt;
 mod version;
 mod providers;
@@ -37,6 +39,8 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Taint(args) => taint::run(&args, true, session),
         Command::Untaint(args) => taint::run(&args, false, session),
         Command::Graph(args) => graph::run(&args, session),
+        Command::Console(args) => console::run(&args, session),
+        Command::Metadata(command) => metadata::run(&command, session),
         Command::Fmt(args) => fmt::run(&args, session),
         Command::Version(args) => version::run(&args, session),
         Command::Providers(args) => providers::run(&args, session),

@@ -12,6 +12,7 @@ pub(crate) mod schemas;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod value_text;
+pub(crate) mod type_text;
 pub(crate) mod state_text;
 pub(crate) mod init;
 pub(crate) mod difference;

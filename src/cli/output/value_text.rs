@@ -1,6 +1,6 @@
 //! Values as expressions that would yield them, as `output` shows them.
 
-use levee_model::{Kind, Type, Value, text};
+use levee_model::{Kind, Marks, Type, Value, text};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,8 +21,14 @@ pub(crate) fn expression(value: &Value) -> String {
 }
 
 fn written(value: &Value, indent: usize) -> String {
+    if !value.is_known() {
+        return "(known after apply)".into();
+    }
     if value.is_sensitive() {
         return "(sensitive value)".into();
+    }
+    if value.marks().contains(Marks::EPHEMERAL) {
+        return "(ephemeral value)".into();
     }
     match value.kind() {
         Kind::Null(ty) => null(ty),
@@ -40,21 +46,27 @@ fn written(value: &Value, indent: usize) -> String {
 
 fn null(ty: &Type) -> String {
     match ty {
+        Type::Dynamic => "null".into(),
         Type::Bool | Type::Number | Type::String => format!("to{ty}(null)"),
-        Type::List(_) => "tolist(null)".into(),
-        Type::Set(_) => "toset(null)".into(),
-        Type::Map(_) => "tomap(null)".into(),
-        _ => "null".into(),
+        Type::List(t) => format!("tolist(null) /* of {} */", t.friendly_name()),
+        Type::Set(t) => format!("toset(null) /* of {} */", t.friendly_name()),
+        Type::Map(t) => format!("tomap(null) /* of {} */", t.friendly_name()),
+        _ => format!("null /* {} */", ty.friendly_name()),
     }
 }
 
 fn string(s: &str, indent: usize) -> String {
-    if !s.contains('\n') || s.lines().any(|l| l.trim() == "EOT") {
+    if !s.contains('\n') {
         return text::quote(s);
+    }
+    // The mark at the end must be none of the lines.
+    let mut end = "EOT".to_owned();
+    while s.split('\n').any(|l| l.trim() == end) {
+        end.push('_');
     }
     let pad = " ".repeat(indent);
     let lines: String = s.split('\n').map(|l| format!("{pad}{l}\n")).collect();
-    format!("<<{}EOT\n{lines}{pad}EOT", if indent > 0 { "-" } else { "" })
+    format!("<<{}{end}\n{lines}{pad}{end}", if indent > 0 { "-" } else { "" })
 }
 
 fn sequence(values: &[Value], indent: usize) -> String {
@@ -71,7 +83,7 @@ fn members(members: &BTreeMap<Arc<str>, Value>, indent: usize) -> String {
         return "{}".into();
     }
     let pad = " ".repeat(indent + 2);
-    let lines: String = members.iter().map(|(k, v)| format!("{pad}{} = {}\n", text::quote(k), written(v, indent + 2))).collect();
+    let lines: String = members.iter().map(|(k, v)| format!("{pad}{} = {}\n", string(k, indent + 2), written(v, indent + 2))).collect();
     format!("{{\n{lines}{}}}", " ".repeat(indent))
 }
 
