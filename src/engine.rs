@@ -237,7 +237,8 @@ fn unwritable(planned: &Planned) -> Option<Diagnostic> {
 }
 
 /// Reads a saved plan, if configuration and state are still those it was made from.
-pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -> Result<Planned, Failure> {
+/// Variables that the plan does not hold, since they are ephemeral, are given again in `inputs`; `None` to look at it only.
+pub async fn load_plan(workspace: &Workspace, path: &Path, again: Option<&Inputs>, listener: Listener) -> Result<Planned, Failure> {
     let refused = |e: PlanFileError| plan_failure(path, "cannot be applied", &e, None);
     let file = PlanFile::read(path).map_err(|e| plan_failure(path, "cannot be read", &e, None))?;
     let mut loaded = load::load(workspace)?;
@@ -246,7 +247,10 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, listener: Listener) -
     file.check(&loaded.config, &objects).map_err(refused)?;
     let moves = moves::follow(&mut objects, &loaded.config, registry());
     file.restore(&mut objects, registry()).map_err(refused)?;
-    let (inputs, data) = (file.inputs().map_err(refused)?, file.data().map_err(refused)?);
+    let (mut inputs, data) = (file.inputs().map_err(refused)?, file.data().map_err(refused)?);
+    if let Some(again) = again {
+        load::inputs_again(workspace, again, &file, &mut inputs, &mut loaded)?;
+    }
     let imports = file.imports().map_err(refused)?;
     let options = file.options();
     let mut source = loaded.into_source(inputs, objects, options.clone(), file.timestamp(), listener);

@@ -1,6 +1,6 @@
 //! The registry: which providers are built in. The only file that names provider crates.
 
-use levee_sdk::{AnyDataSource, AnyResource, Provider};
+use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, Provider};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -43,6 +43,11 @@ impl Registry {
     /// A resource type of the provider of that source.
     pub fn resource(&self, source: &str, type_name: &str) -> Option<Arc<dyn AnyResource>> {
         self.get(source)?.resource(type_name)
+    }
+
+    /// An ephemeral type of the provider of that source.
+    pub fn ephemeral(&self, source: &str, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
+        self.get(source)?.ephemeral(type_name)
     }
 
     /// A data source of the provider of that source.

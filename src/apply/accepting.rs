@@ -33,6 +33,7 @@ impl Scheduler<'_> {
                 self.outcome.diagnostics.push(d);
                 false
             }
+            (Done::Opened(answer, config), _) => self.accept_opened(step, answer, &config),
             (Done::Data(..) | Done::Object(Answer::Provisioning(_)), _) => false,
         }
     }

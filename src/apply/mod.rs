@@ -12,6 +12,7 @@ pub mod recovery;
 pub mod scheduler;
 pub mod sink;
 mod starts;
+mod ephemeral;
 mod provision;
 pub mod local_exec;
 pub mod step;

@@ -4,6 +4,7 @@
 use super::step::{Answer, Shared};
 use crate::event::{Listener, Summary};
 use crate::plan::compile::Compiled;
+use crate::plan::ephemeral::{Opened, close};
 use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use futures::future::BoxFuture;
@@ -43,6 +44,7 @@ impl Outcome {
 pub(super) enum Done {
     Object(Answer),
     Data(Result<Value, ProviderError>, Value, Duration),
+    Opened(Result<Opened, ProviderError>, Value),
     Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
 }
 
@@ -66,6 +68,8 @@ pub(super) struct Scheduler<'a> {
     ready: BinaryHeap<(u32, Reverse<u32>)>,
     running: FuturesUnordered<Running>,
     pub(super) outcome: Outcome,
+    /// Ephemeral objects that are open.
+    pub(super) opened: Vec<Opened>,
     pub(super) next_seq: u64,
 }
 
@@ -84,8 +88,20 @@ pub async fn carry_out(
     let first = (0u32..).zip(&waits).filter(|(_, w)| **w == 0).map(|(i, _)| (weight(i), Reverse(i))).collect();
     let shared = Shared { run, listener, interrupt: interrupt.clone() };
     let outcome = Outcome { done: vec![false; waits.len()], ..Outcome::default() };
-    let mut scheduler = Scheduler { compiled, shared, waits, failed, ready: first, running: FuturesUnordered::new(), outcome, next_seq: 0 };
+    let mut scheduler = Scheduler {
+        compiled,
+        shared,
+        waits,
+        failed,
+        ready: first,
+        running: FuturesUnordered::new(),
+        outcome,
+        opened: Vec::new(),
+        next_seq: 0,
+    };
     scheduler.work(parallelism.max(1), &mut interrupt).await;
+    let opened = std::mem::take(&mut scheduler.opened);
+    scheduler.outcome.diagnostics.extend(close(opened).await);
     scheduler.outcome
 }
 

@@ -29,10 +29,11 @@ impl Scheduler<'_> {
             Work::Delete(i) => self.begin_delete(step, i),
             Work::Read(i) => self.begin_read(step, i),
             Work::Check(i) => self.finish_checks(i),
+            Work::Open => self.begin_open(step),
         }
     }
 
-    fn fail(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) -> Begun {
+    pub(super) fn fail(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) -> Begun {
         self.outcome.diagnostics.extend(diagnostics);
         Begun::Failed
     }
@@ -279,7 +280,7 @@ fn deposed_key(item: &Item) -> DeposedKey {
     DeposedKey(Arc::from(format!("{:08x}", hasher.finish() & 0xffff_ffff)))
 }
 
-fn not_configured(provider: &ProviderAddr, addr: &str) -> Diagnostic {
+pub(super) fn not_configured(provider: &ProviderAddr, addr: &str) -> Diagnostic {
     Diagnostic::error("Provider is not configured", format!("{addr} is managed by {provider}, whose configuration is not known."))
         .about(addr)
 }

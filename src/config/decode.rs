@@ -2,7 +2,7 @@
 
 use super::body::BlockExpr;
 use super::decode_provider::NO_CONSTRAINT;
-use super::expr::Subject;
+use super::expr::{ExprKind, Subject};
 use super::fields::{Fields, is_identifier, version_text};
 use super::module::{Local, Module, Output};
 use super::refused::{Construct, refuse};
@@ -45,27 +45,26 @@ const BLOCKS: [&str; 13] = [
 impl Decoder<'_> {
     /// Adds one top-level block.
     pub(super) fn block(&mut self, block: BlockExpr) {
-        let refused = match &*block.type_name {
-            "resource" => return self.resource(block, Mode::Managed),
-            "data" => return self.resource(block, Mode::Data),
-            "module" => return self.call(block),
-            "variable" => return self.variable(block),
-            "output" => return self.output(block),
-            "locals" => return self.locals(block),
-            "provider" => return self.provider(block),
-            "terraform" => return self.terraform(block),
-            "check" => return self.check_block(block),
-            "moved" => return self.moved(block),
-            "removed" => return self.removed(block),
-            "import" => return self.import(block),
-            "ephemeral" => Construct::Ephemeral,
+        match &*block.type_name {
+            "resource" => self.resource(block, Mode::Managed),
+            "data" => self.resource(block, Mode::Data),
+            "module" => self.call(block),
+            "variable" => self.variable(block),
+            "output" => self.output(block),
+            "locals" => self.locals(block),
+            "provider" => self.provider(block),
+            "terraform" => self.terraform(block),
+            "check" => self.check_block(block),
+            "moved" => self.moved(block),
+            "removed" => self.removed(block),
+            "import" => self.import(block),
+            "ephemeral" => self.resource(block, Mode::Ephemeral),
             other => {
                 let tail = suggest(other, BLOCKS).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
                 let detail = format!("Blocks of type {other:?} are not expected here.{tail}");
-                return self.error(block.type_span, "Unsupported block type", detail);
+                self.error(block.type_span, "Unsupported block type", detail);
             }
-        };
-        self.diags.push(refuse(refused, block.span));
+        }
     }
 
     pub(super) fn error(&mut self, span: Span, summary: impl Into<String>, detail: impl Into<String>) {
@@ -213,7 +212,11 @@ impl Decoder<'_> {
         let mut f = Fields::new(block.body, self.diags);
         let version = f.expr("required_version");
         if let Some(a) = f.take("experiments") {
-            f.diags.push(refuse(Construct::Experiments, a.name_span));
+            let none = matches!(&a.expr.kind, ExprKind::Tuple(items) if items.is_empty());
+            let detail = "Experimental features are intended only for gathering early feedback on new language designs, and so are available only in alpha releases of Terraform.";
+            if !none {
+                f.error(a.name_span, "Module uses experimental features", detail);
+            }
         }
         let required = f.blocks("required_providers");
         let backends = f.blocks("backend");
@@ -247,6 +250,12 @@ impl Decoder<'_> {
     }
 
     fn backend(&mut self, block: BlockExpr) {
+        if let Some(before) = self.module.settings.backend {
+            let at = self.place(before);
+            let detail = format!("A module may have only one backend configuration. The backend was previously configured at {at}.");
+            return self.error(block.span, "Duplicate backend configuration", detail);
+        }
+        self.module.settings.backend = Some(block.span);
         let Some([(kind, _)]) = self.labels(&block, ["type"]) else { return };
         if &*kind != "local" {
             return self.diags.push(refuse(Construct::Backend, block.span));

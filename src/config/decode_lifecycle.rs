@@ -26,7 +26,7 @@ impl Decoder<'_> {
         }
         self.labels::<0>(&block, [])?;
         if owner.0 != Mode::Managed {
-            self.only_conditions(&block.body);
+            self.only_conditions(&block.body, owner.0);
         }
         let mut f = Fields::new(block.body, self.diags);
         let create_before_destroy = f.flag("create_before_destroy");
@@ -45,13 +45,14 @@ impl Decoder<'_> {
         }))
     }
 
-    fn only_conditions(&mut self, body: &Body) {
+    fn only_conditions(&mut self, body: &Body, mode: Mode) {
+        let kind = if mode == Mode::Data { "data" } else { "ephemeral" };
         for a in body.attributes.iter().filter(|a| ARGUMENTS.contains(&&*a.name)) {
             let detail = format!(
-                "The lifecycle argument {:?} is defined only for managed resources (\"resource\" blocks), and is not valid for data resources.",
+                "The lifecycle argument {:?} is defined only for managed resources (\"resource\" blocks), and is not valid for {kind} resources.",
                 &*a.name
             );
-            self.error(a.name_span, "Invalid data resource lifecycle argument", detail);
+            self.error(a.name_span, format!("Invalid {kind} resource lifecycle argument"), detail);
         }
     }
 

@@ -11,12 +11,21 @@ use std::sync::Arc;
 impl Decoder<'_> {
     pub(super) fn resource(&mut self, block: BlockExpr, mode: Mode) {
         let Some([(type_name, type_span), (name, name_span)]) = self.labels(&block, ["type", "name"]) else { return };
-        self.check_name(&type_name, type_span, if mode == Mode::Data { "data source" } else { "resource type" });
-        self.check_name(&name, name_span, if mode == Mode::Data { "data source" } else { "resource" });
+        let (type_noun, noun) = match mode {
+            Mode::Managed => ("resource type", "resource"),
+            Mode::Data => ("data source", "data source"),
+            Mode::Ephemeral => ("ephemeral resource type", "ephemeral resource"),
+        };
+        self.check_name(&type_name, type_span, type_noun);
+        self.check_name(&name, name_span, noun);
         let key = (mode, type_name.clone(), name.clone());
         if let Some(before) = self.module.resources.get(&key) {
             let at = self.place(before.span);
-            let (what, noun) = if mode == Mode::Data { ("data", "data resource") } else { ("resource", "resource") };
+            let (what, noun) = match mode {
+                Mode::Managed => ("resource", "resource"),
+                Mode::Data => ("data", "data resource"),
+                Mode::Ephemeral => ("ephemeral", "ephemeral resource"),
+            };
             let detail = format!(
                 "A {type_name} {noun} named {name:?} was already declared at {at}. Resource names must be unique per type in each module."
             );
@@ -33,7 +42,11 @@ impl Decoder<'_> {
         let provisioners = if managed { f.blocks("provisioner") } else { Vec::new() };
         let connections = if managed { f.blocks("connection") } else { Vec::new() };
         let mut body = f.rest();
-        let kind = if managed { "resource" } else { "data" };
+        let kind = match mode {
+            Mode::Managed => "resource",
+            Mode::Data => "data",
+            Mode::Ephemeral => "ephemeral",
+        };
         self.reserved_blocks(&reserved, kind);
         let provisioners = self.provisioners(provisioners, connections);
         self.escape(&mut body, escapes, "resource-type-specific", kind);

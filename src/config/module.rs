@@ -66,6 +66,8 @@ pub struct Settings {
     pub required_versions: Vec<(Arc<str>, Span)>,
     /// The heading of `required_providers`.
     pub required_providers_span: Option<Span>,
+    /// The `backend` block.
+    pub backend: Option<Span>,
     /// `backend "local" { path = ... }`
     pub state_path: Option<Arc<str>>,
 }

@@ -7,23 +7,18 @@ use levee_model::{Diagnostic, Span};
 /// A construct that is not carried out yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Construct {
-    /// `ephemeral`
-    Ephemeral,
     /// `provisioner` of a type that works through a connection
     RemoteProvisioner,
     /// `backend` other than `local`
     Backend,
     /// `cloud`
     Cloud,
-    /// `experiments`
-    Experiments,
     /// A module's source in S3, in Google Cloud Storage, in Mercurial, or on a Windows share
     ModuleSource,
 }
 
 /// Each with what it is called and what to do instead.
 const REFUSED: &[(Construct, &str, &str)] = &[
-    (Construct::Ephemeral, "\"ephemeral\" blocks", "Read the value through a data source or a variable."),
     (
         Construct::RemoteProvisioner,
         "the provisioners \"file\" and \"remote-exec\"",
@@ -31,7 +26,6 @@ const REFUSED: &[(Construct, &str, &str)] = &[
     ),
     (Construct::Backend, "backends other than \"local\"", "The state is kept in a local store; take the block out."),
     (Construct::Cloud, "\"cloud\" blocks", "The state is kept in a local store; take the block out."),
-    (Construct::Experiments, "language experiments", "Take the argument out."),
     (
         Construct::ModuleSource,
         "module sources of this kind (S3, GCS, Mercurial)",

@@ -130,7 +130,7 @@ fn several_mistakes_are_reported_each_at_its_place() {
 
 #[test]
 fn what_is_not_carried_out_is_refused() {
-    for (text, line) in [("ephemeral \"a\" \"b\" {}", 1), ("terraform {\n backend \"s3\" {}\n}", 2), ("terraform {\n cloud {}\n}", 2)] {
+    for (text, line) in [("terraform {\n backend \"s3\" {}\n}", 2), ("terraform {\n cloud {}\n}", 2)] {
         let (config, diags) = load_files(&[("main.tf", text)]);
         assert_eq!(messages(&config, &diags), [format!("main.tf:{line} Unsupported construct")], "{text}");
     }

@@ -112,13 +112,22 @@ pub fn parse_tfvars(sources: &Sources, source: SourceId) -> (Vec<(Arc<str>, Expr
     parse_items(File::of(sources, source), &mut Names::default(), &mut diags, &mut |item, diags| match item {
         Item::Attribute(a) => out.push((a.name, a.expr, a.name_span)),
         // One stands for all.
-        Item::Block(b) if !std::mem::replace(&mut blocks, true) => {
-            let summary = format!("Unexpected {:?} block", &*b.type_name);
-            diags.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(b.type_span));
-        }
+        Item::Block(b) if !std::mem::replace(&mut blocks, true) => diags.push(unexpected_block(&b)),
         Item::Block(_) => {}
     });
     (out, diags)
+}
+
+/// A file of values holds no blocks; a declaration that has strayed into it is told apart.
+fn unexpected_block(block: &super::body::BlockExpr) -> Diagnostic {
+    let name = block.labels.first().map(|l| &*l.text);
+    if let (true, Some(name)) = (&*block.type_name == "variable", name) {
+        let detail = format!(
+            "A .tfvars file is used to assign values to variables that have already been declared in .tf files, not to declare new variables. To declare variable {name:?}, place this block in one of your .tf files, such as variables.tf.\n\nTo set a value for this variable in terraform.tfvars, use the definition syntax instead:\n    {name} = <value>"
+        );
+        return Diagnostic::error("Variable declaration in .tfvars file", detail).at(block.type_span);
+    }
+    Diagnostic::error(format!("Unexpected {:?} block", &*block.type_name), "Blocks are not allowed here.").at(block.type_span)
 }
 
 struct Reader<'a> {

@@ -59,7 +59,9 @@ impl Expressions {
             Err(wrong) => return (None, wrong, sources),
         };
         let (asked, wants_type) = match &expr.kind {
-            ExprKind::Call(call) if ["type", "core::type"].contains(&&*call.name) && call.arguments.len() == 1 => (&call.arguments[0], true),
+            ExprKind::Call(call) if ["type", "core::type"].contains(&&*call.name) && call.arguments.len() == 1 => {
+                (&call.arguments[0], true)
+            }
             _ => (&expr, false),
         };
         let found = evaluate::expression(&self.world, ModuleId(0), Repeated::default(), asked);

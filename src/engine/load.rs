@@ -4,7 +4,7 @@ use super::{Failure, InputArgument, Inputs, Workspace, registry};
 use crate::config::Module;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
-use crate::config::{self, Config, NewFile, ProviderSource};
+use crate::config::{self, Config, NewFile, ProviderSource, Variable};
 use crate::eval::input::RootInput;
 use crate::eval::{functions, input};
 use crate::event::Listener;
@@ -12,9 +12,10 @@ use crate::graph::{BlockGraph, cycle};
 use crate::install::Installed;
 use crate::plan::PlanOptions;
 use crate::plan::compile::Source;
+use crate::plan::file::PlanFile;
 use crate::plan::moves::Moves;
 use crate::plan::objects::Objects;
-use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources};
+use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources, Value};
 use levee_sdk::schema::{Block, Nesting};
 use levee_state::{Access, Snapshot, StateError, Store};
 use std::collections::BTreeMap;
@@ -142,6 +143,60 @@ pub(super) fn inputs_so_far(workspace: &Workspace, inputs: &Inputs, loaded: &mut
         return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
     }
     Ok(values)
+}
+
+/// Adds what a saved plan could not keep: ephemeral variables are given again, all others stay as they were.
+pub(super) fn inputs_again(
+    workspace: &Workspace,
+    again: &Inputs,
+    file: &PlanFile,
+    kept: &mut RootInputs,
+    loaded: &mut Loaded,
+) -> Result<(), Failure> {
+    let given = inputs_so_far(workspace, again, loaded)?;
+    let root = loaded.config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
+    let mut diagnostics = Diagnostics::new();
+    for (name, input) in given {
+        let Some(variable) = root.variables.get(&name) else { continue };
+        let by_hand = matches!(input.source, InputSource::CommandLine | InputSource::NamedFile(_));
+        if variable.ephemeral {
+            kept.insert(name, input);
+        } else if by_hand && kept.get(&name).is_none_or(|k| !same(variable, &k.value, &input.value)) {
+            diagnostics.push(changed(variable, kept.get(&name).map(|k| &k.value), &input));
+        }
+    }
+    for name in file.ephemeral().filter(|name| !kept.contains_key(*name)) {
+        let detail =
+            format!("The ephemeral input variable {name:?} was set during the plan phase, and so must also be set during the apply phase.");
+        diagnostics.push(Diagnostic::error("No value for required variable", detail));
+    }
+    if diagnostics.has_errors() { Err(Failure { diagnostics, config: Some(loaded.config.clone()) }) } else { Ok(()) }
+}
+
+fn same(variable: &Variable, a: &Value, b: &Value) -> bool {
+    let converted = |v: &Value| levee_model::convert::convert(v, &variable.ty).unwrap_or_else(|_| v.clone());
+    converted(a) == converted(b)
+}
+
+/// What is said about a value that a saved plan holds already. Neither value is shown where the variable is sensitive.
+fn changed(variable: &Variable, before: Option<&Value>, now: &RootInput) -> Diagnostic {
+    let name = &variable.name;
+    let shown = |v: &Value| if variable.sensitive { "(sensitive value)".to_owned() } else { quoted(v) };
+    let by = match now.source {
+        InputSource::CommandLine => "a CLI argument",
+        _ => "a variables file",
+    };
+    let before = before.cloned().or_else(|| crate::eval::default_value(variable).ok().flatten());
+    let before = before.map_or_else(|| "null".to_owned(), |v| shown(&v.unmark_deep().0));
+    let detail = format!(
+        "The variable {name} cannot be set using the -var and -var-file options when applying a saved plan file, because a saved plan includes the variable values that were set when it was created. The saved plan specifies {before} as the value whereas during apply the value {} was set by {by}. To declare an ephemeral variable which is not saved in the plan file, use ephemeral = true.",
+        shown(&now.value)
+    );
+    Diagnostic::error("Can't change variable when applying a saved plan", detail)
+}
+
+fn quoted(value: &Value) -> String {
+    levee_model::json::to_json(value).to_string()
 }
 
 /// What is given for the root module's variables, from everywhere it may come from.

@@ -62,7 +62,9 @@ impl Evaluator<'_> {
             if schema.blocks.contains_key(&b.type_name) || schema.attributes.get(&b.type_name).is_some_and(|a| as_blocks(&a.ty).is_some()) {
                 continue;
             }
-            let tail = if schema.attributes.contains_key(&b.type_name) {
+            let tail = if b.dynamic.is_some() {
+                String::new()
+            } else if schema.attributes.contains_key(&b.type_name) {
                 format!(" Did you mean to define argument {:?}? If so, use the equals sign to assign it a value.", &*b.type_name)
             } else {
                 did_you_mean(&b.type_name, schema.blocks.keys())

@@ -1,5 +1,6 @@
 //! From a configuration and a state to a compiled plan: the plan for people, and all that apply needs to obey it.
 
+use super::ephemeral::close;
 use super::evaluate;
 use super::moves::{self, Moves};
 use super::objects::{Objects, Prior, encode_marks, encode_object, schema_of};
@@ -119,6 +120,7 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
         walk.plan_orphans(destroy, inside);
     }
     diagnostics.extend(std::mem::take(&mut walk.diagnostics));
+    diagnostics.extend(close(std::mem::take(&mut walk.opened)).await);
     if !selection.is_whole() {
         diagnostics.push(targeted_warning());
     }
@@ -229,6 +231,7 @@ pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a S
         diagnostics: Diagnostics::new(),
         assertions: Diagnostics::new(),
         foreign: BTreeSet::new(),
+        opened: Vec::new(),
         create_first: create_first.clone(),
     }
 }
@@ -240,6 +243,8 @@ pub async fn log_in(source: &Source, create_first: &BTreeSet<BlockId>) -> Pool {
     let mut walk = new_walk(source, Pass::Priors, Pool::default(), &whole, create_first);
     walk.run(Some(&provider_needs(&source.blocks))).await;
     log_in_unwritten(&mut walk).await;
+    // Failures are the walk proper's to tell.
+    drop(close(std::mem::take(&mut walk.opened)).await);
     walk.pool
 }
 

@@ -121,15 +121,7 @@ impl Walk<'_> {
         let placeholder =
             Making { module: making.module, addr: making.addr.clone(), repeated: making.repeated.clone(), needs: making.needs.clone() };
         self.settle(declared.id, placeholder, Value::unknown(declared.schema.block.ty()));
-        let declared = Declared {
-            id: declared.id,
-            addr: declared.addr.clone(),
-            resource: declared.resource.clone(),
-            provider: declared.provider.clone(),
-            source: declared.source.clone(),
-            schema: declared.schema.clone(),
-            behaviour: None,
-        };
+        let declared = declared.shared();
         Box::pin(async move {
             let started = Instant::now();
             let result = match saved {

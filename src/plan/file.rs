@@ -36,6 +36,9 @@ pub struct PlanFile {
     replace: Vec<String>,
     timestamp: Option<String>,
     inputs: BTreeMap<String, SavedValue>,
+    /// Variables that are ephemeral and were given: their values are not kept.
+    #[serde(default)]
+    ephemeral: Vec<String>,
     refreshed: Vec<SavedObject>,
     data: BTreeMap<String, SavedValue>,
     #[serde(default)]
@@ -159,6 +162,7 @@ impl PlanFile {
             replace: options.replace.iter().map(ToString::to_string).collect(),
             timestamp,
             inputs: kept(compiled, config).map(|(n, i)| (n.to_string(), saved(&i.value))).collect(),
+            ephemeral: compiled.inputs.keys().filter(|n| kept(compiled, config).all(|(k, _)| k != *n)).map(ToString::to_string).collect(),
             refreshed: refreshed.collect(),
             data: compiled.data.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
             imports: compiled.imports.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
@@ -227,6 +231,11 @@ impl PlanFile {
     pub fn inputs(&self) -> Result<BTreeMap<Arc<str>, RootInput>, PlanFileError> {
         let input = |v: &SavedValue| Ok::<_, PlanFileError>(RootInput { value: restored(v)?, source: InputSource::Plan, span: None });
         self.inputs.iter().map(|(n, v)| Ok((Arc::from(n.as_str()), input(v)?))).collect()
+    }
+
+    /// Variables that must be given again.
+    pub fn ephemeral(&self) -> impl Iterator<Item = &str> {
+        self.ephemeral.iter().map(String::as_str)
     }
 
     /// What data sources yielded.

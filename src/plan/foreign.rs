@@ -13,6 +13,9 @@ use levee_sdk::schema::Schema;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Source of the provider that comes with the language.
+const BUILTIN: &str = "terraform.io/builtin/terraform";
+
 /// What is said about all such types of a configuration.
 pub(super) fn warning(types: &BTreeSet<String>) -> Option<Diagnostic> {
     let all: Vec<&str> = types.iter().map(String::as_str).collect();
@@ -27,6 +30,10 @@ impl Walk<'_> {
     /// Visits a block whose type is not built in. What refers to it finds something that is not known.
     pub(super) fn visit_foreign(&mut self, id: BlockId, addr: &ResourceAddr) {
         let Some(declared) = self.declared_without(id, addr) else { return };
+        // The language's own provider is here whole: what it does not have is nowhere.
+        if &*declared.source == BUILTIN {
+            return self.diagnostics.push(self.no_such_type(addr, &declared.source, &declared.resource));
+        }
         let prefix = match addr.mode {
             Mode::Managed => "",
             Mode::Data => "data.",

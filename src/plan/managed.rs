@@ -7,12 +7,13 @@ use super::pool::source_of;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Pass, Task, Walk};
-use crate::config::{Body, Resource, Subject, TraversalStep};
+use crate::config::{Body, Resource, Subject, TraversalStep, suggest};
 use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Type,
+    Value,
 };
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
@@ -39,6 +40,21 @@ pub(super) struct Making {
     pub(super) needs: Vec<NodeId>,
 }
 
+impl Declared {
+    /// The same, for a task that outlives the visit.
+    pub(super) fn shared(&self) -> Self {
+        Self {
+            id: self.id,
+            addr: self.addr.clone(),
+            resource: self.resource.clone(),
+            provider: self.provider.clone(),
+            source: self.source.clone(),
+            schema: self.schema.clone(),
+            behaviour: None,
+        }
+    }
+}
+
 impl Walk<'_> {
     pub(super) fn visit_resource(&mut self, id: BlockId, addr: &ResourceAddr) -> Vec<Task> {
         let Some(declared) = self.declared(id, addr) else {
@@ -50,7 +66,7 @@ impl Walk<'_> {
         }
         let mut tasks = Vec::new();
         for module in self.world.instances_of(&addr.module) {
-            if matches!(self.pass, Pass::Priors | Pass::Look) {
+            if matches!(self.pass, Pass::Priors | Pass::Look) && (addr.mode != Mode::Ephemeral || self.pass == Pass::Look) {
                 self.take_priors(&declared, module);
                 continue;
             }
@@ -70,6 +86,8 @@ impl Walk<'_> {
                     self.keep_prior(&declared, making);
                 } else if addr.mode == Mode::Data {
                     tasks.extend(self.visit_data(&declared, making));
+                } else if addr.mode == Mode::Ephemeral {
+                    tasks.extend(self.visit_ephemeral(&declared, making));
                 } else {
                     self.visit_managed(&declared, making);
                 }
@@ -96,9 +114,43 @@ impl Walk<'_> {
         let schema = match (&behaviour, addr.mode) {
             (Some(b), _) => Some(b.schema()),
             (None, Mode::Data) => self.registry.data_source(&source, &addr.type_name).map(|d| d.schema()),
+            (None, Mode::Ephemeral) => self.registry.ephemeral(&source, &addr.type_name).map(|e| e.schema()),
             (None, _) => None,
         };
         Some(Declared { id, addr: addr.clone(), resource, provider, source, schema: schema?, behaviour })
+    }
+
+    /// What is said about a type that its provider does not have here.
+    pub(super) fn no_such_type(&self, addr: &ResourceAddr, source: &str, resource: &Resource) -> Diagnostic {
+        let schema = self.registry.get(source).map(|p| p.schema());
+        let has = |mode: Mode| {
+            schema.is_some_and(|s| match mode {
+                Mode::Managed => s.resources.contains_key(&*addr.type_name),
+                Mode::Data => s.data_sources.contains_key(&*addr.type_name),
+                Mode::Ephemeral => false,
+            })
+        };
+        let (summary, what, known) = match addr.mode {
+            Mode::Managed => ("Invalid resource type", "resource type", schema.map(|s| &s.resources)),
+            Mode::Data => ("Invalid data source", "data source", schema.map(|s| &s.data_sources)),
+            Mode::Ephemeral => ("Invalid ephemeral resource", "ephemeral resource", None),
+        };
+        let tail = match addr.mode {
+            Mode::Managed if has(Mode::Data) => format!(
+                "\n\nDid you intend to use the data source {:?}? If so, declare this using a \"data\" block instead of a \"resource\" block.",
+                &*addr.type_name
+            ),
+            Mode::Data if has(Mode::Managed) => format!(
+                "\n\nDid you intend to use the managed resource type {:?}? If so, declare this using a \"resource\" block instead of a \"data\" block.",
+                &*addr.type_name
+            ),
+            _ => {
+                let names = known.into_iter().flat_map(|k| k.keys().copied());
+                suggest(&addr.type_name, names).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"))
+            }
+        };
+        let detail = format!("The provider {source} does not support {what} {:?}.{tail}", &*addr.type_name);
+        Diagnostic::error(summary, detail).at(resource.span).about(addr)
     }
 
     /// Evaluates `count` and `for_each`, and registers the block's entry.
@@ -243,6 +295,7 @@ impl Walk<'_> {
             _ => BTreeMap::new(),
         };
         let value = Value::object(members);
+        let value = if declared.addr.mode == Mode::Ephemeral { value.mark(Marks::EPHEMERAL) } else { value };
         let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
         making.repeated.self_object = Some(value.clone());
         making.repeated.owner = Some(declared.addr.clone());

@@ -21,6 +21,7 @@ pub mod removed;
 pub mod orphans;
 pub mod data;
 pub mod imports;
+pub mod ephemeral;
 pub mod managed;
 mod foreign;
 pub mod provisioners;

@@ -185,7 +185,7 @@ fn schema_of(world: &World, path: &ModulePath, resource: &Resource) -> Option<Ar
     match resource.mode {
         Mode::Managed => world.registry.resource(&source, &resource.type_name).map(|r| r.schema()),
         Mode::Data => world.registry.data_source(&source, &resource.type_name).map(|d| d.schema()),
-        Mode::Ephemeral => None,
+        Mode::Ephemeral => world.registry.ephemeral(&source, &resource.type_name).map(|e| e.schema()),
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Work {
     Update(usize),
     /// A data source is read.
     Read(usize),
+    /// An ephemeral object is opened.
+    Open,
     /// An object is deleted; after a create-before-destroy, the one that was deposed.
     Delete(usize),
     /// Nothing happens to an object, but its conditions are checked again.
@@ -266,7 +268,7 @@ fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item])
         match graph[step] {
             Work::Read(i) if scoped.contains(&i) => last.push(step),
             Work::Create(_) | Work::Update(_) | Work::Delete(_) | Work::Read(_) => others.push(step),
-            Work::Pass | Work::Evaluate | Work::Check(_) => {}
+            Work::Pass | Work::Evaluate | Work::Open | Work::Check(_) => {}
         }
     }
     let gate = graph.add_node(Work::Pass);
@@ -284,11 +286,12 @@ fn changed(item: &Item) -> Option<NodeId> {
 fn base_work(world: &World, node: &super::values::Node) -> Work {
     let known = match (&node.role, world.entry(node.block, node.module)) {
         // What is ephemeral is another one in each phase.
-        (Role::Value, Some(Entry::Value(_, value))) => {
-            value.is_wholly_known() && !value.clone().unmark_deep().1.contains(Marks::EPHEMERAL)
-        }
+        (Role::Value, Some(Entry::Value(_, value))) => value.is_wholly_known() && !value.clone().unmark_deep().1.contains(Marks::EPHEMERAL),
         (Role::Value, Some(Entry::Call(_, _, instances))) => instances.values().all(Value::is_wholly_known),
         (Role::Expansion, Some(Entry::Resource(entry))) => entry.each.values().all(Value::is_wholly_known),
+        (Role::Instance(_), _) if matches!(&world.blocks.graph[node.block], Block::Resource(r) if r.mode == Mode::Ephemeral) => {
+            return Work::Open;
+        }
         _ => true,
     };
     if known && !node.pending { Work::Pass } else { Work::Evaluate }

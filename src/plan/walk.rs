@@ -3,6 +3,7 @@
 
 use super::conditions;
 use super::data::DataRead;
+use super::ephemeral::{Opened, Opening};
 use super::evaluate;
 use super::imports::{ImportRead, Imports};
 use super::objects::Objects;
@@ -111,6 +112,8 @@ pub struct Walk<'a> {
     pub checks: CheckResults,
     /// What was wrong.
     pub diagnostics: Diagnostics,
+    /// Ephemeral objects that are open.
+    pub opened: Vec<Opened>,
     /// What check blocks found. It stops nothing, and an apply finds it anew.
     pub assertions: Diagnostics,
     /// Types of blocks that are not built in.
@@ -124,6 +127,7 @@ pub(super) enum Answer {
     Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
     Data(DataRead),
     Import(Vec<ImportRead>),
+    Ephemeral(Box<Opening>),
 }
 
 /// Something that is waited for beside the walk.
@@ -220,6 +224,7 @@ impl Walk<'_> {
             }
             Answer::Data(read) => self.accept_data(id, read),
             Answer::Import(reads) => self.accept_imports(id, reads),
+            Answer::Ephemeral(opening) => self.accept_ephemeral(id, *opening),
         }
         !self.put_behind(before)
     }

@@ -42,16 +42,16 @@ async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Inte
 async fn from_file(path: &Path, args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
     let planning = &args.planning;
     let chosen = verb == Verb::Destroy || planning.destroy || planning.refresh_only;
-    if chosen || !planning.variables.inputs.is_empty() || !planning.target.is_empty() || !planning.replace.is_empty() {
-        let detail = "A saved plan holds its own variables, targets and mode; they cannot be changed any more.";
+    if chosen || !planning.target.is_empty() || !planning.replace.is_empty() {
+        let detail = "A saved plan holds its own targets and mode; they cannot be changed any more.";
         let hint = "Drop the flags, or make a new plan with them.";
         return Err(session.refuse(Diagnostic::error("Flags do not go with a saved plan", detail).hint(hint)));
     }
     planning::begin(session);
     let workspace = Session::workspace(&args.run.place.state);
-    recover(&workspace, &Inputs { environment: environment::input_variables(), ..Inputs::default() }, &args.run, session, interrupt)
-        .await?;
-    engine::load_plan(&workspace, path, session.progress.clone()).await.map_err(|failure| session.fail(failure))
+    let inputs = Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() };
+    recover(&workspace, &inputs, &args.run, session, interrupt).await?;
+    engine::load_plan(&workspace, path, Some(&inputs), session.progress.clone()).await.map_err(|failure| session.fail(failure))
 }
 
 /// What an earlier run left open is settled first: planning on it would make things twice.

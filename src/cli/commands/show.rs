@@ -18,7 +18,7 @@ pub(super) fn run(args: &ShowArgs, session: &Session) -> Exit {
 
 fn plan(path: &Path, args: &ShowArgs, session: &Session) -> Exit {
     let workspace = Session::workspace(&args.print.place.state);
-    session.run(async |_| match engine::load_plan(&workspace, path, Arc::new(Silent)).await {
+    session.run(async |_| match engine::load_plan(&workspace, path, None, Arc::new(Silent)).await {
         Ok(planned) => {
             let schemas = Session::schemas();
             session.console.out(&if args.print.json {

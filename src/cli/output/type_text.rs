@@ -15,8 +15,7 @@ fn at(ty: &Type, indent: usize) -> String {
     match ty {
         Type::Object(o) if o.attributes.is_empty() => "object({})".to_owned(),
         Type::Object(o) => {
-            let lines: String =
-                o.attributes.iter().map(|(n, t)| format!("{}{n}: {},\n", pad(indent + 1), at(t, indent + 1))).collect();
+            let lines: String = o.attributes.iter().map(|(n, t)| format!("{}{n}: {},\n", pad(indent + 1), at(t, indent + 1))).collect();
             format!("object({{\n{lines}{}}})", pad(indent))
         }
         Type::Tuple(ts) if ts.is_empty() => "tuple([])".to_owned(),

@@ -14,6 +14,7 @@ fn file() -> PlanFile {
         targets: vec!["module.a".to_owned()],
         replace: Vec::new(),
         timestamp: None,
+        ephemeral: Vec::new(),
         inputs: [("v".to_owned(), saved(&secret))].into(),
         refreshed: Vec::new(),
         data: BTreeMap::new(),

@@ -80,7 +80,7 @@ fn order(compiled: &Compiled) -> Vec<String> {
             Work::Create(i) => out.push(format!("create {}", name(i))),
             Work::Update(i) => out.push(format!("update {}", name(i))),
             Work::Delete(i) => out.push(format!("delete {}", name(i))),
-            Work::Pass | Work::Evaluate | Work::Read(_) | Work::Check(_) => {}
+            Work::Pass | Work::Evaluate | Work::Open | Work::Read(_) | Work::Check(_) => {}
         }
         for next in &steps.dependents[step] {
             waits[*next as usize] -= 1;
