@@ -85,9 +85,14 @@ impl Expressions {
             levee_model::Mode::Ephemeral => format!("ephemeral.{type_name}.{name}"),
         });
         let fixed = ["path.module", "path.root", "path.cwd", "terraform.workspace", "terraform.applying"].map(str::to_owned);
-        let functions = crate::eval::functions::names().map(|n| format!("{n}("));
+        let functions = functions().map(|n| format!("{n}("));
         variables.chain(locals).chain(calls).chain(resources).chain(fixed).chain(functions).collect()
     }
+}
+
+/// Names of the functions that look at values, in order.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    crate::eval::functions::names()
 }
 
 /// What is said before the first expression when not all values could be found.

@@ -12,8 +12,7 @@ use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Type,
-    Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
 };
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
