@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The beginning of the file.
-const HEADER: &str = "# __generated__ by Levee\n# Please review these resources and move them into your main configuration files.\n";
+const HEADER: &str = "# __generated__ by Terraform\n# Please review these resources and move them into your main configuration files.\n";
 
 /// What was written, and what it was written from.
 #[derive(Debug, Default)]
@@ -104,7 +104,7 @@ fn entry(import: &Import, id: &str, value: &Value, block: &Block) -> String {
     text.push_str("}\n");
     let mut sources = Sources::default();
     let file = sources.add("generated", text.clone());
-    format!("\n# __generated__ by Levee from {}\n{}", quote(id), format(&sources, file).unwrap_or(text))
+    format!("\n# __generated__ by Terraform from {}\n{}", quote(id), format(&sources, file).unwrap_or(text))
 }
 
 fn inside(object: &Value, block: &Block, depth: usize, out: &mut String) {
