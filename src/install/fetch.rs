@@ -240,7 +240,19 @@ pub(super) fn redacted(text: &str) -> String {
             _ => rest = after,
         }
     }
-    out + rest
+    without_keys(&(out + rest))
+}
+
+/// Values of `sshkey` parameters are keys.
+fn without_keys(text: &str) -> String {
+    let mut parts = text.split("sshkey=");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c == '&' || c.is_whitespace() || c == '\'' || c == '"').unwrap_or(part.len());
+        out.push_str("sshkey=REDACTED");
+        out.push_str(&part[end..]);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -255,6 +267,7 @@ mod tests {
                 "fatal: 'https://token@example.com/x.git/' and ssh://git@example.com/y",
                 "fatal: 'https://example.com/x.git/' and ssh://git@example.com/y",
             ),
+            ("git::ssh://git@example.com/x?ref=v1&sshkey=abc&depth=1", "git::ssh://git@example.com/x?ref=v1&sshkey=REDACTED&depth=1"),
             ("no address", "no address"),
         ] {
             assert_eq!(redacted(text), expected);

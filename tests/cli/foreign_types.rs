@@ -19,7 +19,7 @@ resource "acme_thing" "a" {{
   count = {count}
   name  = local.token
   dynamic "part" {{
-    for_each = local.ids
+    for_each = [local.token]
     content {{
       id = part.value
     }}

@@ -62,9 +62,7 @@ fn an_unsupported_block() {
 #[test]
 fn an_unknown_type_or_provider() {
     refused("resource \"terraform_date\" \"b\" {\n}\n", "wrong.tf line 1", &["terraform_date"]);
-    refused("resource \"frobnicator_thing\" \"b\" {\n}\n", "wrong.tf line 1", &["frobnicator"]);
-    refused("data \"local_files\" \"b\" {\n}\n", "wrong.tf line 1", &["local_files"]);
-    refused("resource \"aws_vpc_frobnicator\" \"b\" {\n}\n", "wrong.tf line 1", &["aws_vpc_frobnicator"]);
+    refused("data \"terraform_files\" \"b\" {\n}\n", "wrong.tf line 1", &["terraform_files"]);
 }
 
 #[test]
