@@ -52,6 +52,8 @@ impl Printer {
         match &expr.kind {
             ExprKind::Invalid | ExprKind::Null => self.out.push_str("null"),
             ExprKind::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
+            // So large a number is no number, but its text is.
+            ExprKind::Number(number) if number.is_infinite() => self.out.push_str("1e9999999999"),
             ExprKind::Number(number) => {
                 let _ = write!(self.out, "{number}");
             }

@@ -132,10 +132,7 @@ fn only_targets_and_what_they_need() {
     let env = TestEnv::new("target");
     let more = "resource \"terraform_data\" \"aside\" {\n  input = 1\n}\n";
     env.write("main.tf", &format!("{MAIN}{more}"));
-    env.levee(["apply", "-auto-approve", "-target=terraform_data.one"])
-        .ok()
-        .says("1 added")
-        .says("Only a part of the configuration is planned");
+    env.levee(["apply", "-auto-approve", "-target=terraform_data.one"]).ok().says("1 added").says("Resource targeting is in effect");
     env.holds(&["terraform_data.one"]);
     env.levee(["apply", "-auto-approve", "-target=terraform_data.two"]).ok().says("1 added");
     env.holds(&["terraform_data.one", "terraform_data.two"]);
@@ -143,6 +140,6 @@ fn only_targets_and_what_they_need() {
     env.levee(["apply", "-auto-approve"]).ok().says("3 added");
     env.levee(["destroy", "-auto-approve", "-target=terraform_data.two"]).ok().says("1 destroyed");
     env.holds(&["terraform_data.aside", "terraform_data.one"]);
-    env.levee(["plan", "-target=terraform_data.none"]).ok().says("Only a part of the configuration is planned");
+    env.levee(["plan", "-target=terraform_data.none"]).ok().says("Resource targeting is in effect");
     env.levee(["plan", "-target=two words"]).refused().says("two words");
 }

@@ -56,7 +56,7 @@ fn an_unsupported_block() {
     refused("resource \"random_password\" \"b\" {\n  length = 1\n  tuning {\n  }\n}\n", "wrong.tf line 3", &["tuning"]);
     refused("resources \"random_password\" \"b\" {\n}\n", "wrong.tf line 1", &["resources"]);
     refused("terraform {\n  cloud {\n  }\n}\n", "wrong.tf line 2", &["cloud"]);
-    refused("ephemeral \"random_password\" \"b\" {\n  length = 1\n}\n", "wrong.tf line 1", &["ephemeral"]);
+    refused("terraform {\n  backend \"s3\" {\n  }\n}\n", "wrong.tf line 2", &["backends"]);
 }
 
 #[test]

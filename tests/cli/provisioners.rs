@@ -36,7 +36,7 @@ resource "terraform_data" "a" {
 const ENDLESS: &str = r#"
 resource "terraform_data" "a" {
   provisioner "local-exec" {
-    command = "echo $$ > pid; sleep 600 & echo at work; wait"
+    command = "echo $$ > pid; sleep 600 & wait"
   }
 }
 "#;
@@ -58,6 +58,11 @@ fn commands_are_run_and_told() {
     assert_eq!(fs::read_to_string(env.path("log.txt")).expect("a log"), "made\ngone\nmade\ngone\n");
 }
 
+/// Waits until the command has told its process.
+fn at_work(env: &TestEnv) {
+    until("a command at work", || fs::read_to_string(env.path("pid")).is_ok_and(|text| text.ends_with('\n')));
+}
+
 fn process(env: &TestEnv) -> Pid {
     let text = fs::read_to_string(env.path("pid")).expect("the command has told its process");
     Pid::from_raw(text.trim().parse().expect("a number"))
@@ -67,8 +72,8 @@ fn process(env: &TestEnv) -> Pid {
 fn an_interrupt_ends_the_command_and_taints_the_object() {
     let env = TestEnv::new("interrupted");
     env.write("main.tf", ENDLESS);
-    let mut run = Background::start(&env, "run", &["apply", "-auto-approve"]);
-    run.wait_for("at work");
+    let run = Background::start(&env, "run", &["apply", "-auto-approve"]);
+    at_work(&env);
     run.interrupt();
     let (status, log) = run.finish();
     assert!(!status.success() && log.contains("local-exec provisioner error"), "{log}");
@@ -80,8 +85,8 @@ fn an_interrupt_ends_the_command_and_taints_the_object() {
 fn what_was_being_provisioned_when_levee_was_killed_is_tainted() {
     let env = TestEnv::new("killed");
     env.write("main.tf", ENDLESS);
-    let mut run = Background::start(&env, "run", &["apply", "-auto-approve"]);
-    run.wait_for("at work");
+    let run = Background::start(&env, "run", &["apply", "-auto-approve"]);
+    at_work(&env);
     run.kill();
     // Nobody is left to end it, nor what it started.
     killpg(process(&env), Signal::SIGKILL).expect("the command is still there");

@@ -34,7 +34,7 @@ fn an_object_stays_when_its_resource_gets_or_loses_a_count() {
     env.levee(["apply", "-auto-approve"]).ok();
     let id = env.levee(["state", "show", "terraform_data.a"]).ok().attribute("id");
     env.write("main.tf", &counted(1));
-    env.levee(["plan", "-detailed-exitcode"]).hides("to destroy.").hides("will be destroyed");
+    env.levee(["plan", "-detailed-exitcode"]).says("0 to add, 0 to change, 0 to destroy").hides("will be destroyed");
     env.levee(["plan", "-out=p"]).ok().says("terraform_data.a has moved to terraform_data.a[0]");
     env.levee(["apply", "p"]).ok().says("0 added, 0 changed, 0 destroyed");
     env.holds(&["terraform_data.a[0]"]);

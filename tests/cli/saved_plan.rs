@@ -73,7 +73,7 @@ fn what_is_no_plan_is_refused() {
     env.levee(["apply", "none"]).refused().says("none");
     env.levee(["plan", "-out=no/such/folder/p"]).refused().says("could not be written");
     env.levee(["plan", "-out=p2"]).ok();
-    env.levee(["apply", "-var=more=1", "p2"]).refused().says("Flags do not go with a saved plan");
+    env.levee(["apply", "-var=more=1", "p2"]).refused().says("Can't change variable when applying a saved plan");
     env.holds(&[]);
 }
 

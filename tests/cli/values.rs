@@ -63,7 +63,7 @@ output "sizes" {
     env.levee(["apply", "-auto-approve", sizes, "-var=count_of=2"]).ok();
     let found = env.levee(["output", "-json", "sizes"]).ok().json();
     assert_eq!(found, serde_json::json!({ "a": { "cpu": 2, "spot": true } }));
-    env.levee(["plan", sizes, "-var=count_of=1"]).refused().says("Too few: 1.").says("main.tf line 9");
+    env.levee(["plan", sizes, "-var=count_of=1"]).refused().says("Too few: 1.").says("main.tf:8,3-13");
     env.levee(["plan", sizes, "-var=count_of=many"]).refused().says("count_of");
     env.levee(["plan", "-var=sizes={ a = {} }", "-var=count_of=2"]).refused().says("cpu");
     env.levee(["plan", sizes]).refused().says("count_of").says("main.tf line 6");

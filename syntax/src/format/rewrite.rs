@@ -119,13 +119,14 @@ impl<'t> Walk<'_, 't> {
         self.keep_comments();
     }
 
-    /// A quoted label; one in several pieces is lost, as it is with Terraform.
+    /// A quoted label. One in several pieces stays as it is; Terraform loses it.
     fn label(&self, start: usize, end: usize) -> Vec<Piece<'t>> {
-        match &self.tokens[start..end] {
-            [_, text, _] => unescape(text.text(self.text)).map_or_else(Vec::new, |text| quoted(&text)),
-            [_, _] => quoted(""),
-            _ => Vec::new(),
-        }
+        let made = match &self.tokens[start..end] {
+            [_, text, _] => unescape(text.text(self.text)).map(|text| quoted(&text)),
+            [_, _] => Some(quoted("")),
+            _ => None,
+        };
+        made.unwrap_or_else(|| (start..end).map(|i| self.piece(i)).collect())
     }
 
     /// The value of an argument.

@@ -1,7 +1,7 @@
 //! What differs inside a block: the schema says what is an attribute and what a nested block, and what is secret.
 
 use super::difference::{Blocks, Body, Node, compare};
-use levee_model::{Action, Path, Step, Value};
+use levee_model::{Action, Marks, Path, Step, Value};
 use levee_sdk::schema::{Block, NestedBlock, Nesting};
 use std::sync::Arc;
 
@@ -45,9 +45,10 @@ fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Blo
         }
         let attribute = schema.and_then(|s| s.attributes.get(&name));
         let hide = attribute.is_some_and(|a| a.sensitive || a.write_only);
-        let part = |v: Option<&Value>| {
-            let v = v?.get(&name).filter(|v| !v.is_null())?;
-            Some(if hide { v.sensitive() } else { v })
+        let computed = attribute.is_some_and(|a| a.computed && !a.optional);
+        let part = |block: Option<&Value>| {
+            let v = block?.get(&name).filter(|v| !v.is_null())?;
+            Some(if hide { v.sensitive() } else { block.and_then(|b| secret_like(b, &v)).filter(|_| computed).unwrap_or(v) })
         };
         let (b, a) = (part(before), part(after));
         if b.is_none() && a.is_none() {
@@ -57,6 +58,17 @@ fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Blo
         out.push((name, compare(b.as_ref(), a.as_ref(), &path, forced)));
     }
     out
+}
+
+/// The argument of the same block that has this value and hides some of it: what a provider computes from a secret by
+/// repeating it (`output` of `terraform_data`) carries no mark of its own.
+fn secret_like(block: &Value, value: &Value) -> Option<Value> {
+    let bare = value.clone().unmark_deep().0;
+    let repeated = |other: &&Value| {
+        let (plain, marks) = (*other).clone().unmark_deep();
+        marks.contains(Marks::SENSITIVE) && plain == bare
+    };
+    block.members()?.values().find(repeated).cloned()
 }
 
 /// The blocks of one type, each with its label if it has one.

@@ -1,0 +1,118 @@
+//! Commands whose name is two words: `state list`, `providers schema`, `metadata functions`, `sandbox up`.
+
+use super::{PlaceArgs, RunArgs};
+use clap::{Args as ClapArgs, Subcommand};
+
+/// What `metadata` can tell.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MetadataCommand {
+    /// The functions of the language with their parameters
+    Functions {
+        /// Print JSON; the only form there is
+        #[arg(long, required = true)]
+        json: bool,
+    },
+}
+
+/// What `state` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// List the addresses of all objects
+    List {
+        /// Only what lies at or inside these addresses
+        addresses: Vec<String>,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Give objects another address
+    Mv {
+        /// The old address: an instance, a resource or a module
+        from: String,
+        /// The new one
+        to: String,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Forget objects, which stay as they are
+    Rm {
+        /// Addresses of instances, resources or modules
+        #[arg(required = true)]
+        addresses: Vec<String>,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Show one object
+    Show {
+        /// Its address
+        address: String,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+}
+
+/// Flags of `providers`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ProvidersArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ProvidersCommand>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// What `providers` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// Print all schemas
+    Schema {
+        /// Print JSON, the only form there is
+        #[arg(long, required = true)]
+        json: bool,
+    },
+    /// Accepted for scripts; providers are built in, so nothing is locked
+    Lock {
+        /// Accepted for scripts
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<String>,
+    },
+    /// Refused: providers are built in, so there is nothing to mirror
+    Mirror {
+        /// Accepted for scripts
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<String>,
+    },
+}
+
+/// Which sandbox.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SandboxArgs {
+    /// Name of the sandbox; several can run side by side
+    #[arg(long, default_value = levee_sandbox::sandbox::DEFAULT_NAME)]
+    pub(crate) name: String,
+}
+
+/// What `sandbox` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Start it; returns once it answers
+    Start {
+        #[command(flatten)]
+        sandbox: SandboxArgs,
+        /// Port on 127.0.0.1; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// The AWS region it is for
+        #[arg(long, default_value = "us-west-2")]
+        region: String,
+        /// Arguments of the emulation's own layer
+        #[arg(last = true)]
+        layer: Vec<String>,
+    },
+    /// End it and remove what it kept
+    Stop(SandboxArgs),
+    /// Say whether it runs, and where
+    Status(SandboxArgs),
+    /// Empty its world
+    Reset(SandboxArgs),
+    /// Print the variables that point AWS clients at it, for eval
+    Env(SandboxArgs),
+}
