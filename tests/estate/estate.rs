@@ -26,7 +26,7 @@ impl Estate {
         let name = case.to_owned(); // names are unique in a runtime directory, and each test has its own
         let shared = Places::from_environment().expect("a cache");
         let places = Places::new(shared.cache(), runtime(&env));
-        run(&env, &["init"]);
+        env.levee(["init"]).ok();
         run(&env, &["sandbox", "start", "-name", &name]);
         let sandbox = Sandbox::named(&name, places.clone()).expect("a good name");
         let running = sandbox.status().expect("a status").expect("it runs");
@@ -74,8 +74,11 @@ impl Estate {
     /// An empty cloud and an empty state.
     pub(crate) fn start_over(&self) {
         self.control.post("reset", &Json::Null);
-        if self.env.path(".levee").exists() {
-            fs::remove_dir_all(self.env.path(".levee")).expect("the state can be removed");
+        for entry in fs::read_dir(self.env.path(".levee")).expect("it is initialised").flatten() {
+            // What is a directory holds modules.
+            if entry.path().is_file() {
+                fs::remove_file(entry.path()).expect("the state can be removed");
+            }
         }
     }
 }
