@@ -24,7 +24,6 @@ mod output;
 
 use args::{Args, Parsed};
 use exit::Exit;
-use levee_model::Diagnostic;
 use output::console::{Choices, Console};
 use session::Session;
 use std::ffi::OsString;
@@ -53,8 +52,7 @@ fn run(args: Args) -> Exit {
     if let Some(dir) = &args.chdir
         && let Err(error) = std::env::set_current_dir(dir)
     {
-        let summary = format!("Cannot change into {}", dir.display());
-        console.diagnostic(Diagnostic::error(summary, error.to_string()).hint("Check the path given to -chdir."));
+        console.err(&format!("Error handling -chdir option: {}: {error}\n", dir.display()));
         return Exit::Failure;
     }
     commands::run(args.command, &Session::new(console))

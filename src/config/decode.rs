@@ -42,6 +42,9 @@ const BLOCKS: [&str; 13] = [
     "check",
 ];
 
+/// The backends of the language, apart from `local`.
+const BACKENDS: [&str; 11] = ["remote", "azurerm", "consul", "cos", "gcs", "http", "inmem", "kubernetes", "oss", "pg", "s3"];
+
 impl Decoder<'_> {
     /// Adds one top-level block.
     pub(super) fn block(&mut self, block: BlockExpr) {
@@ -256,7 +259,10 @@ impl Decoder<'_> {
             return self.error(block.span, "Duplicate backend configuration", detail);
         }
         self.module.settings.backend = Some(block.span);
-        let Some([(kind, _)]) = self.labels(&block, ["type"]) else { return };
+        let Some([(kind, kind_span)]) = self.labels(&block, ["type"]) else { return };
+        if &*kind != "local" && !BACKENDS.contains(&&*kind) {
+            return self.error(kind_span, "Unsupported backend type", format!("There is no backend type named {kind:?}."));
+        }
         if &*kind != "local" {
             return self.diags.push(refuse(Construct::Backend, block.span));
         }

@@ -80,7 +80,7 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     diagnostics.extend(depends_on_problems(world, module, &output.depends_on));
     let hidden = found.value.clone().unmark_deep().1.contains(Marks::SENSITIVE);
     if path.is_root() && hidden && !output.sensitive {
-        diagnostics.push(undeclared_sensitive(name, output.expr.span));
+        diagnostics.push(undeclared_sensitive(output.expr.span));
     }
     let ephemeral = found.value.clone().unmark_deep().1.contains(Marks::EPHEMERAL);
     if ephemeral && !output.ephemeral {
@@ -94,16 +94,12 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     Some(Evaluated { value, needs, diagnostics })
 }
 
-fn undeclared_sensitive(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "Output refers to sensitive values",
-        format!(
-            "The value of output {name:?} comes from something sensitive. To avoid showing it by accident, the root module must \
-             declare such an output as sensitive."
-        ),
-    )
-    .at(span)
-    .hint("Add sensitive = true to the output, or wrap the value in nonsensitive() if it may be shown.")
+fn undeclared_sensitive(span: Span) -> Diagnostic {
+    let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires \
+                  that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your \
+                  intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following \
+                  argument:\n    sensitive = true";
+    Diagnostic::error("Output refers to sensitive values", detail).at(span)
 }
 
 /// What is wrong with what `depends_on` names.

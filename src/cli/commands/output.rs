@@ -32,10 +32,8 @@ fn text(args: &OutputArgs, outputs: &BTreeMap<Arc<str>, Value>) -> Result<String
         });
     };
     let Some(value) = outputs.get(name.as_str()) else {
-        let known: Vec<&str> = outputs.keys().map(|k| &**k).collect();
-        let hint = if known.is_empty() { "The state has no outputs.".into() } else { format!("Outputs are: {}.", known.join(", ")) };
-        let detail = format!("The state has no output {name:?}. A new output is there after the next apply.");
-        return Err(Diagnostic::error("Output not found", detail).hint(hint).into());
+        let detail = "The output variable requested could not be found in the state file. If you\nrecently added this to your configuration, be sure to run `levee\napply`, since the state won't be updated with new output variables until\nthat command is run.";
+        return Err(Diagnostic::error(format!("Output {name:?} not found"), detail).into());
     };
     if args.print.json {
         return Ok(format!("{}\n", json::outputs::one(value)));
@@ -52,8 +50,11 @@ fn raw(name: &str, value: &Value) -> Result<String, Box<Diagnostic>> {
         Kind::Bool(b) => Ok(b.to_string()),
         _ => {
             let ty: Type = value.ty();
-            let detail = format!("-raw prints strings, numbers and bools; {name:?} is of type {}.", ty.friendly_name());
-            Err(Diagnostic::error("Output cannot be printed raw", detail).hint("Use -json.").into())
+            let detail = format!(
+                "The -raw option only supports strings, numbers, and boolean values, but\noutput value {name:?} is {}.\nUse the -json option for machine-readable representations of output values\nthat have complex types.",
+                ty.friendly_name()
+            );
+            Err(Diagnostic::error("Unsupported value for raw output", detail).into())
         }
     }
 }
@@ -78,7 +79,7 @@ mod tests {
         assert_eq!(shown(Some("pw"), true, false).as_deref(), Ok("s3\""));
         assert_eq!(shown(Some("pw"), false, true).as_deref(), Ok("\"s3\\\"\"\n"));
         assert_eq!(shown(Some("pw"), false, false).as_deref(), Ok("\"s3\\\"\"\n"));
-        assert_eq!(shown(Some("list"), true, false), Err("Output cannot be printed raw".into()));
-        assert_eq!(shown(Some("none"), false, false), Err("Output not found".into()));
+        assert_eq!(shown(Some("list"), true, false), Err("Unsupported value for raw output".into()));
+        assert_eq!(shown(Some("none"), false, false), Err("Output \"none\" not found".into()));
     }
 }
