@@ -80,7 +80,7 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     diagnostics.extend(depends_on_problems(world, module, &output.depends_on));
     let hidden = found.value.clone().unmark_deep().1.contains(Marks::SENSITIVE);
     if path.is_root() && hidden && !output.sensitive {
-        diagnostics.push(undeclared_sensitive(output.expr.span));
+        diagnostics.push(undeclared_sensitive(output.span));
     }
     let ephemeral = found.value.clone().unmark_deep().1.contains(Marks::EPHEMERAL);
     if ephemeral && !output.ephemeral {
