@@ -10,6 +10,7 @@ mod init;
 mod load;
 mod run;
 mod state_edit;
+mod state_file;
 mod view;
 
 use crate::config::{self, Config};
@@ -34,6 +35,8 @@ pub struct Workspace {
     pub dir: PathBuf,
     /// The state store: `DIR/.levee/state.db` unless `-state` says otherwise.
     pub state: PathBuf,
+    /// Terraform's state file, which says the same for others to read; none beside a store of which nobody else knows.
+    pub file: Option<PathBuf>,
 }
 
 impl Workspace {
@@ -183,7 +186,6 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
     source.moves = moves;
     let mut warnings = warnings;
-    warnings.extend(load::foreign_state(&request.workspace));
     if let Some(generated) = generated {
         source.saved_imports = generated.imports;
         warnings.extend(generated.diagnostics);

@@ -183,9 +183,9 @@ pub(crate) struct InitArgs {
 /// Where the state is.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct PlaceArgs {
-    /// The state store
-    #[arg(long, value_name = "PATH", default_value = ".levee/state.db")]
-    pub(crate) state: PathBuf,
+    /// The state file, or a store of levee's own if it ends in .db [default: terraform.tfstate]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// `-json` and nothing else.

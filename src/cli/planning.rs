@@ -35,7 +35,7 @@ pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, ses
         return Err(mistakes);
     }
     Ok(PlanRequest {
-        workspace: Session::workspace(&run.place.state),
+        workspace: Session::workspace(run.place.state.as_deref()),
         inputs: Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() },
         options: PlanOptions {
             mode,
@@ -78,10 +78,15 @@ pub(crate) fn run_options(run: &RunArgs, session: &Session, interrupt: &Interrup
     }
 }
 
-/// The first event of a stream; nothing for people.
-pub(crate) fn begin(session: &Session) {
+/// The first event of a stream, and what is said about flags that are on their way out.
+pub(crate) fn begin(run: &RunArgs, session: &Session) {
     if session.console.is_json() {
         session.console.out(&format!("{}\n", json::ui::version()));
+    }
+    // A store of levee's own can be named in no other way.
+    if run.place.state.as_ref().is_some_and(|path| path.extension().is_none_or(|e| e != "db")) {
+        let detail = "Use `path` attribute within the `local` backend instead: https://developer.hashicorp.com/terraform/language/v1.10.x/settings/backends/local#path";
+        session.report(Diagnostic::warning("Deprecated flag: -state", detail).into(), None);
     }
 }
 

@@ -16,6 +16,9 @@ use std::time::Duration;
 /// How often progress is reminded of the time.
 const TICK: Duration = Duration::from_secs(1);
 
+/// Where Terraform's state stands unless something else is said.
+const STATE_FILE: &str = "terraform.tfstate";
+
 /// One command's surroundings.
 pub(crate) struct Session {
     /// Where output goes.
@@ -32,9 +35,16 @@ impl Session {
         Self { console, progress: Progress::new(console), told: Mutex::default() }
     }
 
-    /// The working directory's root module and its state.
-    pub(crate) fn workspace(state: &Path) -> Workspace {
-        Workspace { dir: PathBuf::from("."), state: state.to_owned() }
+    /// The working directory's root module and its state. A state file has its store beside it, so that there is one store
+    /// however the file is named.
+    pub(crate) fn workspace(given: Option<&Path>) -> Workspace {
+        let file = given.unwrap_or(Path::new(STATE_FILE));
+        if file.extension().is_some_and(|e| e == "db") {
+            return Workspace { dir: PathBuf::from("."), state: file.to_owned(), file: None };
+        }
+        let name = file.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+        let store = if name == STATE_FILE { ".levee/state.db".to_owned() } else { format!(".levee/{name}.db") };
+        Workspace { dir: PathBuf::from("."), state: file.with_file_name(store), file: Some(file.to_owned()) }
     }
 
     /// The types that are built in.

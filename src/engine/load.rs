@@ -1,6 +1,6 @@
 //! What every verb begins with: the configuration, its graph, the variables' values, and what the state knows.
 
-use super::{Failure, InputArgument, Inputs, Workspace, registry};
+use super::{Failure, InputArgument, Inputs, Workspace, registry, state_file};
 use crate::config::Module;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
@@ -17,7 +17,7 @@ use crate::plan::moves::Moves;
 use crate::plan::objects::Objects;
 use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources, Value};
 use levee_sdk::schema::{Block, Nesting};
-use levee_state::{Access, Snapshot, StateError, Store};
+use levee_state::{Access, StateError, Store};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -284,12 +284,8 @@ fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, sources: &
 
 /// What the state knows, and the number of a run that was left open.
 pub(super) fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
-    let read = || -> Result<(Snapshot, Option<String>), StateError> {
-        let store = Store::open(&workspace.state, Access::ReadOnly)?;
-        let open = store.open_run()?.map(|r| r.record.id.to_string());
-        Ok((store.snapshot()?, open))
-    };
-    let (snapshot, open) = read().map_err(|e| state_failure(&e, Some(loaded.config.clone())))?;
+    let failed = |d: Box<Diagnostic>| Failure { diagnostics: (*d).into(), config: Some(loaded.config.clone()) };
+    let (snapshot, open) = state_file::read(workspace).map_err(failed)?;
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
@@ -328,20 +324,4 @@ pub(super) fn state_failure(error: &StateError, config: Option<Arc<Config>>) -> 
 /// The directory beside which the state stands must be writable before anything is done.
 pub(super) fn open_for_writing(path: &Path) -> Result<Store, StateError> {
     Store::open(path, Access::ReadWrite)
-}
-
-/// A warning where Terraform's state lies beside the root module and levee has none of its own yet: what that one holds
-/// would be made a second time.
-pub(super) fn foreign_state(workspace: &Workspace) -> Option<Diagnostic> {
-    if workspace.state.exists() {
-        return None;
-    }
-    let text = std::fs::read(workspace.dir.join("terraform.tfstate")).ok()?;
-    let state: serde_json::Value = serde_json::from_slice(&text).ok()?;
-    let count = state.get("resources")?.as_array().filter(|r| !r.is_empty())?.len();
-    let detail = format!(
-        "There is a terraform.tfstate with {count} resources, and levee does not take over states of Terraform yet: it plans as if none of them existed."
-    );
-    let hint = "Import what is to be managed, with import blocks or \"levee import\", before anything is applied.";
-    Some(Diagnostic::warning("Terraform's state is not read", detail).hint(hint))
 }

@@ -1,7 +1,7 @@
 //! The verbs that change something: apply, and settling what an earlier run left open.
 
 use super::load::{self, open_for_writing, state_diagnostic, state_failure};
-use super::{Applied, Failure, Inputs, Planned, RunOptions, Workspace, registry};
+use super::{Applied, Failure, Inputs, Planned, RunOptions, Workspace, registry, state_file};
 use crate::apply::{self, carry_out, recovery};
 use crate::event::{Event, Summary};
 use crate::graph::Block;
@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_millis(500);
 pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions) -> Result<Applied, Failure> {
     let config = planned.config.clone();
     let failed = |e: StateError| state_failure(&e, Some(config.clone()));
-    let (store, guard) = lock(workspace, "apply", &options).map_err(failed)?;
+    let (store, guard) = lock(workspace, "apply", &options)?;
     let spec = RunSpec {
         kind: match planned.plan.mode {
             Mode::Normal => RunKind::Apply,
@@ -58,6 +58,7 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     if planned.plan.targeted && !diagnostics.has_errors() {
         diagnostics.push(targeted_warning());
     }
+    state_file::export(&store, workspace, &options);
     options.listener.event(&Event::RunFinished(summary));
     Ok(Applied { summary, outputs, diagnostics, config: Some(config), interrupted: outcome.interrupted })
 }
@@ -69,13 +70,15 @@ fn targeted_warning() -> Diagnostic {
     )
 }
 
-/// Opens the store and takes its lock.
-pub(super) fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), StateError> {
-    let store = open_for_writing(&workspace.state)?;
-    let guard = store.lock(&LockInfo::current(operation), options.lock_timeout.max(GRACE))?;
+/// Opens the store and takes its lock. Under it, a state file that somebody else wrote becomes the state.
+pub(super) fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), Failure> {
+    let failed = |e: StateError| state_failure(&e, None);
+    let store = open_for_writing(&workspace.state).map_err(failed)?;
+    let guard = store.lock(&LockInfo::current(operation), options.lock_timeout.max(GRACE)).map_err(failed)?;
     if let Some(dead) = guard.taken_over() {
         options.listener.event(&Event::Note(format!("The lock of {dead} was taken over: that process is gone.")));
     }
+    state_file::take_over(&store, &guard, workspace, options).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
     Ok((store, guard))
 }
 
@@ -157,7 +160,7 @@ pub async fn recover(workspace: &Workspace, inputs: &Inputs, options: &RunOption
     let values = load::inputs(workspace, inputs, &mut loaded)?;
     let config = loaded.config.clone();
     let failed = |e: StateError| state_failure(&e, Some(config.clone()));
-    let (store, guard) = lock(workspace, "recover", options).map_err(failed)?;
+    let (store, guard) = lock(workspace, "recover", options)?;
     // Another process may have settled it while we waited for the lock.
     let Some(open) = store.open_run().map_err(failed)? else { return Ok(0) };
     let (objects, _) = load::objects(workspace, &loaded)?;
@@ -172,6 +175,7 @@ pub async fn recover(workspace: &Workspace, inputs: &Inputs, options: &RunOption
     )));
     let run = store.resume(&guard, &open).map_err(failed)?;
     let diagnostics = recovery::settle(&open, &run, &snapshot, &pool, registry(), &options.listener).await.map_err(failed)?;
+    state_file::export(&store, workspace, options);
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics: with_summary(diagnostics, &open.record.id.to_string()), config: Some(config) });
     }

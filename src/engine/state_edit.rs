@@ -3,7 +3,7 @@
 
 use super::load::state_failure;
 use super::run::lock;
-use super::{Failure, RunOptions, Workspace};
+use super::{Failure, RunOptions, Workspace, state_file};
 use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModuleInstance, Target};
 use levee_state::{ObjectRow, ObjectStatus, RunEnd, RunKind, RunSpec, Snapshot, StateEdit, StateError};
 
@@ -102,7 +102,7 @@ pub(super) async fn edit(
     find: impl FnOnce(&Snapshot) -> Result<Vec<StateEdit>, Diagnostics>,
 ) -> Result<(), Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    let (store, guard) = lock(workspace, operation, options).map_err(failed)?;
+    let (store, guard) = lock(workspace, operation, options)?;
     let snapshot = store.snapshot().map_err(failed)?;
     let edits = find(&snapshot).map_err(|diagnostics| Failure { diagnostics, config: None })?;
     let spec = RunSpec {
@@ -114,7 +114,9 @@ pub(super) async fn edit(
     };
     let run = store.begin(&guard, &spec).map_err(failed)?;
     run.edit(edits).await.map_err(failed)?;
-    run.finish(RunEnd::Succeeded).await.map_err(failed)
+    run.finish(RunEnd::Succeeded).await.map_err(failed)?;
+    state_file::export(&store, workspace, options);
+    Ok(())
 }
 
 fn moves(snapshot: &Snapshot, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr, InstanceAddr)>, Diagnostics> {

@@ -27,7 +27,7 @@ impl Place {
     }
 
     fn workspace(&self) -> Workspace {
-        Workspace { dir: self.dir.path().to_owned(), state: self.dir.path().join("state.db") }
+        Workspace { dir: self.dir.path().to_owned(), state: self.dir.path().join("state.db"), file: None }
     }
 
     async fn init(&self) {

@@ -1,13 +1,12 @@
 //! What the state holds, for people and for machines.
 
-use super::load::state_failure;
-use super::{Failure, Workspace, registry};
+use super::{Failure, Workspace, registry, state_file};
 use crate::plan::checks;
 use crate::plan::objects::{ObjectKey, Objects, Prior};
 use levee_model::check::CheckResults;
-use levee_model::{DeposedKey, InstanceAddr, ResourceAddr, Value};
-use levee_state::{Access, Store};
-use std::collections::{BTreeMap, BTreeSet};
+use levee_model::{DeposedKey, InstanceAddr, Value};
+use levee_state::AllDependencies;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -47,74 +46,26 @@ pub struct StateView {
 
 /// The state as it is stored.
 pub fn state(workspace: &Workspace) -> Result<StateView, Failure> {
-    let snapshot = Store::open(&workspace.state, Access::ReadOnly).and_then(|s| s.snapshot()).map_err(|e| state_failure(&e, None))?;
+    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
     let checks = snapshot.checks.as_deref().map(checks::decode).unwrap_or_default();
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: None });
     }
     let (lineage, serial) = objects.base;
-    let mut dependencies = AllDependencies::of(&objects);
+    let mut dependencies = AllDependencies::of(objects.all.values().map(|p| &*p.row));
     let described = objects.all.into_iter().map(|(key, prior)| view(key, prior, &mut dependencies)).collect();
     Ok(StateView { objects: described, outputs: objects.outputs, checks, lineage, serial })
 }
 
-/// What resources depend on, directly and through others. Rows hold the direct ones alone.
-struct AllDependencies {
-    direct: BTreeMap<ResourceAddr, BTreeSet<ResourceAddr>>,
-    all: BTreeMap<ResourceAddr, Arc<BTreeSet<ResourceAddr>>>,
-}
-
-impl AllDependencies {
-    fn of(objects: &Objects) -> Self {
-        let mut direct: BTreeMap<ResourceAddr, BTreeSet<ResourceAddr>> = BTreeMap::new();
-        for prior in objects.all.values() {
-            direct.entry(prior.row.addr.resource()).or_default().extend(prior.row.dependencies.iter().cloned());
-        }
-        Self { direct, all: BTreeMap::new() }
-    }
-
-    /// Everything behind a resource, itself apart.
-    fn behind(&mut self, resource: &ResourceAddr) -> Arc<BTreeSet<ResourceAddr>> {
-        let mut stack = vec![(resource.clone(), false)];
-        let mut opened = BTreeSet::new();
-        while let Some((at, told)) = stack.pop() {
-            if self.all.contains_key(&at) {
-                continue;
-            }
-            let next = self.direct.get(&at).cloned().unwrap_or_default();
-            if told {
-                let deeper: Vec<_> = next.iter().filter_map(|n| self.all.get(n).cloned()).collect();
-                let mut all = next;
-                deeper.iter().for_each(|d| all.extend(d.iter().cloned()));
-                all.remove(&at);
-                self.all.insert(at, Arc::new(all));
-            } else {
-                opened.insert(at.clone());
-                let new: Vec<_> = next.into_iter().filter(|n| !opened.contains(n) && !self.all.contains_key(n)).collect();
-                stack.push((at, true));
-                stack.extend(new.into_iter().map(|n| (n, false)));
-            }
-        }
-        self.all.get(resource).cloned().unwrap_or_default()
-    }
-}
-
 fn view(key: ObjectKey, prior: Prior, dependencies: &mut AllDependencies) -> StateObject {
-    let own = key.0.resource();
-    let mut behind = BTreeSet::new();
-    for dependency in &prior.row.dependencies {
-        behind.extend(dependencies.behind(dependency).iter().cloned());
-        behind.insert(dependency.clone());
-    }
-    behind.remove(&own);
     StateObject {
         addr: key.0,
         deposed: key.1,
         provider: prior.row.provider_source.to_string(),
         schema_version: prior.row.schema_version,
         tainted: prior.is_tainted(),
-        dependencies: behind.iter().map(ToString::to_string).collect(),
+        dependencies: dependencies.of_row(&prior.row),
         value: prior.stored,
     }
 }

@@ -106,6 +106,14 @@ fn decode(row: &ObjectRow, registry: &Registry, types: &mut Types) -> Result<Val
         let schema = schema.ok_or_else(|| unreadable(format!("the resource type is not known to {}.", row.provider_source)))?;
         types.insert(key.clone(), schema.block.ty());
     }
+    if row.schema_version > 0 && schema_of(row, registry).is_some_and(|s| row.schema_version > s.version) {
+        let name = row.provider_source.rsplit('/').next().unwrap_or_default();
+        let detail = format!(
+            "The current state of {} was created by a newer provider version than is currently selected. Upgrade the {name} provider to work with this state.",
+            row.addr
+        );
+        return Err(Diagnostic::error("Resource instance managed by newer provider version", detail));
+    }
     decode_values(&row.values, &row.sensitive_paths, &types[&key]).map_err(unreadable)
 }
 

@@ -205,7 +205,7 @@ fn uri_of(path: &Path, options: &str) -> PathBuf {
     PathBuf::from(uri)
 }
 
-fn private_file() -> OpenOptions {
+pub(crate) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]

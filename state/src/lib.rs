@@ -24,6 +24,13 @@ pub use rows::{Base, Image, ObjectRow, ObjectStatus, OutputRow, StateEdit};
 mod snapshot; // everything at one serial
 pub use snapshot::Snapshot;
 
+mod dependencies; // what depends on what, through others
+pub use dependencies::AllDependencies;
+mod tfstate; // Terraform's state file, version 4
+pub use tfstate::{FileError, FileFormat};
+mod state_file; // writing that file beside the store, and taking it over
+pub use state_file::FileState;
+
 mod lock; // who may write
 pub use lock::{LockGuard, LockHolder, LockInfo};
 mod process; // which process, on which machine, and whether it still lives

@@ -10,7 +10,11 @@ use uuid::Uuid;
 const APPLICATION_ID: i64 = 0x4C45_5645;
 
 /// Migration `i` leads from version `i` to `i + 1`. Never edit one that was released.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_checks.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_checks.sql"),
+    include_str!("../migrations/0003_state_file.sql"),
+];
 
 /// The version this levee writes.
 pub(crate) fn newest() -> i64 {

@@ -2,9 +2,10 @@
 
 use crate::error::StateError;
 use crate::journal::{Checkpoint, EntryOutcome, Intent};
-use crate::rows::{Image, ObjectRow, OutputRow, StateEdit, deposed_text, now_ms, sql_int};
+use crate::rows::{Base, Image, ObjectRow, OutputRow, StateEdit, deposed_text, now_ms, sql_int};
 use crate::run::{RunEnd, RunId};
 use crate::snapshot;
+use crate::state_file;
 use crate::writer::{Ended, Write};
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -103,6 +104,7 @@ impl Memo {
                 conn.execute("INSERT OR REPLACE INTO checks (only, results) VALUES (1, ?1)", [results])?;
                 Ok(())
             }
+            Write::TakenOver { base, digest } => self.taken_over(conn, base, &digest),
             Write::Finish(end) => self.finish(conn, now, end),
         }
     }
@@ -175,6 +177,16 @@ impl Memo {
             params![self.run, now, end.text(), self.unresolved],
         )?;
         Ok(())
+    }
+
+    fn taken_over(&mut self, conn: &Connection, base: Base, digest: &str) -> Done {
+        if !base.lineage.is_nil() {
+            conn.execute("UPDATE meta SET lineage = ?1", [base.lineage.to_string()])?;
+        }
+        conn.execute("UPDATE meta SET serial = ?1", [sql_int(base.serial)])?;
+        conn.execute("UPDATE runs SET serial = ?2 WHERE id = ?1", [self.run, sql_int(base.serial)])?;
+        self.raised = true;
+        Ok(state_file::remember(conn, digest)?)
     }
 
     /// The first change of a run raises the state's serial.

@@ -58,6 +58,10 @@ impl Store {
         Ok(Self { shared: Arc::new(Shared { file, access, conn: Mutex::new(conn) }) })
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// The state's file.
     pub fn path(&self) -> &Path {
         self.shared.file.path()
@@ -155,7 +159,7 @@ impl Store {
         Ok(self.shared.read("reading the durations", run::read_durations)?.unwrap_or_default())
     }
 
-    fn check_guard(&self, guard: &LockGuard) -> Result<(), StateError> {
+    pub(crate) fn check_guard(&self, guard: &LockGuard) -> Result<(), StateError> {
         if guard.is_for(&self.shared) {
             return Ok(());
         }
@@ -163,7 +167,7 @@ impl Store {
     }
 }
 
-fn insert_run(conn: &Connection, spec: &RunSpec, who: &str) -> rusqlite::Result<RunId> {
+pub(crate) fn insert_run(conn: &Connection, spec: &RunSpec, who: &str) -> rusqlite::Result<RunId> {
     conn.query_row(
         "INSERT INTO runs (kind, rollback_of, base_lineage, base_serial, config_digest, variables, levee_version, who, started_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",

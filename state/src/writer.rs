@@ -5,7 +5,7 @@
 use crate::error::StateError;
 use crate::journal::{Checkpoint, Intent};
 use crate::record::Recorder;
-use crate::rows::{OutputRow, StateEdit};
+use crate::rows::{Base, OutputRow, StateEdit};
 use crate::run::RunEnd;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -39,12 +39,27 @@ pub(crate) struct Ended {
 /// One write; it takes place whole or not at all.
 pub(crate) enum Write {
     Intent(Box<Intent>),
-    Checkpoint { seq: u64, checkpoint: Checkpoint },
-    Success { ended: Ended, duration: Duration },
-    Failure { ended: Ended, message: String, in_doubt: bool },
+    Checkpoint {
+        seq: u64,
+        checkpoint: Checkpoint,
+    },
+    Success {
+        ended: Ended,
+        duration: Duration,
+    },
+    Failure {
+        ended: Ended,
+        message: String,
+        in_doubt: bool,
+    },
     Edits(Vec<StateEdit>),
     Outputs(BTreeMap<String, OutputRow>),
     Checks(String),
+    /// What was written before came from a state file of that digest.
+    TakenOver {
+        base: Base,
+        digest: String,
+    },
     Finish(RunEnd),
 }
 
@@ -234,6 +249,6 @@ fn weight(write: &Write) -> usize {
         Write::Edits(edits) => edits.iter().map(StateEdit::weight).sum(),
         Write::Outputs(outputs) => outputs.values().map(|o| 128 + o.value.len() + o.type_json.len()).sum(),
         Write::Checks(results) => 64 + results.len(),
-        Write::Finish(_) => 64,
+        Write::TakenOver { .. } | Write::Finish(_) => 64,
     }
 }

@@ -128,6 +128,20 @@ fn another_directory_and_another_state() {
 }
 
 #[test]
+fn a_state_file_is_written_and_taken_over() {
+    let env = env();
+    env.levee(["apply", "-auto-approve"]).ok();
+    let written = std::fs::read_to_string(env.path("terraform.tfstate")).expect("a state file");
+    std::fs::remove_dir_all(env.path(".levee")).expect("the store can be removed");
+    env.levee(["plan"]).ok().says("No changes");
+    env.levee(["state", "rm", "terraform_data.two"]).ok();
+    env.holds(&["terraform_data.one"]);
+    // Older than what the store holds, and not what it wrote: neither is thrown away.
+    env.write("terraform.tfstate", &written.replace("1.11.4", "1.11.3"));
+    env.levee(["plan"]).refused().says("The state file does not follow on the state");
+}
+
+#[test]
 fn only_targets_and_what_they_need() {
     let env = TestEnv::new("target");
     let more = "resource \"terraform_data\" \"aside\" {\n  input = 1\n}\n";

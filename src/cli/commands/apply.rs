@@ -47,8 +47,8 @@ async fn from_file(path: &Path, args: &ApplyArgs, verb: Verb, session: &Session,
         let hint = "Drop the flags, or make a new plan with them.";
         return Err(session.refuse(Diagnostic::error("Flags do not go with a saved plan", detail).hint(hint)));
     }
-    planning::begin(session);
-    let workspace = Session::workspace(&args.run.place.state);
+    planning::begin(&args.run, session);
+    let workspace = Session::workspace(args.run.place.state.as_deref());
     let inputs = Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() };
     recover(&workspace, &inputs, &args.run, session, interrupt).await?;
     engine::load_plan(&workspace, path, Some(&inputs), session.progress.clone()).await.map_err(|failure| session.fail(failure))
@@ -68,7 +68,7 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
         session.report(mistakes, None);
         Exit::Failure
     })?;
-    planning::begin(session);
+    planning::begin(&args.run, session);
     recover(&request.workspace, &request.inputs, &args.run, session, interrupt).await?;
     let planned = planning::plan(request, session, interrupt).await?;
     let ask = !args.auto_approve && planning::is_worth_asking(&planned.plan);
@@ -87,7 +87,7 @@ async fn carry_out(planned: Planned, run: &RunArgs, session: &Session, interrupt
         session.console.diagnostic(Diagnostic::warning("-lock=false has no effect", detail));
     }
     let (mode, planned_counts) = (planned.plan.mode, planned.plan.counts());
-    let workspace = Session::workspace(&run.place.state);
+    let workspace = Session::workspace(run.place.state.as_deref());
     let options = planning::run_options(run, session, interrupt);
     interrupt.run_begins();
     match engine::apply(planned, &workspace, options).await {

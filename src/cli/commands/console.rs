@@ -25,7 +25,7 @@ pub(super) fn run(args: &ConsoleArgs, session: &Session) -> Exit {
 }
 
 async fn expressions(args: &ConsoleArgs) -> Result<Expressions, engine::Failure> {
-    let workspace = Session::workspace(&args.place.state);
+    let workspace = Session::workspace(args.place.state.as_deref());
     let inputs = Inputs { arguments: args.variables.inputs.clone(), environment: environment::input_variables() };
     if !args.plan {
         return console::expressions(&workspace, &inputs).await;

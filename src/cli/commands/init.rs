@@ -20,7 +20,7 @@ pub(super) fn run(args: &InitArgs, session: &Session) -> Exit {
     session.run(async |interrupt| {
         let options = InstallOptions { upgrade: args.upgrade, locked: args.lockfile.is_some(), tokens: environment::registry_tokens() };
         let request = InitRequest {
-            workspace: Session::workspace(&args.place.state),
+            workspace: Session::workspace(args.place.state.as_deref()),
             install: args.get.then_some(options),
             from_module: args.from_module.clone(),
         };

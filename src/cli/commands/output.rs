@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) fn run(args: &OutputArgs, session: &Session) -> Exit {
-    session.run(async |_| match engine::outputs(&Session::workspace(&args.print.place.state)).await {
+    session.run(async |_| match engine::outputs(&Session::workspace(args.print.place.state.as_deref())).await {
         Ok(outputs) => match text(args, &outputs) {
             Ok(text) => {
                 session.console.out(&text);
@@ -69,7 +69,7 @@ mod tests {
             (Arc::from("list"), Value::tuple(vec![Value::bool(true)])),
             (Arc::from("pw"), Value::string("s3\"").sensitive()),
         ]);
-        let print = JsonArgs { json, place: PlaceArgs { state: "s".into() } };
+        let print = JsonArgs { json, place: PlaceArgs { state: Some("s".into()) } };
         text(&OutputArgs { name: name.map(Into::into), raw, print }, &outputs).map_err(|d| d.summary)
     }
 

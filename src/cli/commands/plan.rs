@@ -26,7 +26,7 @@ async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit
             return Exit::Failure;
         }
     };
-    planning::begin(session);
+    planning::begin(&args.run, session);
     let planned = match planning::plan(request, session, interrupt).await {
         Ok(planned) => planned,
         Err(exit) => return exit,

@@ -1,0 +1,98 @@
+//! Terraform's state file: what everybody else reads. After a run it says what the store says; where somebody else wrote it, it
+//! is taken over.
+
+use super::load::state_diagnostic;
+use super::{RunOptions, Workspace};
+use crate::event::Event;
+use crate::providers::REGISTRY_HOST;
+use levee_model::Diagnostic;
+use levee_state::{Access, FileError, FileFormat, FileState, LockGuard, RunKind, RunSpec, Snapshot, StateError, Store};
+use std::path::Path;
+
+/// What is written, and expected of what is read.
+const FORMAT: FileFormat = FileFormat { terraform_version: "1.11.4", registry: REGISTRY_HOST };
+
+/// The state, and the number of a run that was left open. A file to be taken over is read in place of what the store holds.
+pub(super) fn read(workspace: &Workspace) -> Result<(Snapshot, Option<String>), Box<Diagnostic>> {
+    let failed = |e: StateError| Box::new(state_diagnostic(&e));
+    let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
+    let open = store.open_run().map_err(failed)?.map(|r| r.record.id.to_string());
+    let snapshot = store.snapshot().map_err(failed)?;
+    if open.is_none()
+        && let Some(file) = adoptable(&store, &snapshot, workspace)?
+    {
+        return Ok((file.snapshot, None));
+    }
+    Ok((snapshot, open))
+}
+
+/// Makes a state file that somebody else wrote the store's content. What a run left open is settled first.
+pub(super) fn take_over(store: &Store, guard: &LockGuard, workspace: &Workspace, options: &RunOptions) -> Result<(), Box<Diagnostic>> {
+    let failed = |e: StateError| Box::new(state_diagnostic(&e));
+    if workspace.file.is_none() || store.open_run().map_err(failed)?.is_some() {
+        return Ok(());
+    }
+    let snapshot = store.snapshot().map_err(failed)?;
+    let Some(file) = adoptable(store, &snapshot, workspace)? else { return Ok(()) };
+    let spec = RunSpec {
+        kind: RunKind::Refresh,
+        base: snapshot.base(),
+        config_digest: None,
+        variables: None,
+        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let (serial, count) = (file.snapshot.serial, file.snapshot.objects.len());
+    store.take_over(guard, &spec, file).map_err(failed)?;
+    if count > 0 || !snapshot.objects.is_empty() {
+        options.listener.event(&Event::Note(format!("The state file was taken over: serial {serial}, objects: {count}.")));
+    }
+    Ok(())
+}
+
+/// Writes what the store holds. That this fails is no reason for a run to fail: the store has everything.
+pub(super) fn export(store: &Store, workspace: &Workspace, options: &RunOptions) {
+    let Some(path) = &workspace.file else { return };
+    if let Err(error) = store.export(path, FORMAT) {
+        let detail = format!("{error}. The state itself is safe in {}; the next run writes the file again.", workspace.state.display());
+        options.listener.event(&Event::Diagnostic(Diagnostic::warning("The state file could not be written", detail)));
+    }
+}
+
+/// A file that somebody else wrote, where it follows on what the store holds.
+fn adoptable(store: &Store, known: &Snapshot, workspace: &Workspace) -> Result<Option<FileState>, Box<Diagnostic>> {
+    let Some(path) = &workspace.file else { return Ok(None) };
+    let found = store.foreign_file(path, FORMAT).map_err(|e| Box::new(state_diagnostic(&e)))?;
+    let Some(found) = found else { return Ok(None) };
+    let mut file = found.map_err(|e| Box::new(unreadable(&e)))?;
+    if file.snapshot.lineage.is_nil() {
+        file.snapshot.lineage = known.lineage;
+    }
+    let fresh = known.objects.is_empty() && known.outputs.is_empty();
+    if fresh || (file.snapshot.lineage == known.lineage && file.snapshot.serial >= known.serial) {
+        return Ok(Some(file));
+    }
+    Err(Box::new(apart(path, workspace, known, &file.snapshot)))
+}
+
+fn unreadable(error: &FileError) -> Diagnostic {
+    let problems = match error.0.as_slice() {
+        [one] => one.clone(),
+        all => format!("{} problems:\n\n- {}", all.len(), all.join("\n- ")),
+    };
+    let detail = format!(
+        "Error message: {problems}\n\nLevee acquires a state lock to protect the state from being written\nby multiple users at the same time. Please resolve the issue above and try\nagain. For most commands, you can disable locking with the \"-lock=false\"\nflag, but this is not recommended."
+    );
+    Diagnostic::error("Error acquiring the state lock", detail)
+}
+
+/// Neither is thrown away: only the operator knows which of the two describes what is there.
+fn apart(path: &Path, workspace: &Workspace, known: &Snapshot, file: &Snapshot) -> Diagnostic {
+    let (path, store) = (path.display(), workspace.state.display());
+    let why = if file.lineage == known.lineage {
+        format!("is of serial {}, older than serial {} in {store}", file.serial, known.serial)
+    } else {
+        format!("belongs to another state than {store} (its lineage is another)")
+    };
+    let hint = format!("Move {path} away to go on with what {store} holds, or move {store} away to take over {path}.");
+    Diagnostic::error("The state file does not follow on the state", format!("Something else wrote {path}, and it {why}.")).hint(hint)
+}

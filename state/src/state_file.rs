@@ -1,0 +1,112 @@
+//! Terraform's state file beside the store: what the store holds is written there for others to read, and what others wrote
+//! there is taken over. The store stays the truth; a digest tells whose the file's content is.
+
+use crate::error::StateError;
+use crate::file::private_file;
+use crate::lock::LockGuard;
+use crate::record::Recorder;
+use crate::rows::StateEdit;
+use crate::run::{RunEnd, RunSpec};
+use crate::snapshot::Snapshot;
+use crate::store::{Store, insert_run};
+use crate::tfstate::{self, FileError, FileFormat};
+use crate::writer::Write;
+use rusqlite::{Connection, OptionalExtension};
+use sha2::{Digest, Sha256};
+use std::ffi::OsString;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A state file that somebody else wrote.
+#[derive(Debug)]
+pub struct FileState {
+    /// What it holds.
+    pub snapshot: Snapshot,
+    digest: String,
+}
+
+impl Store {
+    /// The state file at `path`, if there is one that this store neither wrote nor took over. An empty one is none.
+    pub fn foreign_file(&self, path: &Path, format: FileFormat) -> Result<Option<Result<FileState, FileError>>, StateError> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) if text.is_empty() => return Ok(None),
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(StateError::from_io(path, "opened", &e)),
+        };
+        let digest = digest_of(&text);
+        if self.file_digest()?.as_ref() == Some(&digest) {
+            return Ok(None);
+        }
+        Ok(Some(tfstate::decode(&text, format).map(|snapshot| FileState { snapshot, digest })))
+    }
+
+    /// Puts what a file holds in place of what the store holds, lineage and serial with it, as one recorded run.
+    pub fn take_over(&self, guard: &LockGuard, spec: &RunSpec, file: FileState) -> Result<(), StateError> {
+        self.check_guard(guard)?;
+        let FileState { snapshot, digest } = file;
+        let conn = self.shared().file.open_writer()?;
+        let old = self.snapshot()?.objects.into_iter().map(|o| StateEdit::Remove { addr: o.addr, deposed: o.deposed });
+        let base = snapshot.base();
+        let edits = old.chain(snapshot.objects.into_iter().map(|row| StateEdit::Put(Box::new(row)))).collect();
+        let id = self.shared().write("taking over a state file", |conn| insert_run(conn, spec, &guard.who()).map(Ok))?;
+        let mut recorder = Recorder::new(conn, self.path().to_path_buf(), id, false, 0);
+        let checks = snapshot.checks.unwrap_or_else(|| "[]".to_owned());
+        recorder.commit(vec![
+            Write::Edits(edits),
+            Write::Outputs(snapshot.outputs),
+            Write::Checks(checks),
+            Write::TakenOver { base, digest },
+            Write::Finish(RunEnd::Succeeded),
+        ])
+    }
+
+    /// Writes the state to the file at `path`, whole or not at all, readable to its owner alone. A file that says so already
+    /// is left as it is.
+    pub fn export(&self, path: &Path, format: FileFormat) -> Result<(), StateError> {
+        let text = tfstate::encode(&self.snapshot()?, format).map_err(|e| StateError::Internal {
+            doing: "writing the state file",
+            detail: format!("a row is no JSON ({:?})", e.classify()),
+        })?;
+        let digest = digest_of(&text);
+        if self.file_digest()?.as_ref() == Some(&digest) && path.exists() {
+            return Ok(());
+        }
+        // What a link leads to is replaced, not the link.
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        replace(&path, &text).map_err(|e| StateError::from_io(&path, "written", &e))?;
+        self.shared().write("recording the state file", |conn| remember(conn, &digest).map(Ok))
+    }
+
+    fn file_digest(&self) -> Result<Option<String>, StateError> {
+        let read = self.shared().read("reading the state file's digest", |conn| {
+            // A reader may meet a file of an older layout, which it must not change.
+            let kept: bool =
+                conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'state_file')", [], |row| row.get(0))?;
+            if kept { conn.query_row("SELECT digest FROM state_file", [], |row| row.get(0)).optional() } else { Ok(None) }
+        })?;
+        Ok(read.flatten())
+    }
+}
+
+pub(crate) fn remember(conn: &Connection, digest: &str) -> rusqlite::Result<()> {
+    conn.execute("INSERT OR REPLACE INTO state_file (only, digest) VALUES (1, ?1)", [digest]).map(drop)
+}
+
+fn digest_of(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut fresh = OsString::from(path);
+    fresh.push(".new");
+    let fresh = PathBuf::from(fresh);
+    match std::fs::remove_file(&fresh) {
+        Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let mut file = private_file().create_new(true).open(&fresh)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)
+}
