@@ -101,7 +101,7 @@ fn outputs_come_as_text_json_and_raw() {
     assert_eq!(env.levee(["output", "-raw", "chain"]).ok().stdout, "first");
     assert_eq!(env.levee(["output", "-json", "list"]).ok().json(), json!([1, 2]));
     env.levee(["output", "-raw", "list"]).refused().says("list");
-    env.levee(["output", "none"]).refused().says("chain, list");
+    env.levee(["output", "none"]).refused().says("Output \"none\" not found");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn another_directory_and_another_state() {
     assert!(env.path("deep/.levee/state.db").exists());
     env.levee(["-chdir=deep", "apply", "-auto-approve", "-state=other.db"]).ok().says("2 added");
     env.levee(["-chdir=deep", "state", "list", "-state=other.db"]).ok().says("terraform_data.one");
-    env.levee(["-chdir=none", "plan"]).refused().says("none");
+    env.levee(["-chdir=none", "plan"]).code(1).says("Error handling -chdir option: none");
 }
 
 #[test]

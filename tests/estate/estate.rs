@@ -74,11 +74,10 @@ impl Estate {
     /// An empty cloud and an empty state.
     pub(crate) fn start_over(&self) {
         self.control.post("reset", &Json::Null);
-        for entry in fs::read_dir(self.env.path(".levee")).expect("it is initialised").flatten() {
-            // What is a directory holds modules.
-            if entry.path().is_file() {
-                fs::remove_file(entry.path()).expect("the state can be removed");
-            }
+        let kept = fs::read_dir(self.env.path(".levee")).expect("it is initialised").flatten().map(|e| e.path());
+        // What is a directory holds modules.
+        for file in kept.chain([self.env.path("terraform.tfstate")]).filter(|path| path.is_file()) {
+            fs::remove_file(file).expect("the state can be removed");
         }
     }
 }
