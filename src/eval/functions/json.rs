@@ -94,6 +94,9 @@ fn complaint(source: &str, e: &serde_json::Error) -> String {
     }
     let kind = e.to_string();
     let line = source.lines().nth(e.line().saturating_sub(1)).unwrap_or_default();
+    if let Some(told) = in_literal(line, e.column().saturating_sub(1)).filter(|_| kind.starts_with("expected ident")) {
+        return told;
+    }
     match line.get(e.column().saturating_sub(1)..).and_then(|rest| rest.chars().next()) {
         Some(c) if kind.starts_with("key must be") => format!("invalid character {}", quote_char(c)),
         Some(c) if kind.starts_with("expected `:`") => format!("invalid character {} after object key", quote_char(c)),
@@ -101,6 +104,14 @@ fn complaint(source: &str, e: &serde_json::Error) -> String {
         Some(c) => format!("invalid character {} looking for beginning of value", quote_char(c)),
         None => "invalid JSON syntax".into(),
     }
+}
+
+/// What is wrong at `at` with a word that begins like `true`, `false` or `null`.
+fn in_literal(line: &str, at: usize) -> Option<String> {
+    let start = line.get(..at)?.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |i| i + 1);
+    let word = ["true", "false", "null"].into_iter().find(|w| line[start..].starts_with(&w[..1]))?;
+    let (found, wanted) = (line[at..].chars().next()?, word.get(at - start..)?.chars().next()?);
+    Some(format!("invalid character {} in literal {word} (expecting {})", quote_char(found), quote_char(wanted)))
 }
 
 /// A character in single quotes; of one that is not ASCII, the first byte.

@@ -30,8 +30,12 @@ struct Thing {
 #[test]
 fn a_schema_is_printed_as_terraform_does() {
     let schema = Arc::new(Schema { version: 3, block: Thing::block(), doc: Thing::doc() });
-    let provider =
-        ProviderSchema { provider: Schema::default(), resources: BTreeMap::from([("x_thing", schema)]), data_sources: BTreeMap::new() };
+    let provider = ProviderSchema {
+        provider: Schema::default(),
+        resources: BTreeMap::from([("x_thing", schema)]),
+        data_sources: BTreeMap::new(),
+        ephemeral: BTreeMap::new(),
+    };
     let rule = json!({
         "attributes": { "port": { "type": "number", "description_kind": "plain", "required": true } },
         "description_kind": "plain",
