@@ -80,7 +80,7 @@ fn load_a_megabyte(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn load_and_evaluate_a_megabyte(bencher: Bencher<'_, '_>) {
     let dir = megabyte();
-    let workspace = Workspace { dir: dir.path().to_path_buf(), state: dir.path().join(".levee/state.db") };
+    let workspace = Workspace::locate(dir.path(), None, None);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     bencher.counter(BytesCount::new(MEGABYTE)).bench(|| {
         let (diagnostics, config) = runtime.block_on(engine::validate(&workspace));

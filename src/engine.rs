@@ -1,6 +1,7 @@
 //! One function a verb; the only place where the pipeline is put together. It never prints: it tells by events and
 //! returns results.
 
+mod backend;
 mod constants;
 pub mod console;
 pub mod format;
@@ -12,8 +13,9 @@ mod run;
 mod state_edit;
 mod state_file;
 mod view;
+pub mod workspace;
 
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::event::{Event, Listener, Summary};
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::file::{PlanFile, PlanFileError};
@@ -27,24 +29,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Where the root module and its state are.
-#[derive(Clone, Debug)]
-pub struct Workspace {
-    /// Directory of the root module.
-    pub dir: PathBuf,
-    /// The state store: `DIR/.levee/state.db` unless `-state` says otherwise.
-    pub state: PathBuf,
-    /// Terraform's state file, which says the same for others to read; none beside a store of which nobody else knows.
-    pub file: Option<PathBuf>,
-}
-
-impl Workspace {
-    /// Where modules from elsewhere are installed, and what says which.
-    pub fn modules(&self) -> PathBuf {
-        config::clean_path(&self.dir.join(".levee/modules"))
-    }
-}
 
 /// Input variables as the user gave them, in the order of the command line.
 #[derive(Clone, Debug, Default)]
@@ -130,12 +114,14 @@ pub struct PlanRequest {
 }
 
 pub use crate::apply::local_exec::end_all as end_commands;
+pub use backend::OtherPlace;
 pub use constants::{constant, default_of};
 pub use import::import;
 pub use init::{InitReport, InitRequest, Inventory, init, inventory};
 pub use run::{apply, recover};
 pub use state_edit::{Marked, forget_objects, mark_tainted, move_objects};
 pub use view::{StateObject, StateView, outputs, state};
+pub use workspace::Workspace;
 
 /// The providers that are built in.
 pub fn registry() -> &'static Registry {
@@ -243,6 +229,10 @@ fn unwritable(planned: &Planned) -> Option<Diagnostic> {
 pub async fn load_plan(workspace: &Workspace, path: &Path, again: Option<&Inputs>, listener: Listener) -> Result<Planned, Failure> {
     let refused = |e: PlanFileError| plan_failure(path, "cannot be applied", &e, None);
     let file = PlanFile::read(path).map_err(|e| plan_failure(path, "cannot be read", &e, None))?;
+    if again.is_some() && workspace.name != file.surroundings.workspace {
+        return Err(refused(PlanFileError::OtherWorkspace { planned: file.surroundings.workspace, found: workspace.name.clone() }));
+    }
+    let workspace = &workspace.planned(&file.surroundings);
     let mut loaded = load::load(workspace)?;
     let warnings = std::mem::take(&mut loaded.diagnostics);
     let (mut objects, _) = load::objects(workspace, &loaded)?;
@@ -275,6 +265,9 @@ pub fn relevant_attributes(planned: &Planned) -> BTreeSet<RelevantAttribute> {
 fn plan_failure(path: &Path, what: &str, error: &PlanFileError, config: Option<Arc<Config>>) -> Failure {
     let hint = match error {
         PlanFileError::Io(_) => "Check the path and its permissions.",
+        PlanFileError::OtherWorkspace { .. } => {
+            "Select the workspace with `levee workspace select`, or make a new plan with `levee plan -out`."
+        }
         _ => "Make a new plan with `levee plan -out`.",
     };
     let d = Diagnostic::error(format!("The plan {} {what}", path.display()), format!("{error}.")).hint(hint);

@@ -16,7 +16,7 @@ pub fn validate(name: &str, content: &[u8]) {
     let dir = tempfile::tempdir().expect("a directory");
     write(dir.path(), name, content);
     write(dir.path(), "m/m.tf", b"variable \"v\" { default = 1 }\noutput \"o\" { value = var.v }\n");
-    let workspace = Workspace { dir: dir.path().to_path_buf(), state: dir.path().join("state.db") };
+    let workspace = Workspace::locate(dir.path(), None, None);
     RUNTIME.with(|runtime| drop(runtime.block_on(engine::validate(&workspace))));
 }
 

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) use families::{MetadataCommand, ProvidersArgs, ProvidersCommand, SandboxArgs, SandboxCommand, StateCommand};
+pub(crate) use families::{MetadataCommand, ProvidersArgs, ProvidersCommand, SandboxArgs, SandboxCommand, StateCommand, WorkspaceCommand};
 
 /// What a command line turned out to be.
 pub(crate) enum Parsed {
@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Look into the state
     #[command(subcommand)]
     State(StateCommand),
+    /// List, make, choose and remove workspaces: states of one configuration that lie side by side
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
     /// Mark an object as not whole, so that the next apply replaces it
     Taint(TaintArgs),
     /// Take back what taint said, or what a failed creation left behind
@@ -137,7 +140,7 @@ pub(crate) struct InitArgs {
     /// Fetch modules again, in the newest versions that are allowed
     #[arg(long)]
     pub(crate) upgrade: bool,
-    /// Accepted for scripts; levee has one kind of state
+    /// Whether to look where the backend has states
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) backend: bool,
     /// Whether to install modules
@@ -146,19 +149,19 @@ pub(crate) struct InitArgs {
     /// Accepted for scripts; init asks nothing
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) input: bool,
-    /// Accepted for scripts; init holds no lock of the state
+    /// Accepted for scripts; a state that goes along is always locked
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
     pub(crate) lock: bool,
-    /// Accepted for scripts; init holds no lock of the state
+    /// How long to wait for a run to end whose state is to go along
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration::parse)]
     pub(crate) lock_timeout: Duration,
-    /// Accepted for scripts; levee has one kind of state
-    #[arg(long)]
+    /// If the backend says another place, go on with what is there
+    #[arg(long, conflicts_with = "migrate_state")]
     pub(crate) reconfigure: bool,
-    /// Accepted for scripts; levee has one kind of state
+    /// If the backend says another place, take states along to it
     #[arg(long)]
     pub(crate) migrate_state: bool,
-    /// Accepted for scripts; levee has one kind of state
+    /// As -migrate-state, also where the other place has a state, which is kept under another name
     #[arg(long)]
     pub(crate) force_copy: bool,
     /// What may become of the lock file of modules: readonly leaves it as it is
@@ -381,6 +384,11 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// Whether the command of this name is followed by another name.
+pub(crate) fn is_family(name: &str) -> bool {
+    Args::command().find_subcommand(name).is_some_and(clap::Command::has_subcommands)
 }
 
 /// Reads a command line, the program's name first.

@@ -14,7 +14,9 @@ enum Flag {
     Value,
 }
 
-const SWITCHES: [&str; 19] = [
+const SWITCHES: [&str; 21] = [
+    "or-create",
+    "force",
     "allow-missing",
     "update",
     "diff",

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 const TOKEN_PREFIX: &str = "TF_TOKEN_";
 const VARIABLE_PREFIX: &str = "TF_VAR_";
+const WORKSPACE: &str = "TF_WORKSPACE";
+const ARGUMENTS: &str = "TF_CLI_ARGS";
 
 /// Input variables: `TF_VAR_zone=...`, by their names. What is not Unicode cannot be a value and is left out.
 pub(crate) fn input_variables() -> BTreeMap<String, String> {
@@ -32,6 +34,17 @@ fn kept_tokens() -> Option<BTreeMap<String, String>> {
     let document: serde_json::Value = serde_json::from_str(&text).ok()?;
     let hosts = document["credentials"].as_object()?.iter();
     Some(hosts.filter_map(|(host, c)| Some((host.to_lowercase(), c["token"].as_str()?.to_owned()))).collect())
+}
+
+/// The workspace that `TF_WORKSPACE` names.
+pub(crate) fn workspace() -> Option<String> {
+    std::env::var(WORKSPACE).ok().filter(|name| !name.is_empty())
+}
+
+/// Arguments that `TF_CLI_ARGS_name` adds to one command, and `TF_CLI_ARGS` to every one.
+pub(crate) fn extra_arguments(command: &str) -> impl Iterator<Item = (String, String)> + use<> {
+    let one = format!("{ARGUMENTS}_{}", command.replace(['-', ' '], "_"));
+    [one, ARGUMENTS.to_owned()].into_iter().filter_map(|name| std::env::var(&name).ok().map(|text| (name, text)))
 }
 
 /// Where programs keep what they remember between sessions (the XDG convention).

@@ -13,6 +13,7 @@ mod argv;
 mod args;
 mod duration;
 mod environment;
+mod extra_arguments;
 mod exit;
 mod session;
 mod interrupt;
@@ -22,8 +23,10 @@ mod planning;
 mod commands;
 mod output;
 
+use crate::engine::workspace;
 use args::{Args, Parsed};
 use exit::Exit;
+use levee_model::Diagnostic;
 use output::console::{Choices, Console};
 use session::Session;
 use std::ffi::OsString;
@@ -31,6 +34,10 @@ use std::process::ExitCode;
 
 /// Carries out one command line (the program's name first) and says how it went.
 pub fn main(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let argv = match extra_arguments::with_extra(argv.into_iter().collect(), environment::extra_arguments) {
+        Ok(argv) => argv,
+        Err(why) => return refused(&why),
+    };
     let exit = match args::parse(argv) {
         Parsed::Command(args) => run(*args),
         Parsed::Help(text) => {
@@ -45,15 +52,26 @@ pub fn main(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
     exit.into()
 }
 
+fn refused(why: &str) -> ExitCode {
+    Console::new(Choices::default()).err(&format!("{why}\n"));
+    Exit::Failure.into()
+}
+
 fn run(args: Args) -> Exit {
     let no_color = args.no_color || environment::no_color();
     let choices = Choices { no_color, json: args.command.is_json(), compact_warnings: args.command.compact_warnings() };
     let console = Console::new(choices);
+    let started_in = std::env::current_dir().unwrap_or_default();
     if let Some(dir) = &args.chdir
         && let Err(error) = std::env::set_current_dir(dir)
     {
         console.err(&format!("Error handling -chdir option: {}: {error}\n", dir.display()));
         return Exit::Failure;
     }
-    commands::run(args.command, &Session::new(console))
+    if let Some(name) = environment::workspace().filter(|name| !workspace::is_name(name)) {
+        let detail = format!("TF_WORKSPACE is {name:?}. The name must contain only URL safe characters, and no path separators.");
+        console.diagnostic(Diagnostic::error("Invalid workspace name set using TF_WORKSPACE", detail));
+        return Exit::Failure;
+    }
+    commands::run(args.command, &Session::new(console, started_in))
 }

@@ -35,7 +35,7 @@ pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, ses
         return Err(mistakes);
     }
     Ok(PlanRequest {
-        workspace: Session::workspace(run.place.state.as_deref()),
+        workspace: session.workspace(run.place.state.as_deref()),
         inputs: Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() },
         options: PlanOptions {
             mode,

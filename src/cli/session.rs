@@ -1,5 +1,6 @@
 //! What every command is given: where output goes, and how its futures are run.
 
+use super::environment;
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::output::console::Console;
@@ -16,9 +17,6 @@ use std::time::Duration;
 /// How often progress is reminded of the time.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Where Terraform's state stands unless something else is said.
-const STATE_FILE: &str = "terraform.tfstate";
-
 /// One command's surroundings.
 pub(crate) struct Session {
     /// Where output goes.
@@ -27,24 +25,22 @@ pub(crate) struct Session {
     pub(crate) progress: Arc<Progress>,
     /// Warnings that were told: apply's result repeats those of its plan.
     told: Mutex<Vec<Diagnostic>>,
+    /// Where the program was started, before it changed its directory.
+    started_in: PathBuf,
 }
 
 impl Session {
-    /// A session that writes to `console`.
-    pub(crate) fn new(console: Console) -> Self {
-        Self { console, progress: Progress::new(console), told: Mutex::default() }
+    /// A session that writes to `console`, of a program that was started in a directory.
+    pub(crate) fn new(console: Console, started_in: PathBuf) -> Self {
+        Self { console, progress: Progress::new(console), told: Mutex::default(), started_in }
     }
 
-    /// The working directory's root module and its state. A state file has its store beside it, so that there is one store
-    /// however the file is named.
-    pub(crate) fn workspace(given: Option<&Path>) -> Workspace {
-        let file = given.unwrap_or(Path::new(STATE_FILE));
-        if file.extension().is_some_and(|e| e == "db") {
-            return Workspace { dir: PathBuf::from("."), state: file.to_owned(), file: None };
-        }
-        let name = file.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
-        let store = if name == STATE_FILE { ".levee/state.db".to_owned() } else { format!(".levee/{name}.db") };
-        Workspace { dir: PathBuf::from("."), state: file.with_file_name(store), file: Some(file.to_owned()) }
+    /// The working directory's root module and its state, which is at `state` if the command line says so.
+    pub(crate) fn workspace(&self, state: Option<&Path>) -> Workspace {
+        let chosen = environment::workspace();
+        let mut found = Workspace::locate(Path::new("."), state, chosen.as_deref());
+        found.started_in.clone_from(&self.started_in);
+        found
     }
 
     /// The types that are built in.

@@ -4,7 +4,7 @@ use super::body::BlockExpr;
 use super::decode_provider::NO_CONSTRAINT;
 use super::expr::{ExprKind, Subject};
 use super::fields::{Fields, is_identifier, version_text};
-use super::module::{Local, Module, Output};
+use super::module::{Local, LocalBackend, Module, Output};
 use super::refused::{Construct, refuse};
 use super::suggest::suggest;
 use super::types::type_constraint;
@@ -267,9 +267,9 @@ impl Decoder<'_> {
             return self.diags.push(refuse(Construct::Backend, block.span));
         }
         let mut f = Fields::new(block.body, self.diags);
-        let path = f.text("path").map(|(t, _)| t);
-        f.text("workspace_dir");
+        let mut place = |name| f.text(name).map(|(text, _)| text).filter(|text| !text.is_empty());
+        let local_backend = LocalBackend { path: place("path"), workspace_dir: place("workspace_dir") };
         f.finish();
-        self.module.settings.state_path = path;
+        self.module.settings.local_backend = local_backend;
     }
 }

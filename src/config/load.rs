@@ -5,7 +5,7 @@ use super::check_imports::check_imports;
 use super::decode::Decoder;
 use super::directories::{Directories, LocalOnly, Wanted};
 use super::json;
-use super::module::{Config, Module, ModuleCall};
+use super::module::{Config, LocalBackend, Module, ModuleCall};
 use super::names::Names;
 use super::overrides::{Overrides, is_override};
 use super::parse::{Item, parse_items};
@@ -23,15 +23,7 @@ use std::sync::Arc;
 /// read is there even when there are mistakes. Whether names mean anything is not asked.
 /// `new_file` is taken for one of the root module's, though it may not be written yet.
 pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories, new_file: Option<&NewFile>) -> (Config, Diagnostics) {
-    let mut loader = Loader {
-        config: Config { root_dir: dir.to_path_buf(), ..Config::default() },
-        diags: Diagnostics::new(),
-        names: Names::default(),
-        read: BTreeMap::new(),
-        schemas,
-        directories,
-        new_file,
-    };
+    let mut loader = Loader::new(dir, schemas, directories, new_file);
     match loader.read_dir(&ModulePath::root(), &clean(dir), None) {
         // Calls are followed from a root module that is understood, else half of what is found wrong is not there.
         Ok(root) if !loader.diags.has_errors() => {
@@ -54,6 +46,22 @@ pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories, new
 /// [`read`]s a configuration whose modules are all local directories.
 pub fn load(dir: &Path, schemas: Schemas) -> (Config, Diagnostics) {
     read(dir, schemas, &mut LocalOnly, None)
+}
+
+/// What the root module in `dir` says of its backend, as far as it can be read: mistakes are for [`read`] to tell. Only files
+/// that have such a block are looked into.
+pub fn local_backend(dir: &Path) -> LocalBackend {
+    let mut nowhere = LocalOnly;
+    let mut loader = Loader::new(dir, Schemas::default(), &mut nowhere, None);
+    loader.wanted = |text| String::from_utf8_lossy(text).match_indices("backend").any(|(at, word)| follows(text, at + word.len()));
+    loader.read_dir(&ModulePath::root(), &clean(dir), None).map(|m| m.settings.local_backend).unwrap_or_default()
+}
+
+/// Whether `"local"` follows, after spaces, quotes, and what JSON has between the two.
+fn follows(text: &[u8], at: usize) -> bool {
+    let rest = text[at.min(text.len())..].trim_ascii_start();
+    let start = rest.iter().position(|c| c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    rest[start..].starts_with(b"local")
 }
 
 /// Files that editors leave behind, which are no configuration.
@@ -84,6 +92,23 @@ struct Loader<'d> {
     schemas: Schemas,
     directories: &'d mut dyn Directories,
     new_file: Option<&'d NewFile>,
+    /// Which files are looked into, by their text.
+    wanted: fn(&[u8]) -> bool,
+}
+
+impl<'d> Loader<'d> {
+    fn new(dir: &Path, schemas: Schemas, directories: &'d mut dyn Directories, new_file: Option<&'d NewFile>) -> Self {
+        Self {
+            config: Config { root_dir: dir.to_path_buf(), ..Config::default() },
+            diags: Diagnostics::new(),
+            names: Names::default(),
+            read: BTreeMap::new(),
+            schemas,
+            directories,
+            new_file,
+            wanted: |_| true,
+        }
+    }
 }
 
 impl Loader<'_> {
@@ -171,6 +196,9 @@ impl Loader<'_> {
                 return self.diags.push(Diagnostic::error("Failed to read file", detail));
             }
         };
+        if !(self.wanted)(&bytes) {
+            return;
+        }
         let label = path.strip_prefix(clean(&self.config.root_dir)).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         self.text(&label, bytes, each);
     }

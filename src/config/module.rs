@@ -68,8 +68,17 @@ pub struct Settings {
     pub required_providers_span: Option<Span>,
     /// The `backend` block.
     pub backend: Option<Span>,
-    /// `backend "local" { path = ... }`
-    pub state_path: Option<Arc<str>>,
+    /// What `backend "local"` says.
+    pub local_backend: LocalBackend,
+}
+
+/// Where the local backend keeps states, relative to the root module's directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalBackend {
+    /// `path`: the state file of the workspace that is there from the start.
+    pub path: Option<Arc<str>>,
+    /// `workspace_dir`: the directory of the others.
+    pub workspace_dir: Option<Arc<str>>,
 }
 
 /// One argument of a `locals` block.

@@ -1,7 +1,7 @@
 //! `init`: installs the modules that a configuration calls, and says which providers it uses.
 
 use super::load::SCHEMAS;
-use super::{Failure, Workspace, registry};
+use super::{Failure, OtherPlace, RunOptions, Workspace, backend, registry};
 use crate::config::version::satisfies;
 use crate::config::{self, Config, Module, ProviderSource};
 use crate::install::{InstallOptions, Installed, Installer, Manifest, Progress};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 const BUILTIN: &str = "terraform.io";
 
 /// What `init` and `get` are asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct InitRequest {
     /// Where.
     pub workspace: Workspace,
@@ -22,6 +22,8 @@ pub struct InitRequest {
     pub install: Option<InstallOptions>,
     /// A module to copy into the directory first.
     pub from_module: Option<String>,
+    /// What becomes of states when the backend says another place, and how that is done; none to leave the backend alone.
+    pub states: Option<(OtherPlace, RunOptions)>,
 }
 
 /// What `init` found.
@@ -29,6 +31,8 @@ pub struct InitRequest {
 pub struct InitReport {
     /// Providers in use: source and the version of Terraform's provider that ours follows; none for one that is not ours.
     pub providers: BTreeMap<ProviderSource, Option<String>>,
+    /// States that went along to another place.
+    pub migrated: Vec<String>,
     /// Warnings.
     pub diagnostics: Diagnostics,
     /// The configuration.
@@ -77,7 +81,11 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(config) });
     }
-    Ok(InitReport { providers, diagnostics, config })
+    let migrated = match &request.states {
+        Some((choice, run)) => backend::settle(&request.workspace, *choice, run)?,
+        None => Vec::new(),
+    };
+    Ok(InitReport { providers, migrated, diagnostics, config })
 }
 
 /// Every provider that the configuration names or that its blocks imply.

@@ -15,6 +15,7 @@ use crate::plan::compile::Source;
 use crate::plan::file::PlanFile;
 use crate::plan::moves::Moves;
 use crate::plan::objects::Objects;
+use crate::plan::values::Surroundings;
 use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources, Value};
 use levee_sdk::schema::{Block, Nesting};
 use levee_state::{Access, StateError, Store};
@@ -33,6 +34,8 @@ pub(super) struct Loaded {
     pub blocks: Arc<BlockGraph>,
     /// Warnings.
     pub diagnostics: Diagnostics,
+    /// What expressions may ask of where the program runs.
+    surroundings: Surroundings,
 }
 
 /// Loads and checks the configuration, with the modules that are installed.
@@ -56,7 +59,7 @@ pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Re
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(config) });
     }
-    Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics })
+    Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics, surroundings: workspace.surroundings() })
 }
 
 /// Where nested blocks are looked up.
@@ -100,6 +103,7 @@ impl Loaded {
     ) -> Source {
         Source {
             functions: context(timestamp),
+            surroundings: self.surroundings,
             config: self.config,
             blocks: self.blocks,
             inputs,

@@ -1,7 +1,7 @@
 //! The verbs that change something: apply, and settling what an earlier run left open.
 
 use super::load::{self, open_for_writing, state_diagnostic, state_failure};
-use super::{Applied, Failure, Inputs, Planned, RunOptions, Workspace, registry, state_file};
+use super::{Applied, Failure, Inputs, Planned, RunOptions, Workspace, backend, registry, state_file};
 use crate::apply::{self, carry_out, recovery};
 use crate::event::{Event, Summary};
 use crate::graph::Block;
@@ -73,12 +73,15 @@ fn targeted_warning() -> Diagnostic {
 /// Opens the store and takes its lock. Under it, a state file that somebody else wrote becomes the state.
 pub(super) fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), Failure> {
     let failed = |e: StateError| state_failure(&e, None);
+    let told = |d: Box<Diagnostic>| Failure { diagnostics: (*d).into(), config: None };
+    backend::check(workspace).map_err(told)?;
     let store = open_for_writing(&workspace.state).map_err(failed)?;
     let guard = store.lock(&LockInfo::current(operation), options.lock_timeout.max(GRACE)).map_err(failed)?;
     if let Some(dead) = guard.taken_over() {
         options.listener.event(&Event::Note(format!("The lock of {dead} was taken over: that process is gone.")));
     }
-    state_file::take_over(&store, &guard, workspace, options).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
+    state_file::take_over(&store, &guard, workspace, options).map_err(told)?;
+    backend::record(workspace).map_err(told)?;
     Ok((store, guard))
 }
 

@@ -1,8 +1,8 @@
 //! Terraform's state file: what everybody else reads. After a run it says what the store says; where somebody else wrote it, it
 //! is taken over.
 
-use super::load::state_diagnostic;
-use super::{RunOptions, Workspace};
+use super::load::{state_diagnostic, state_failure};
+use super::{Failure, RunOptions, Workspace, backend};
 use crate::event::Event;
 use crate::providers::REGISTRY_HOST;
 use levee_model::Diagnostic;
@@ -10,11 +10,12 @@ use levee_state::{Access, FileError, FileFormat, FileState, LockGuard, RunKind, 
 use std::path::Path;
 
 /// What is written, and expected of what is read.
-const FORMAT: FileFormat = FileFormat { terraform_version: "1.11.4", registry: REGISTRY_HOST };
+const FORMAT: FileFormat = FileFormat { terraform_version: crate::config::version::LANGUAGE, registry: REGISTRY_HOST };
 
 /// The state, and the number of a run that was left open. A file to be taken over is read in place of what the store holds.
 pub(super) fn read(workspace: &Workspace) -> Result<(Snapshot, Option<String>), Box<Diagnostic>> {
     let failed = |e: StateError| Box::new(state_diagnostic(&e));
+    backend::check(workspace)?;
     let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
     let open = store.open_run().map_err(failed)?.map(|r| r.record.id.to_string());
     let snapshot = store.snapshot().map_err(failed)?;
@@ -56,6 +57,11 @@ pub(super) fn export(store: &Store, workspace: &Workspace, options: &RunOptions)
         let detail = format!("{error}. The state itself is safe in {}; the next run writes the file again.", workspace.state.display());
         options.listener.event(&Event::Diagnostic(Diagnostic::warning("The state file could not be written", detail)));
     }
+}
+
+/// Writes what the store holds to a file of another place.
+pub(super) fn write(store: &Store, path: &Path) -> Result<(), Failure> {
+    store.export(path, FORMAT).map_err(|e| state_failure(&e, None))
 }
 
 /// A file that somebody else wrote, where it follows on what the store holds.

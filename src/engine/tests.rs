@@ -27,11 +27,12 @@ impl Place {
     }
 
     fn workspace(&self) -> Workspace {
-        Workspace { dir: self.dir.path().to_owned(), state: self.dir.path().join("state.db"), file: None }
+        Workspace::locate(self.dir.path(), Some(Path::new("state.db")), None)
     }
 
     async fn init(&self) {
-        let request = InitRequest { workspace: self.workspace(), install: Some(InstallOptions::default()), from_module: None };
+        let request =
+            InitRequest { workspace: self.workspace(), install: Some(InstallOptions::default()), from_module: None, states: None };
         init(request, |_| {}).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
     }
 

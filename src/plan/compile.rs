@@ -10,7 +10,7 @@ use super::refresh::{Declared, refresh};
 use super::removed::{check_removed, forgotten_warning};
 use super::scope::Repeated;
 use super::steps::{self, StepGraph};
-use super::values::{ModuleId, Node, NodeId, Role, World};
+use super::values::{ModuleId, Node, NodeId, Role, Surroundings, World};
 use super::walk::{Item, Pass, Walk, no_span};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
@@ -34,6 +34,8 @@ pub struct Source {
     pub config: Arc<Config>,
     /// Its graph.
     pub blocks: Arc<BlockGraph>,
+    /// What expressions may ask of where the program runs.
+    pub surroundings: Surroundings,
     /// What functions are told about where they run.
     pub functions: crate::eval::functions::Context<'static>,
     /// Values of the root module's variables.
@@ -205,6 +207,7 @@ pub fn create_first(config: &Config, blocks: &BlockGraph) -> BTreeSet<BlockId> {
 /// A walk that has not begun.
 pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selection, create_first: &BTreeSet<BlockId>) -> Walk<'a> {
     let mut world = World::new(source.config.clone(), source.blocks.clone(), source.functions.clone(), source.registry);
+    world.surroundings = source.surroundings.clone();
     world.partial = matches!(pass, Pass::Priors | Pass::Look);
     world.checking = matches!(pass, Pass::Validate | Pass::Look);
     world.declared_only = pass == Pass::Validate;

@@ -4,6 +4,7 @@
 use super::compile::Compiled;
 use super::objects::{Objects, decode_values, encode_object, encode_value, schema_of};
 use super::plan_type::{Mode, PlanOptions};
+use super::values::Surroundings;
 use crate::config::{Config, InputSource};
 use crate::eval::input::RootInput;
 use crate::providers::Registry;
@@ -30,6 +31,8 @@ pub struct PlanFile {
     pub lineage: Uuid,
     /// See `lineage`.
     pub serial: u64,
+    /// Where it was made: expressions may ask for that.
+    pub surroundings: Surroundings,
     config: String,
     mode: String,
     targets: Vec<String>,
@@ -81,6 +84,14 @@ pub enum PlanFileError {
         planned: u64,
         /// Serial now.
         found: u64,
+    },
+    /// Another workspace is selected.
+    #[error("it was made for the workspace {planned:?}, and {found:?} is selected")]
+    OtherWorkspace {
+        /// The one that it was made for.
+        planned: Arc<str>,
+        /// The one that is selected.
+        found: Arc<str>,
     },
     /// Compiling it again gave something else.
     #[error("compiling it again gives other changes than were saved")]
@@ -156,6 +167,7 @@ impl PlanFile {
             version: VERSION,
             lineage: compiled.plan.base.0,
             serial: compiled.plan.base.1,
+            surroundings: compiled.world.surroundings.clone(),
             config: config_digest(config),
             mode: mode_text(options.mode).to_owned(),
             targets: options.targets.clone(),

@@ -112,7 +112,7 @@ impl<'w> ModuleScope<'w> {
         };
         let dir = module.map_or(Path::new("."), |m| m.dir.as_path());
         let root = self.world.config.modules.get(&ModulePath::root()).map_or(Path::new("."), |m| &m.dir);
-        object([("module", text(dir)), ("root", text(root)), ("cwd", text(&self.world.cwd))])
+        object([("module", text(dir)), ("root", text(root)), ("cwd", text(&self.world.surroundings.cwd))])
     }
 
     fn each(&self, span: Span) -> Result<Value, Diagnostic> {
@@ -189,7 +189,7 @@ impl Scope for ModuleScope<'_> {
             Subject::Count => self.count(span),
             Subject::Path => Ok(self.path_object()),
             Subject::Terraform => {
-                Ok(object([("workspace", Value::string("default")), ("applying", self.applying())]))
+                Ok(object([("workspace", Value::string(self.world.surroundings.workspace.clone())), ("applying", self.applying())]))
             }
             Subject::SelfObject => self.repeated.self_object.clone().ok_or_else(|| {
                 Diagnostic::error(

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::{InstanceAddr, InstanceKey, ModuleInstance, ModulePath, Type, Value};
+use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -131,6 +132,15 @@ pub fn together<'a>(shape: Shape, instances: impl Iterator<Item = (&'a InstanceK
     }
 }
 
+/// What expressions may ask of where the program runs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// Name of the workspace, for `terraform.workspace`.
+    pub workspace: Arc<str>,
+    /// The directory that the program was started in, for `path.cwd`.
+    pub cwd: PathBuf,
+}
+
 /// All that has been evaluated.
 pub struct World {
     /// The configuration.
@@ -139,8 +149,8 @@ pub struct World {
     pub blocks: Arc<BlockGraph>,
     /// What functions are told about where they run.
     pub functions: crate::eval::functions::Context<'static>,
-    /// The working directory, for `path.cwd`.
-    pub cwd: PathBuf,
+    /// What expressions may ask of where the program runs.
+    pub surroundings: Surroundings,
     /// Whether steps are being carried out, for `terraform.applying`.
     pub applying: bool,
     /// Checks whose own data source could not be read, and why: their assertions are not looked at.
@@ -174,7 +184,7 @@ impl World {
             config,
             blocks,
             functions,
-            cwd: std::env::current_dir().unwrap_or_default(),
+            surroundings: Surroundings::default(),
             applying: false,
             failed_checks: BTreeMap::new(),
             registry,

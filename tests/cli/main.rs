@@ -9,6 +9,7 @@ mod background;
 mod cycle;
 mod saved_plan;
 mod values;
+mod workspaces;
 mod repetition;
 mod replacement;
 mod order;

@@ -50,6 +50,42 @@ pub(crate) enum StateCommand {
     },
 }
 
+/// What `workspace` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkspaceCommand {
+    /// List all workspaces, with a star at the one that is worked on
+    List,
+    /// Print the name of the one that is worked on
+    Show,
+    /// Make one, and work on it
+    New {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Work on another one
+    Select {
+        /// Its name
+        name: String,
+        /// Make it if there is none
+        #[arg(long)]
+        or_create: bool,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Remove one with its state
+    Delete {
+        /// Its name
+        name: String,
+        /// Also if it holds objects, which nobody looks after from then on
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+}
+
 /// Flags of `providers`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ProvidersArgs {

@@ -48,7 +48,7 @@ async fn from_file(path: &Path, args: &ApplyArgs, verb: Verb, session: &Session,
         return Err(session.refuse(Diagnostic::error("Flags do not go with a saved plan", detail).hint(hint)));
     }
     planning::begin(&args.run, session);
-    let workspace = Session::workspace(args.run.place.state.as_deref());
+    let workspace = session.workspace(args.run.place.state.as_deref());
     let inputs = Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() };
     recover(&workspace, &inputs, &args.run, session, interrupt).await?;
     engine::load_plan(&workspace, path, Some(&inputs), session.progress.clone()).await.map_err(|failure| session.fail(failure))
@@ -87,7 +87,7 @@ async fn carry_out(planned: Planned, run: &RunArgs, session: &Session, interrupt
         session.console.diagnostic(Diagnostic::warning("-lock=false has no effect", detail));
     }
     let (mode, planned_counts) = (planned.plan.mode, planned.plan.counts());
-    let workspace = Session::workspace(run.place.state.as_deref());
+    let workspace = session.workspace(run.place.state.as_deref());
     let options = planning::run_options(run, session, interrupt);
     interrupt.run_begins();
     match engine::apply(planned, &workspace, options).await {

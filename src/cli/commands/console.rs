@@ -18,14 +18,14 @@ aws_vpc.main.id, cidrsubnet(\"10.0.0.0/8\", 8, 1). Objects are as the state know
 of x. An expression goes on over several lines while a bracket is open. \"exit\" or Control-D ends.";
 
 pub(super) fn run(args: &ConsoleArgs, session: &Session) -> Exit {
-    session.run(async |_| match expressions(args).await {
+    session.run(async |_| match expressions(args, session).await {
         Ok(found) => talk(&found, session),
         Err(failure) => session.fail(failure),
     })
 }
 
-async fn expressions(args: &ConsoleArgs) -> Result<Expressions, engine::Failure> {
-    let workspace = Session::workspace(args.place.state.as_deref());
+async fn expressions(args: &ConsoleArgs, session: &Session) -> Result<Expressions, engine::Failure> {
+    let workspace = session.workspace(args.place.state.as_deref());
     let inputs = Inputs { arguments: args.variables.inputs.clone(), environment: environment::input_variables() };
     if !args.plan {
         return console::expressions(&workspace, &inputs).await;

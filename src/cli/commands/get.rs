@@ -12,8 +12,8 @@ pub(super) fn run(args: &GetArgs, session: &Session) -> Exit {
     let console = session.console;
     session.run(async |interrupt| {
         let options = InstallOptions { upgrade: args.update, locked: false, tokens: environment::registry_tokens() };
-        let workspace = Session::workspace(args.place.state.as_deref());
-        let request = InitRequest { workspace, install: Some(options), from_module: None };
+        let workspace = session.workspace(args.place.state.as_deref());
+        let request = InitRequest { workspace, install: Some(options), from_module: None, states: None };
         let tell = move |progress| {
             if progress != Progress::Started {
                 text::progress(console, &progress);

@@ -20,7 +20,7 @@ async fn import(args: &ImportArgs, session: &Session, interrupt: &Interrupt) -> 
         Ok(addr) => addr,
         Err(error) => return refuse(&args.address, error, session),
     };
-    let workspace = Session::workspace(args.run.place.state.as_deref());
+    let workspace = session.workspace(args.run.place.state.as_deref());
     let inputs = Inputs { arguments: args.variables.inputs.clone(), environment: environment::input_variables() };
     let options = planning::run_options(&args.run, session, interrupt);
     match engine::import(&workspace, &inputs, &addr, &args.id, &options).await {

@@ -8,6 +8,7 @@ mod import;
 mod show;
 mod output;
 mod state;
+mod workspace;
 mod taint;
 mod graph;
 mod console;
@@ -36,6 +37,7 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Show(args) => show::run(&args, session),
         Command::Output(args) => output::run(&args, session),
         Command::State(command) => state::run(&command, session),
+        Command::Workspace(command) => workspace::run(&command, session),
         Command::Taint(args) => taint::run(&args, true, session),
         Command::Untaint(args) => taint::run(&args, false, session),
         Command::Graph(args) => graph::run(&args, session),

@@ -7,7 +7,7 @@ use crate::cli::session::Session;
 use crate::engine;
 
 pub(super) fn run(args: &JsonArgs, session: &Session) -> Exit {
-    match engine::inventory(&Session::workspace(args.place.state.as_deref())) {
+    match engine::inventory(&session.workspace(args.place.state.as_deref())) {
         Ok(found) => {
             let text = if args.json { tree::modules_json(&found).to_string() } else { tree::modules(&found) };
             session.console.out(&format!("{text}\n"));

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) fn run(args: &OutputArgs, session: &Session) -> Exit {
-    session.run(async |_| match engine::outputs(&Session::workspace(args.print.place.state.as_deref())).await {
+    session.run(async |_| match engine::outputs(&session.workspace(args.print.place.state.as_deref())).await {
         Ok(outputs) => match text(args, &outputs) {
             Ok(text) => {
                 session.console.out(&text);

@@ -29,7 +29,7 @@ pub(super) fn run(args: &ProvidersArgs, session: &Session) -> Exit {
 }
 
 fn required(args: &ProvidersArgs, session: &Session) -> Exit {
-    match engine::inventory(&Session::workspace(args.place.state.as_deref())) {
+    match engine::inventory(&session.workspace(args.place.state.as_deref())) {
         Ok(found) if found.config.modules.values().all(|m| m.files == 0) => {
             let detail = format!("The directory {} contains no Terraform configuration files.", found.config.root_dir.display());
             session.refuse(Diagnostic::error("No configuration files", detail))

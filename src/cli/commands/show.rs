@@ -17,7 +17,7 @@ pub(super) fn run(args: &ShowArgs, session: &Session) -> Exit {
 }
 
 fn plan(path: &Path, args: &ShowArgs, session: &Session) -> Exit {
-    let workspace = Session::workspace(args.print.place.state.as_deref());
+    let workspace = session.workspace(args.print.place.state.as_deref());
     session.run(async |_| match engine::load_plan(&workspace, path, None, Arc::new(Silent)).await {
         Ok(planned) => {
             let schemas = Session::schemas();
@@ -33,7 +33,7 @@ fn plan(path: &Path, args: &ShowArgs, session: &Session) -> Exit {
 }
 
 fn state(args: &ShowArgs, session: &Session) -> Exit {
-    match engine::state(&Session::workspace(args.print.place.state.as_deref())) {
+    match engine::state(&session.workspace(args.print.place.state.as_deref())) {
         Ok(state) => {
             let schemas = Session::schemas();
             session.console.out(&if args.print.json {

@@ -15,7 +15,7 @@ pub(super) fn run(command: &StateCommand, session: &Session) -> Exit {
         StateCommand::Mv { from, to, run } => return session.run(async |interrupt| mv(from, to, run, session, &interrupt).await),
         StateCommand::Rm { addresses, run } => return session.run(async |interrupt| rm(addresses, run, session, &interrupt).await),
     };
-    let state = match engine::state(&Session::workspace(place.state.as_deref())) {
+    let state = match engine::state(&session.workspace(place.state.as_deref())) {
         Ok(state) => state,
         Err(failure) => return session.fail(failure),
     };
@@ -38,7 +38,7 @@ async fn mv(from: &str, to: &str, run: &RunArgs, session: &Session, interrupt: &
         Err(mistake) => return session.refuse(*mistake),
     };
     let options = planning::run_options(run, session, interrupt);
-    match engine::move_objects(&Session::workspace(run.place.state.as_deref()), &from, &to, &options).await {
+    match engine::move_objects(&session.workspace(run.place.state.as_deref()), &from, &to, &options).await {
         Ok(pairs) => {
             let lines: String = pairs.iter().map(|(from, to)| format!("Move \"{from}\" to \"{to}\"\n")).collect();
             session.console.out(&format!("{lines}Successfully moved {} object(s).\n", pairs.len()));
@@ -54,7 +54,7 @@ async fn rm(addresses: &[String], run: &RunArgs, session: &Session, interrupt: &
         Err(mistake) => return session.refuse(*mistake),
     };
     let options = planning::run_options(run, session, interrupt);
-    match engine::forget_objects(&Session::workspace(run.place.state.as_deref()), &targets, &options).await {
+    match engine::forget_objects(&session.workspace(run.place.state.as_deref()), &targets, &options).await {
         Ok(gone) => {
             let lines: String = gone.iter().map(|a| format!("Removed {a}\n")).collect();
             session.console.out(&format!("{lines}Successfully removed {} resource instance(s).\n", gone.len()));

@@ -23,7 +23,7 @@ async fn mark(args: &TaintArgs, tainted: bool, session: &Session, interrupt: &In
         return session.refuse(Diagnostic::error("Only managed resources can be tainted", detail));
     }
     let options = planning::run_options(&args.run, session, interrupt);
-    match engine::mark_tainted(&Session::workspace(args.run.place.state.as_deref()), &addr, tainted, args.allow_missing, &options).await {
+    match engine::mark_tainted(&session.workspace(args.run.place.state.as_deref()), &addr, tainted, args.allow_missing, &options).await {
         Ok(Marked::Done) if tainted => session.console.out(&format!("Resource instance {addr} has been marked as tainted.\n")),
         Ok(Marked::Done) => session.console.out(&format!("Resource instance {addr} has been successfully untainted.\n")),
         Ok(Marked::Missing) => {

@@ -8,7 +8,7 @@ use crate::engine;
 
 pub(super) fn run(args: &JsonArgs, session: &Session) -> Exit {
     session.run(async |interrupt| {
-        let workspace = Session::workspace(args.place.state.as_deref());
+        let workspace = session.workspace(args.place.state.as_deref());
         let Some((diagnostics, config)) = interrupt.unless_asked(engine::validate(&workspace)).await else {
             return Exit::Failure;
         };

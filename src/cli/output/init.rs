@@ -34,6 +34,13 @@ fn log(console: Console, text: &str) {
     }
 }
 
+/// States that went along to another place.
+pub(crate) fn migrated(console: Console, lines: &[String]) {
+    for line in lines {
+        log(console, line);
+    }
+}
+
 /// A step of the installation.
 pub(crate) fn progress(console: Console, progress: &Progress) {
     match progress {

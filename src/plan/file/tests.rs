@@ -9,6 +9,7 @@ fn file() -> PlanFile {
         version: VERSION,
         lineage: Uuid::nil(),
         serial: 7,
+        surroundings: Surroundings::default(),
         config: config_digest(&Config::default()),
         mode: mode_text(Mode::Destroy).to_owned(),
         targets: vec!["module.a".to_owned()],

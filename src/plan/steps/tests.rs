@@ -5,6 +5,7 @@ use crate::config;
 use crate::graph::BlockGraph;
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::objects::{Objects, Prior};
+use crate::plan::values::Surroundings;
 use crate::plan::{Mode as PlanMode, PlanOptions};
 use levee_model::{InstanceAddr, ModulePath, Type, Value};
 use levee_state::{ObjectRow, ObjectStatus};
@@ -54,6 +55,7 @@ fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled
         config: Arc::new(config),
         blocks,
         functions,
+        surroundings: Surroundings::default(),
         inputs: BTreeMap::new(),
         objects,
         moves: crate::plan::moves::Moves::default(),

@@ -20,4 +20,4 @@ pub(crate) mod functions;
 pub(crate) mod timestamp;
 
 /// The release of Terraform whose formats are followed: tools read it before anything else.
-pub(crate) const TERRAFORM_VERSION: &str = "1.11.4";
+pub(crate) const TERRAFORM_VERSION: &str = crate::config::version::LANGUAGE;
