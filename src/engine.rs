@@ -174,6 +174,7 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let mut warnings = warnings;
     if let Some(generated) = generated {
         source.saved_imports = generated.imports;
+        source.generated = generated.blocks;
         warnings.extend(generated.diagnostics);
     }
     warnings.extend(crate::plan::compile::validate(&source).await);
@@ -248,6 +249,7 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, again: Option<&Inputs
     let mut source = loaded.into_source(inputs, objects, options.clone(), file.timestamp(), listener);
     source.saved_data = data;
     source.saved_imports = imports;
+    source.generated = file.generated().map_err(refused)?;
     source.moves = moves;
     let planned = compiled(source, warnings, options, file.timestamp()).await?;
     file.check_outcome(&planned.compiled).map_err(refused)?;

@@ -101,6 +101,7 @@ fn number_from_json(n: &serde_json::Number) -> Option<Number> {
 }
 
 /// Reads a value of a type. Where the type is `Dynamic` the JSON holds the type too, as [`to_json_typed`] writes it.
+/// What an object lacks is null; what its type does not have is refused.
 pub fn from_json(json: &Json, ty: &Type) -> Result<Value, JsonError> {
     read(json, ty, &mut Path::root())
 }
@@ -184,8 +185,7 @@ fn read_object(m: &Map<String, Json>, o: &ObjectType, path: &mut Path) -> Result
     for (name, t) in &o.attributes {
         let value = match m.get(&**name) {
             Some(v) => inside(path, Step::Attribute(name.clone()), |p| read(v, t, p))?,
-            None if o.optional.contains(name) => Value::null(element_type(t)),
-            None => return Err(fail(path, format!("attribute {} is required", quote(name)))),
+            None => Value::null(element_type(t)),
         };
         members.insert(name.clone(), value);
     }

@@ -188,7 +188,8 @@ fn data_row(item: &Item, value: &Value, block: &levee_sdk::Block) -> ObjectRow {
         id: value.get("id").and_then(|v| v.as_str().map(str::to_owned)),
         values,
         sensitive_paths,
-        dependencies: item.dependencies.clone(),
+        // What a data source depends on is not kept: reading it again needs no order that only the state knows.
+        dependencies: Vec::new(),
         create_before_destroy: false,
         private: None,
     }

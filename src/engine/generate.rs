@@ -18,6 +18,8 @@ pub(super) struct Written {
     pub file: NewFile,
     /// The objects that it describes, so that they need not be asked for again.
     pub imports: BTreeMap<InstanceAddr, Value>,
+    /// The block of each.
+    pub blocks: BTreeMap<InstanceAddr, Arc<str>>,
     /// Warnings.
     pub diagnostics: Diagnostics,
 }
@@ -40,7 +42,7 @@ pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loa
     let config = drafted.config.clone();
     let mut source = drafted.into_source(inputs, objects, request.options.clone(), Some(load::now()), Arc::new(crate::event::Silent));
     source.moves = moves;
-    let (Generated { text, imports }, mut diagnostics) = generate(&source, &wanted).await;
+    let (Generated { text, imports, blocks }, mut diagnostics) = generate(&source, &wanted).await;
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(config) });
     }
@@ -48,7 +50,7 @@ pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loa
         "Config generation is experimental",
         "Generating configuration during import is currently experimental, and the generated configuration format may change in future versions.",
     ));
-    Ok(Some(Written { file: NewFile { name, text }, imports, diagnostics }))
+    Ok(Some(Written { file: NewFile { name, text }, imports, blocks, diagnostics }))
 }
 
 /// Writes the file. What was read with it is read with it again.

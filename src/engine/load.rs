@@ -112,6 +112,7 @@ impl Loaded {
             options,
             saved_data: BTreeMap::new(),
             saved_imports: BTreeMap::new(),
+            generated: BTreeMap::new(),
             registry: registry(),
             listener,
         }

@@ -53,7 +53,7 @@ impl Evaluator<'_> {
         let before = self.errors;
         let (value, marks) = self.eval(condition).unmark();
         if self.errors > before {
-            return (Decision::Wrong, marks);
+            return (if value.is_known() { Decision::Wrong } else { Decision::Unknown }, marks);
         }
         if value.is_null() {
             let detail = "The condition value is null. Conditions must either be true or false.";

@@ -50,6 +50,8 @@ pub struct Source {
     pub saved_data: BTreeMap<InstanceAddr, Value>,
     /// What imports found then; they are not made again.
     pub saved_imports: BTreeMap<InstanceAddr, Value>,
+    /// Configuration that was written for imports which had none.
+    pub generated: BTreeMap<InstanceAddr, Arc<str>>,
     /// Providers.
     pub registry: &'static Registry,
     /// Who listens.
@@ -353,14 +355,8 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     edits.extend(refreshed(&source.objects, &items, source.registry));
     edits.extend(items.iter().filter_map(|item| restated(item, &source.objects)));
     let yielded = data.iter().map(|(a, d)| (a.clone(), d.value.clone())).collect();
-    edits.extend(data_edits(
-        &world,
-        &source.objects,
-        data,
-        selection.is_whole() && source.options.mode == Mode::Normal,
-        source.registry,
-        &mut memo,
-    ));
+    let whole = selection.is_whole() && source.options.mode == Mode::Normal;
+    edits.extend(data_edits(&world, &source.objects, data, whole, source.registry));
     let plan = Plan {
         mode: source.options.mode,
         changes: items.iter().map(|i| i.change.clone()).collect(),
@@ -369,6 +365,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         checks,
         variables: root_variables(&source.config, &source.inputs),
         base: source.objects.base,
+        generated: source.generated,
         targeted: !selection.is_whole(),
     };
     Some(Compiled {
@@ -475,7 +472,6 @@ fn data_edits(
     data: BTreeMap<InstanceAddr, super::walk::DataObject>,
     whole: bool,
     registry: &Registry,
-    memo: &mut Memo,
 ) -> Vec<StateEdit> {
     let stored = objects.all.iter().filter(|((a, _), _)| a.mode == ResourceMode::Data);
     let gone = stored.filter(|((a, _), _)| whole && !data.contains_key(a) && world.instance_node(a).is_none());
@@ -488,19 +484,12 @@ fn data_edits(
         if same {
             continue;
         }
-        let dependencies = world.instance_node(&addr).map(|n| dependencies(world, n, memo)).unwrap_or_default();
-        edits.push(StateEdit::Put(Box::new(data_row(addr, &object, values, sensitive_paths, dependencies))));
+        edits.push(StateEdit::Put(Box::new(data_row(addr, &object, values, sensitive_paths))));
     }
     edits
 }
 
-fn data_row(
-    addr: InstanceAddr,
-    object: &super::walk::DataObject,
-    values: String,
-    sensitive_paths: String,
-    dependencies: Vec<ResourceAddr>,
-) -> ObjectRow {
+fn data_row(addr: InstanceAddr, object: &super::walk::DataObject, values: String, sensitive_paths: String) -> ObjectRow {
     ObjectRow {
         id: object.value.get("id").and_then(|v| v.as_str().map(str::to_owned)),
         addr,
@@ -511,7 +500,8 @@ fn data_row(
         status: ObjectStatus::Ready,
         values,
         sensitive_paths,
-        dependencies,
+        // What a data source depends on is not kept: reading it again needs no order that only the state knows.
+        dependencies: Vec::new(),
         create_before_destroy: false,
         private: None,
     }

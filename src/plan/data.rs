@@ -5,11 +5,12 @@ use super::diff::{marked, provider_diagnostic};
 use super::evaluate;
 use super::managed::{Declared, Making};
 use super::propose::propose;
-use super::values::NodeId;
+use super::values::{NodeId, Role};
 use super::walk::{Answer, DataObject, Item, Pass, Task, Walk};
-use crate::event::{Event, Subject};
-use crate::graph::BlockId;
-use levee_model::{Action, Change, Diagnostic, InstanceAddr, Reason, Reversibility, Severity, Value};
+use crate::config::{Reference, Subject};
+use crate::event::{Event, Subject as Told};
+use crate::graph::{Block, BlockId};
+use levee_model::{Action, Change, Diagnostic, InstanceAddr, Mode, Reason, Reversibility, Severity, Value};
 use levee_sdk::context::NoSink;
 use levee_sdk::{AnyDataSource, ProviderError};
 use std::sync::Arc;
@@ -57,7 +58,7 @@ impl Walk<'_> {
             return None;
         }
         let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None);
-        let waits = self.world.resource(declared.id, making.module).map(|e| e.expansion).is_some_and(|e| self.waits(e));
+        let waits = self.waits(declared, &making);
         match ctx {
             Some(ctx) if plain.is_wholly_known() && !waits => Some(self.read_now(declared, making, (found.value, proposed), source, ctx)),
             _ => {
@@ -68,20 +69,25 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether anything that `depends_on` (of the block or of the calls above it) names is going to change.
-    fn waits(&mut self, expansion: NodeId) -> bool {
+    /// Whether something is going to change that a data source waits for: what `depends_on` names (of the block or of the
+    /// calls above it), and the managed resources that the block refers to itself, whichever of their instances. One with
+    /// conditions waits for whatever it needs, since a change may be what makes them hold.
+    fn waits(&mut self, declared: &Declared, making: &Making) -> bool {
+        let Some(expansion) = self.world.resource(declared.id, making.module).map(|e| e.expansion) else { return false };
+        let r = &declared.resource;
+        let conditional = r.lifecycle.as_ref().is_some_and(|l| !l.preconditions.is_empty() || !l.postconditions.is_empty());
+        let managed = |s: &Subject| matches!(s, Subject::Resource { mode: Mode::Managed, .. });
+        let named = r.references().into_iter().filter(|reference| conditional || managed(&reference.subject));
+        let named: Vec<Reference> = named.cloned().collect();
+        let mut nodes = evaluate::depends_on(&self.world, making.module, &declared.addr.module, &named);
         let mut blocks = vec![expansion];
         while let Some(block) = blocks.pop() {
             for node in self.explicit.get(&block).cloned().unwrap_or_default() {
                 // A call waits for what it names itself; how many instances it has is another matter.
-                if self.explicit.contains_key(&node) {
-                    blocks.push(node);
-                } else if self.is_unsettled(node) {
-                    return true;
-                }
+                if self.explicit.contains_key(&node) { blocks.push(node) } else { nodes.push(node) }
             }
         }
-        false
+        nodes.into_iter().any(|node| self.is_unsettled(node))
     }
 
     /// Whether a node, or anything that it needs, is going to change. Everything it needs has been visited.
@@ -93,10 +99,11 @@ impl Walk<'_> {
             }
             let at = self.world.node(node);
             // A provider's configuration is no dependency in this sense: it is known, or there is nothing to read with.
-            let is_provider = matches!(self.world.blocks.graph[at.block], crate::graph::Block::Provider(_));
-            if told || is_provider || self.changing.contains_key(&node) {
-                let changes =
-                    !is_provider && (self.changing.contains_key(&node) || at.needs.iter().any(|n| self.unsettled.get(n) == Some(&true)));
+            let is_provider = matches!(self.world.blocks.graph[at.block], Block::Provider(_));
+            let changing = !is_provider && (self.changing.contains_key(&node) || self.loses_objects(node));
+            if told || is_provider || changing {
+                let at = self.world.node(node);
+                let changes = !is_provider && (changing || at.needs.iter().any(|n| self.unsettled.get(n) == Some(&true)));
                 self.unsettled.insert(node, changes);
             } else {
                 stack.push((node, true));
@@ -104,6 +111,18 @@ impl Walk<'_> {
             }
         }
         self.unsettled.get(&start) == Some(&true)
+    }
+
+    /// Whether the state has objects of a resource that the configuration has no more.
+    fn loses_objects(&self, group: NodeId) -> bool {
+        let node = self.world.node(group);
+        let Block::Resource(addr) = &self.world.blocks.graph[node.block] else { return false };
+        if node.role != Role::Group || addr.mode != Mode::Managed {
+            return false;
+        }
+        let home = self.world.module(node.module);
+        let kept = self.world.resource(node.block, node.module).map(|r| &r.instances);
+        self.objects.of(addr, home).any(|((a, deposed), _)| deposed.is_some() || kept.is_some_and(|k| !k.contains_key(&a.key)))
     }
 
     fn read_now(
@@ -115,7 +134,7 @@ impl Walk<'_> {
         ctx: levee_sdk::provider::AnyCtx,
     ) -> Task {
         let saved = self.saved_data.get(&making.addr).cloned();
-        let subject = Subject { addr: making.addr.clone(), deposed: None, id: None };
+        let subject = Told { addr: making.addr.clone(), deposed: None, id: None };
         self.listener.event(&Event::ReadStarted(subject));
         // The instance exists from now on, so that the group is whole; its value comes with the answer.
         let placeholder =
@@ -143,7 +162,7 @@ impl Walk<'_> {
 
     pub(super) fn accept_data(&mut self, id: BlockId, read: DataRead) {
         let DataRead { declared, mut making, config, proposed, result, elapsed } = read;
-        let subject = Subject { addr: making.addr.clone(), deposed: None, id: None };
+        let subject = Told { addr: making.addr.clone(), deposed: None, id: None };
         self.listener.event(&Event::ReadFinished(subject, elapsed));
         let value = match result {
             Ok(value) => marked(&declared.schema.block, value, &config),

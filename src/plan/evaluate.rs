@@ -220,7 +220,7 @@ pub fn call_mistakes(call: &ModuleCall, called: &Module) -> Diagnostics {
 fn default(variable: &Variable) -> Evaluated {
     let mut diagnostics = Diagnostics::new();
     let value = diagnostics.keep(eval::input::default_value(variable)).flatten();
-    let value = value.unwrap_or_else(|| Value::unknown(variable.ty.clone()));
+    let value = value.unwrap_or_else(|| eval::input::marked(variable, Value::unknown(variable.ty.clone())));
     Evaluated { value, needs: Vec::new(), diagnostics }
 }
 

@@ -46,6 +46,8 @@ pub struct PlanFile {
     data: BTreeMap<String, SavedValue>,
     #[serde(default)]
     imports: BTreeMap<String, SavedValue>,
+    #[serde(default)]
+    generated: BTreeMap<String, String>,
     outcome: String,
 }
 
@@ -178,6 +180,7 @@ impl PlanFile {
             refreshed: refreshed.collect(),
             data: compiled.data.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
             imports: compiled.imports.iter().map(|(a, v)| (a.to_string(), saved(v))).collect(),
+            generated: compiled.plan.generated.iter().map(|(a, block)| (a.to_string(), block.to_string())).collect(),
             outcome: outcome_digest(&compiled.plan.changes),
         }
     }
@@ -260,6 +263,12 @@ impl PlanFile {
     pub fn imports(&self) -> Result<BTreeMap<InstanceAddr, Value>, PlanFileError> {
         let addr = |a: &str| a.parse().map_err(|e: levee_model::address::AddressError| PlanFileError::Format(e.to_string()));
         self.imports.iter().map(|(a, v)| Ok((addr(a)?, restored(v)?))).collect()
+    }
+
+    /// Configuration that was written for imports which had none.
+    pub fn generated(&self) -> Result<BTreeMap<InstanceAddr, Arc<str>>, PlanFileError> {
+        let addr = |a: &str| a.parse().map_err(|e: levee_model::address::AddressError| PlanFileError::Format(e.to_string()));
+        self.generated.iter().map(|(a, block)| Ok((addr(a)?, Arc::from(block.as_str())))).collect()
     }
 
     /// Sets what refreshing had found.

@@ -29,6 +29,8 @@ pub struct Generated {
     pub text: String,
     /// The objects.
     pub imports: BTreeMap<InstanceAddr, Value>,
+    /// The block of each.
+    pub blocks: BTreeMap<InstanceAddr, Arc<str>>,
 }
 
 /// Empty blocks for imports into resources that stand nowhere, so that they have a place in the graph. `None` without
@@ -63,7 +65,9 @@ pub async fn generate(source: &Source, wanted: &[Import]) -> (Generated, Diagnos
         for (addr, id) in found.ids {
             match object(source, &walk.pool, &addr, &id).await {
                 Ok((value, schema)) => {
-                    out.text.push_str(&entry(import, &id, &value, &schema.block));
+                    let block = written(import, &value, &schema.block);
+                    let _ = write!(out.text, "\n# __generated__ by Terraform from {}\n{block}", quote(&id));
+                    out.blocks.insert(addr.clone(), Arc::from(block.trim_end()));
                     out.imports.insert(addr, value);
                 }
                 Err(d) => diagnostics.push(d.at_if_none(Some(import.to.span))),
@@ -96,15 +100,15 @@ async fn object(source: &Source, pool: &Pool, addr: &InstanceAddr, id: &str) -> 
     Ok((prior.stored, schema))
 }
 
-/// One block with the line that says where it comes from.
-fn entry(import: &Import, id: &str, value: &Value, block: &Block) -> String {
+/// One block.
+fn written(import: &Import, value: &Value, block: &Block) -> String {
     let plain = value.clone().unmark_deep().0;
     let mut text = heading(import);
     inside(&plain, block, 1, &mut text);
     text.push_str("}\n");
     let mut sources = Sources::default();
     let file = sources.add("generated", text.clone());
-    format!("\n# __generated__ by Terraform from {}\n{}", quote(id), format(&sources, file).unwrap_or(text))
+    format(&sources, file).unwrap_or(text)
 }
 
 fn inside(object: &Value, block: &Block, depth: usize, out: &mut String) {

@@ -7,7 +7,7 @@ use super::pool::source_of;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Pass, Task, Walk};
-use crate::config::{Body, Resource, Subject, TraversalStep, suggest};
+use crate::config::{Body, Expr, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
@@ -155,8 +155,12 @@ impl Walk<'_> {
     /// Evaluates `count` and `for_each`, and registers the block's entry.
     pub(super) fn expand(&mut self, declared: &Declared, module: ModuleId) -> BTreeMap<InstanceKey, Value> {
         let r = &declared.resource;
-        let Expanded { shape, instances, mut needs, diagnostics } =
-            evaluate::expansion(&self.world, module, r.count.as_ref(), r.for_each.as_ref());
+        let own = if self.pass == Pass::Plan { repeated_by_itself(r) } else { Diagnostics::new() };
+        let Expanded { shape, instances, mut needs, diagnostics } = if own.has_errors() {
+            Expanded { shape: Shape::Count, instances: Some(BTreeMap::new()), needs: Vec::new(), diagnostics: own }
+        } else {
+            evaluate::expansion(&self.world, module, r.count.as_ref(), r.for_each.as_ref())
+        };
         self.diagnostics.extend(diagnostics);
         self.diagnostics.extend(evaluate::depends_on_problems(&self.world, module, &r.depends_on));
         let mut explicit = evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on);
@@ -215,12 +219,8 @@ impl Walk<'_> {
             _ => Shape::Single,
         };
         self.open_entry(declared.id, module, shape, Vec::new());
-        let first = (declared.addr.instance(&home, InstanceKey::None), None);
         let objects = self.objects;
-        let mine = objects.all.range(first..).take_while(|((a, _), _)| {
-            (&a.module, a.mode, &a.type_name, &a.name) == (&home, declared.addr.mode, &declared.addr.type_name, &declared.addr.name)
-        });
-        for ((addr, deposed), prior) in mine {
+        for ((addr, deposed), prior) in objects.of(&declared.addr, &home) {
             if deposed.is_none() {
                 let making = Making { module, addr: addr.clone(), repeated: Repeated::default(), needs: Vec::new() };
                 let value = prior.current.clone().unwrap_or_else(|| prior.stored.clone());
@@ -247,15 +247,16 @@ impl Walk<'_> {
     fn visit_managed(&mut self, declared: &Declared, mut making: Making) {
         let Some(behaviour) = &declared.behaviour else { return };
         let r = &declared.resource;
+        let own = if self.pass == Pass::Plan { self_references(&making.addr, &r.body) } else { Diagnostics::new() };
+        if own.has_errors() {
+            self.diagnostics.extend(own);
+            self.settle(declared.id, making, Value::unknown(declared.schema.block.ty()));
+            return;
+        }
         let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
         making.needs.extend(found.needs);
         let mut failed = found.diagnostics.has_errors();
         self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
-        if self.pass == Pass::Plan {
-            let own = self_references(&making.addr, &r.body);
-            failed |= own.has_errors();
-            self.diagnostics.extend(own);
-        }
         let forbidden = evaluate::forbidden_ephemeral(&r.body, &declared.schema.block, &found.value);
         failed |= forbidden.has_errors();
         self.diagnostics.extend(forbidden.into_iter().map(|d| d.about(&making.addr)));
@@ -383,6 +384,17 @@ impl Walk<'_> {
     }
 }
 
+/// References of `count` and `for_each` to the block that they stand in.
+fn repeated_by_itself(r: &Resource) -> Diagnostics {
+    let references = r.count.iter().chain(&r.for_each).flat_map(Expr::references);
+    let own = |s: &Subject| matches!(s, Subject::Resource { mode, type_name, name } if (*mode, type_name, name) == (r.mode, &r.type_name, &r.name));
+    references.filter(|reference| own(&reference.subject)).map(|reference| to_itself(&reference.subject.to_string(), reference)).collect()
+}
+
+fn to_itself(what: &str, reference: &Reference) -> Diagnostic {
+    Diagnostic::error("Self-referential block", format!("Configuration for {what} may not refer to itself.")).at(reference.span)
+}
+
 /// References of a block to itself: to the instance that is being planned, or to all of them.
 fn self_references(addr: &InstanceAddr, body: &Body) -> Diagnostics {
     let mut out = Diagnostics::new();
@@ -401,8 +413,7 @@ fn self_references(addr: &InstanceAddr, body: &Body) -> Diagnostics {
         let named = key.unwrap_or(InstanceKey::None);
         // Without a key, the instance and the resource go by one name: both are meant.
         let times = usize::from(named == addr.key) + usize::from(named == InstanceKey::None);
-        let detail = format!("Configuration for {}{named} may not refer to itself.", r.subject);
-        (0..times).for_each(|_| out.push(Diagnostic::error("Self-referential block", detail.clone()).at(r.span)));
+        (0..times).for_each(|_| out.push(to_itself(&format!("{}{named}", r.subject), r)));
     }
     out
 }

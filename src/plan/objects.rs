@@ -1,7 +1,10 @@
 //! The objects that the state knows: rows decoded by their schemas.
 
 use crate::providers::Registry;
-use levee_model::{DeposedKey, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode, Path, Step, Type, Value, json};
+use levee_model::{
+    DeposedKey, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ModuleInstance, Path, ResourceAddr, Step, Type, Value,
+    json,
+};
 use levee_sdk::schema::{Block, Schema};
 use levee_sdk::{AnyResource, Effects};
 use levee_state::{ObjectRow, ObjectStatus, Snapshot};
@@ -66,6 +69,14 @@ impl Objects {
         (out, diagnostics)
     }
 
+    /// All objects of a resource in one instance of its module.
+    pub fn of<'a>(&'a self, resource: &'a ResourceAddr, home: &'a ModuleInstance) -> impl Iterator<Item = (&'a ObjectKey, &'a Prior)> {
+        let first = (resource.instance(home, InstanceKey::None), None);
+        self.all.range(first..).take_while(move |((a, _), _)| {
+            (&a.module, a.mode, &a.type_name, &a.name) == (home, resource.mode, &resource.type_name, &resource.name)
+        })
+    }
+
     /// The current object of an instance, if it still exists.
     pub fn current(&self, addr: &InstanceAddr) -> Option<&Prior> {
         self.all.get(&(addr.clone(), None))
@@ -114,13 +125,40 @@ fn decode(row: &ObjectRow, registry: &Registry, types: &mut Types) -> Result<Val
         );
         return Err(Diagnostic::error("Resource instance managed by newer provider version", detail));
     }
-    decode_values(&row.values, &row.sensitive_paths, &types[&key]).map_err(unreadable)
+    let ty = &types[&key];
+    let parsed: serde_json::Value = serde_json::from_str(&row.values).map_err(|e| unreadable(no_json(&e)))?;
+    value_of(&without_removed(parsed, ty), &row.sensitive_paths, ty).map_err(unreadable)
+}
+
+/// Without what the schema has no more, which whoever wrote the row may have known.
+fn without_removed(json: serde_json::Value, ty: &Type) -> serde_json::Value {
+    use serde_json::Value::{Array, Object};
+    match (json, ty) {
+        (Object(members), Type::Object(o)) => {
+            let known = members.into_iter().filter_map(|(name, v)| {
+                let ty = o.attributes.get(name.as_str())?;
+                Some((name, without_removed(v, ty)))
+            });
+            Object(known.collect())
+        }
+        (Object(members), Type::Map(t)) => Object(members.into_iter().map(|(key, v)| (key, without_removed(v, t))).collect()),
+        (Array(items), Type::List(t) | Type::Set(t)) => items.into_iter().map(|v| without_removed(v, t)).collect(),
+        (json, _) => json,
+    }
+}
+
+fn no_json(error: &serde_json::Error) -> String {
+    format!("its values are no JSON ({error}).")
 }
 
 /// Values as a row holds them, with the marks that stand beside them.
 pub fn decode_values(values: &str, sensitive: &str, ty: &Type) -> Result<Value, String> {
-    let parsed: serde_json::Value = serde_json::from_str(values).map_err(|e| format!("its values are no JSON ({e})."))?;
-    let value = json::from_json(&parsed, ty).map_err(|e| format!("its values do not fit the schema: {e}."))?;
+    let parsed = serde_json::from_str(values).map_err(|e| no_json(&e))?;
+    value_of(&parsed, sensitive, ty)
+}
+
+fn value_of(parsed: &serde_json::Value, sensitive: &str, ty: &Type) -> Result<Value, String> {
+    let value = json::from_json(parsed, ty).map_err(|e| format!("its values do not fit the schema: {e}."))?;
     if sensitive.is_empty() || sensitive == "[]" {
         return Ok(value);
     }

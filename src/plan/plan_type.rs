@@ -72,6 +72,8 @@ pub struct Plan {
     pub variables: BTreeMap<Arc<str>, Value>,
     /// Lineage and serial of the state it was made from.
     pub base: (Uuid, u64),
+    /// Configuration that was written for imports which had none.
+    pub generated: BTreeMap<InstanceAddr, Arc<str>>,
     /// Whether `-target` left something out.
     pub targeted: bool,
 }

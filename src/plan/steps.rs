@@ -4,6 +4,7 @@
 //! top, with two gates a resource: one opens when everything that depended on it is deleted, the other when what stays
 //! no longer uses it either. Edges are linear in what is written.
 
+use self::gates::{Circles, Towards};
 use super::objects::Objects;
 use super::values::{Entry, NodeId, Role, World};
 use super::walk::Item;
@@ -13,6 +14,8 @@ use levee_model::{Action, Marks, Mode, ReplaceOrder, ResourceAddr, Value};
 use levee_sdk::Effects;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
+
+mod gates;
 
 /// What one step does. Numbers are indexes of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,23 +58,25 @@ impl StepGraph {
     }
 }
 
-/// Which of the dependencies that only the state remembers put deletions in order.
+/// How much of what the state remembers of dependencies is heeded.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Remembered {
-    /// Every object's.
-    All,
-    /// Those of objects that the configuration no longer has.
+enum Heed {
+    /// Everything, in Terraform's order: what is only deleted goes before what depended on it is changed.
+    Strictly,
+    /// Everything, but what is only deleted goes last.
+    Loosely,
+    /// Only what objects remember that the configuration no longer has.
     Orphans,
-    /// None.
-    None,
+    /// Nothing.
+    Nothing,
 }
 
 /// Puts the changes in order. Dependencies that only the state remembers give way where they would close a circle: an
-/// object that was left alone may remember what the configuration has turned round since. `None` when there is no order
-/// without them either.
+/// object that was left alone may remember what the configuration has turned round since, and what is made before it is
+/// deleted may have depended on what is not. `None` when there is no order without them either.
 pub fn build(world: &World, items: &[Item], objects: &Objects) -> Option<StepGraph> {
-    [Remembered::All, Remembered::Orphans, Remembered::None].into_iter().find_map(|remembered| {
-        let graph = Builder::new(world, items).with_deletions(items, objects, remembered);
+    [Heed::Strictly, Heed::Loosely, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
+        let graph = Builder::new(world, items).with_deletions(items, objects, heed);
         finish(&with_checks_last(world, graph, items), items)
     })
 }
@@ -81,38 +86,6 @@ struct Builder<'a> {
     graph: DiGraph<Work, ()>,
     deletes: BTreeMap<usize, NodeIndex>,
     gates: BTreeMap<ResourceAddr, (NodeIndex, NodeIndex)>,
-    /// By resource: opens when everything is deleted that depended on it and is not to outlive it for a while.
-    cleared: BTreeMap<ResourceAddr, NodeIndex>,
-}
-
-/// What the state remembers of resources: which a resource depends on, directly or through others.
-struct Behind<'a> {
-    direct: BTreeMap<ResourceAddr, BTreeSet<&'a ResourceAddr>>,
-    all: BTreeMap<&'a ResourceAddr, BTreeSet<&'a ResourceAddr>>,
-}
-
-impl<'a> Behind<'a> {
-    fn new(objects: &'a Objects) -> Self {
-        let mut direct: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for prior in objects.all.values() {
-            direct.entry(prior.row.addr.resource()).or_default().extend(&prior.row.dependencies);
-        }
-        Self { direct, all: BTreeMap::new() }
-    }
-
-    /// A resource and everything behind it.
-    fn of(&mut self, resource: &'a ResourceAddr) -> Vec<&'a ResourceAddr> {
-        if !self.all.contains_key(resource) {
-            let (mut found, mut stack) = (BTreeSet::new(), vec![resource]);
-            while let Some(next) = stack.pop() {
-                if found.insert(next) {
-                    stack.extend(self.direct.get(next).into_iter().flatten());
-                }
-            }
-            self.all.insert(resource, found);
-        }
-        self.all[resource].iter().copied().collect()
-    }
 }
 
 fn step_of(node: NodeId) -> NodeIndex {
@@ -135,10 +108,10 @@ impl<'a> Builder<'a> {
                 graph.add_edge(step_of(*need), NodeIndex::new(i), ());
             }
         }
-        Self { world, graph, deletes: BTreeMap::new(), gates: BTreeMap::new(), cleared: BTreeMap::new() }
+        Self { world, graph, deletes: BTreeMap::new(), gates: BTreeMap::new() }
     }
 
-    fn with_deletions(mut self, items: &[Item], objects: &Objects, remembered: Remembered) -> DiGraph<Work, ()> {
+    fn with_deletions(mut self, items: &[Item], objects: &Objects, heed: Heed) -> DiGraph<Work, ()> {
         for (i, item) in items.iter().enumerate() {
             if matches!(item.change.action, Action::Delete | Action::Replace(_)) {
                 let step = self.graph.add_node(Work::Delete(i));
@@ -149,26 +122,22 @@ impl<'a> Builder<'a> {
             return self.graph;
         }
         let deleted: BTreeSet<ResourceAddr> = self.deletes.keys().map(|i| items[*i].change.addr.resource()).collect();
-        let (mut seen, mut behind) = (BTreeSet::new(), Behind::new(objects));
+        let rows: Vec<&[ResourceAddr]> = items.iter().map(|item| remembered(item, objects, heed)).collect();
+        let mut seen = BTreeSet::new();
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.change.addr.mode == Mode::Managed) {
-            let is_orphan = item.change.action == Action::Delete;
-            let key = (item.change.addr.clone(), item.change.deposed.clone());
-            let counts = remembered == Remembered::All || (remembered == Remembered::Orphans && is_orphan);
-            let row = objects.all.get(&key).filter(|_| counts).map(|prior| &prior.row.dependencies);
-            let on: BTreeSet<&ResourceAddr> = item.dependencies.iter().filter(|_| !is_orphan).chain(row.into_iter().flatten()).collect();
+            let written = item.dependencies.iter().filter(|_| item.change.action != Action::Delete);
+            let on: BTreeSet<&ResourceAddr> = written.chain(rows[i]).collect();
             self.depend(i, item, &on, &deleted, &mut seen);
-            if !item.create_before_destroy {
-                self.clear(i, row.into_iter().flatten().flat_map(|r| behind.of(r)));
-            }
         }
-        for item in items {
-            if let (Some(node), Some(cleared)) = (changed(item), self.cleared.get(&item.change.addr.resource())) {
-                self.graph.add_edge(*cleared, step_of(node), ());
-            }
+        let circles = Circles::new(objects);
+        self.clear(items, &rows, &circles);
+        if heed == Heed::Strictly {
+            self.vacate(items, &rows, &circles);
+            self.outlive(items, &rows, &circles);
         }
         let current: BTreeMap<_, _> = items.iter().filter_map(|i| Some((&i.change.addr, changed(i)?))).collect();
         for (i, step) in std::mem::take(&mut self.deletes) {
-            self.place_delete(&items[i], step);
+            self.place_delete(&items[i], step, heed);
             // The new object comes before the one that it has replaced goes.
             if let Some(node) = current.get(&items[i].change.addr).filter(|_| items[i].change.deposed.is_some()) {
                 self.graph.add_edge(step_of(*node), step, ());
@@ -177,19 +146,53 @@ impl<'a> Builder<'a> {
         self.graph
     }
 
-    /// What item `i` depended on is not changed before item `i` is deleted, if it is.
-    fn clear<'r>(&mut self, i: usize, on: impl Iterator<Item = &'r ResourceAddr>) {
-        let Some(delete) = self.deletes.get(&i).copied() else { return };
-        for resource in on {
-            let gate = match self.cleared.get(resource) {
-                Some(gate) => *gate,
-                None => {
-                    let gate = self.graph.add_node(Work::Pass);
-                    self.cleared.insert(resource.clone(), gate);
-                    gate
-                }
-            };
-            self.graph.add_edge(delete, gate, ());
+    /// What an object depended on is not changed before the object is deleted, if it is.
+    fn clear(&mut self, items: &[Item], rows: &[&[ResourceAddr]], circles: &Circles) {
+        let cleared = circles.gates(&mut self.graph, Towards::Dependencies, || Work::Pass);
+        for (i, delete) in self.deletes.iter().filter(|(i, _)| !outlives(&items[**i])) {
+            for gate in cleared.behind(&items[*i].change.addr.resource(), rows[*i].iter()) {
+                self.graph.add_edge(*delete, gate, ());
+            }
+        }
+        for item in items {
+            if let (Some(node), Some(gate)) = (changed(item), cleared.of(&item.change.addr.resource())) {
+                self.graph.add_edge(gate, step_of(node), ());
+            }
+        }
+    }
+
+    /// What an object depends or depended on is deleted before the object is changed.
+    fn vacate(&mut self, items: &[Item], rows: &[&[ResourceAddr]], circles: &Circles) {
+        let vacated = circles.gates(&mut self.graph, Towards::Dependents, || Work::Pass);
+        for (i, delete) in self.deletes.iter().filter(|(i, _)| !outlives(&items[**i])) {
+            if let Some(gate) = vacated.of(&items[*i].change.addr.resource()) {
+                self.graph.add_edge(*delete, gate, ());
+            }
+        }
+        for (i, item) in items.iter().enumerate() {
+            let Some(node) = changed(item) else { continue };
+            for gate in vacated.behind(&item.change.addr.resource(), item.dependencies.iter().chain(rows[i])) {
+                self.graph.add_edge(gate, step_of(node), ());
+            }
+        }
+    }
+
+    /// What is to outlive changes goes when what it depended on, and what depended on it, has been changed.
+    fn outlive(&mut self, items: &[Item], rows: &[&[ResourceAddr]], circles: &Circles) {
+        let made = circles.gates(&mut self.graph, Towards::Dependents, || Work::Pass);
+        let let_go = circles.gates(&mut self.graph, Towards::Dependencies, || Work::Pass);
+        for (i, item) in items.iter().enumerate() {
+            let Some(node) = changed(item) else { continue };
+            let own = item.change.addr.resource();
+            for gate in let_go.behind(&own, rows[i].iter()).into_iter().chain(made.of(&own)) {
+                self.graph.add_edge(step_of(node), gate, ());
+            }
+        }
+        for (i, delete) in self.deletes.iter().filter(|(i, _)| outlives(&items[**i])) {
+            let own = items[*i].change.addr.resource();
+            for gate in made.behind(&own, rows[*i].iter()).into_iter().chain(let_go.of(&own)) {
+                self.graph.add_edge(gate, *delete, ());
+            }
         }
     }
 
@@ -230,11 +233,12 @@ impl<'a> Builder<'a> {
         (gone, unused)
     }
 
-    fn place_delete(&mut self, item: &Item, step: NodeIndex) {
+    fn place_delete(&mut self, item: &Item, step: NodeIndex, heed: Heed) {
         let gates = self.gates.get(&item.change.addr.resource()).copied();
         let create_first = item.change.action == Action::Replace(ReplaceOrder::CreateThenDelete);
         if let Some((gone, unused)) = gates {
-            let in_the_way = item.change.action == Action::Replace(ReplaceOrder::DeleteThenCreate);
+            let replaced = item.change.action == Action::Replace(ReplaceOrder::DeleteThenCreate);
+            let in_the_way = if heed == Heed::Strictly { !outlives(item) } else { replaced };
             self.graph.add_edge(if in_the_way { gone } else { unused }, step, ());
         }
         if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {
@@ -276,6 +280,25 @@ fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item])
         graph.add_edge(before, after, ());
     }
     graph
+}
+
+/// What the state remembers that an item's object depended on, as far as that is heeded.
+fn remembered<'a>(item: &Item, objects: &'a Objects, heed: Heed) -> &'a [ResourceAddr] {
+    let counts = match heed {
+        Heed::Strictly | Heed::Loosely => true,
+        Heed::Orphans => item.change.action == Action::Delete,
+        Heed::Nothing => false,
+    };
+    let key = (item.change.addr.clone(), item.change.deposed.clone());
+    objects.all.get(&key).filter(|_| counts && item.change.addr.mode == Mode::Managed).map_or(&[], |prior| &prior.row.dependencies)
+}
+
+/// Whether what is deleted outlives changes for a while.
+fn outlives(item: &Item) -> bool {
+    match item.change.action {
+        Action::Replace(order) => order == ReplaceOrder::CreateThenDelete,
+        _ => item.create_before_destroy || item.change.deposed.is_some(),
+    }
 }
 
 /// The node at which an item's object is made or changed, if it is.

@@ -18,6 +18,7 @@ fn file() -> PlanFile {
         ephemeral: Vec::new(),
         inputs: [("v".to_owned(), saved(&secret))].into(),
         refreshed: Vec::new(),
+        generated: BTreeMap::new(),
         data: BTreeMap::new(),
         imports: BTreeMap::new(),
         outcome: outcome_digest(&[]),

@@ -62,6 +62,7 @@ fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled
         options: PlanOptions { mode, ..PlanOptions::default() },
         saved_data: BTreeMap::new(),
         saved_imports: BTreeMap::new(),
+        generated: BTreeMap::new(),
         registry: crate::providers::registry(),
         listener: Arc::new(crate::event::Silent),
     };
@@ -143,10 +144,10 @@ fn create_before_destroy_spreads_to_what_is_needed() {
 }
 
 #[test]
-fn what_stays_lets_go_before_a_deletion() {
+fn what_is_only_deleted_goes_before_what_stays_is_changed() {
     let text = "resource \"terraform_data\" \"b\" { input = \"no more\" }\n";
     let objects: &[(&str, &[&str])] = &[("terraform_data.a", &[]), ("terraform_data.b", &["terraform_data.a"])];
-    assert_order(&compiled(text, objects, PlanMode::Normal), &["update b", "delete a"]);
+    assert_order(&compiled(text, objects, PlanMode::Normal), &["delete a", "update b"]);
 }
 
 #[test]

@@ -6,15 +6,16 @@ use super::resource::mode;
 use crate::cli::output::schemas::SchemaBook;
 use crate::config::{Config, Expr, Module, ModuleCall, Output, Provisioner, Resource, Variable};
 use crate::engine;
-use levee_model::{Mode, ModulePath, json as model_json};
+use levee_model::{Mode, ModulePath, ResourceAddr, json as model_json};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 
-/// The whole configuration.
-pub(crate) fn document(config: &Config, schemas: &SchemaBook) -> Json {
+/// The whole configuration but for `without`: blocks that were written for this plan.
+pub(crate) fn document(config: &Config, schemas: &SchemaBook, without: &BTreeSet<ResourceAddr>) -> Json {
     let providers = ProviderConfigs::of(config);
     let mut out = Map::new();
     put(&mut out, "provider_config", providers.document());
-    let writer = Writer { config, schemas, providers };
+    let writer = Writer { config, schemas, without, providers };
     out.insert("root_module".into(), writer.module(&ModulePath::root()));
     out.into()
 }
@@ -35,6 +36,7 @@ fn put(out: &mut Map<String, Json>, key: &str, value: Json) {
 struct Writer<'a> {
     config: &'a Config,
     schemas: &'a SchemaBook,
+    without: &'a BTreeSet<ResourceAddr>,
     providers: ProviderConfigs,
 }
 
@@ -52,7 +54,14 @@ impl Writer<'_> {
 
     fn resources(&self, module: &Module) -> Json {
         let of = |wanted: Mode| {
-            let mut found: Vec<_> = module.resources.values().filter(|r| r.mode == wanted).map(|r| (address(r), r)).collect();
+            let addr = |r: &Resource| ResourceAddr {
+                module: module.path.clone(),
+                mode: r.mode,
+                type_name: r.type_name.clone(),
+                name: r.name.clone(),
+            };
+            let of_mode = module.resources.values().filter(|r| r.mode == wanted && !self.without.contains(&addr(r)));
+            let mut found: Vec<_> = of_mode.map(|r| (address(r), r)).collect();
             found.sort_by(|a, b| a.0.cmp(&b.0));
             found
         };

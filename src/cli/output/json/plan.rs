@@ -6,7 +6,7 @@ use super::{TERRAFORM_VERSION, checks, configuration, timestamp, values};
 use crate::cli::output::schemas::SchemaBook;
 use crate::config::Config;
 use crate::plan::{OutputChange, Plan, RelevantAttribute};
-use levee_model::{Action, Change, Reason, ReplaceOrder, Type, Value, json as model_json};
+use levee_model::{Action, Change, InstanceAddr, Reason, ReplaceOrder, Type, Value, json as model_json};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
@@ -62,10 +62,10 @@ pub(crate) fn document(plan: &Plan, config: &Config, relevant: &BTreeSet<Relevan
         variables: variables(plan),
         planned_values: planned_values(plan, schemas),
         resource_drift: plan.drift.iter().map(|c| resource_change(c, schemas)).collect(),
-        resource_changes: plan.changes.iter().map(|c| resource_change(c, schemas)).collect(),
+        resource_changes: plan.changes.iter().map(|c| planned_change(c, plan, schemas)).collect(),
         output_changes: plan.outputs.iter().map(|(n, o)| (n.to_string(), output_change(o))).collect(),
         prior_state: prior_state(plan, schemas),
-        configuration: configuration::document(config, schemas),
+        configuration: configuration::document(config, schemas, &plan.generated.keys().map(InstanceAddr::resource).collect()),
         relevant_attributes: relevant.iter().map(attribute).collect(),
         checks: checks::all(&plan.checks),
         timestamp: timestamp::now(),
@@ -109,6 +109,14 @@ fn prior_state(plan: &Plan, schemas: &SchemaBook) -> Json {
 fn described<'a>(change: &'a Change, value: &'a Value) -> Described<'a> {
     let deposed = change.deposed.as_ref().map(|key| &*key.0);
     Described { addr: &change.addr, value, deposed, tainted: false, dependencies: &[] }
+}
+
+fn planned_change(change: &Change, plan: &Plan, schemas: &SchemaBook) -> Json {
+    let mut out = resource_change(change, schemas);
+    if let Some(block) = plan.generated.get(&change.addr) {
+        out["change"]["generated_config"] = (**block).into();
+    }
+    out
 }
 
 fn resource_change(change: &Change, schemas: &SchemaBook) -> Json {
