@@ -105,7 +105,8 @@ impl Evaluator<'_> {
             }
             return;
         }
-        if !attribute.required && !attribute.optional {
+        // A block that may never be there may also be there with null.
+        if !attribute.required && !attribute.optional && !self.doubtful {
             let detail = format!(
                 "Can't configure a value for {name:?}: its value will be decided automatically based on the result of applying this configuration."
             );
@@ -233,7 +234,9 @@ impl Evaluator<'_> {
         let Some(items) = elements(&value) else {
             // The content is still checked, with an iterator of which nothing is known.
             let unknown = (Value::unknown(Type::Dynamic), Value::unknown(Type::Dynamic));
+            let outside = std::mem::replace(&mut self.doubtful, true);
             self.one_dynamic(block, dynamic, schema, unknown, marks);
+            self.doubtful = outside;
             made.unknown = true;
             return;
         };

@@ -37,6 +37,8 @@ pub(super) struct Evaluator<'s> {
     pub(super) errors: usize,
     /// Set while errors only count: their explanation is not needed.
     pub(super) quiet: bool,
+    /// Set inside a dynamic block of which it is not known whether there will be any.
+    pub(super) doubtful: bool,
 }
 
 /// Nothing is known of the value, not even its type.
@@ -46,7 +48,7 @@ pub(super) fn dynamic() -> Value {
 
 impl<'s> Evaluator<'s> {
     pub(super) fn new(scope: &'s dyn Scope, bound: Vec<Value>) -> Self {
-        Self { scope, bound, diags: Diagnostics::new(), errors: 0, quiet: false }
+        Self { scope, bound, diags: Diagnostics::new(), errors: 0, quiet: false, doubtful: false }
     }
 
     pub(super) fn eval(&mut self, expr: &Expr) -> Value {

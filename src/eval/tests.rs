@@ -198,6 +198,10 @@ fn schema() -> Block {
 }
 
 fn body(text: &str) -> (Value, Vec<String>) {
+    body_of(text, &schema())
+}
+
+fn body_of(text: &str, schema: &Block) -> (Value, Vec<String>) {
     let dir = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(
         dir.path().join("main.tf"),
@@ -209,7 +213,7 @@ fn body(text: &str) -> (Value, Vec<String>) {
     let module = &config.modules[&ModulePath::root()];
     let body: &Body = &module.resources.values().next().expect("one").body;
     let mut diags = Diagnostics::new();
-    let value = evaluate_body(body, &schema(), &scope(), &mut diags);
+    let value = evaluate_body(body, schema, &scope(), &mut diags);
     (value, diags.iter().map(|d| d.summary.clone()).collect())
 }
 
@@ -227,6 +231,18 @@ fn bodies_take_the_shape_of_the_schema() {
     let (value, _) = body("name = \"n\"\ndynamic \"rule\" {\n for_each = split(\",\", var.unknown)\n content {\n port = 1\n }\n}");
     assert!(value.get("rule").is_some_and(|r| !r.is_known()));
     assert_eq!(value.ty(), schema().ty());
+}
+
+#[test]
+fn what_may_never_be_there_may_set_what_cannot_be_set() {
+    let mut outer = schema();
+    let rule = outer.blocks.get_mut("rule").expect("a rule");
+    rule.block.attributes.insert(Arc::from("made"), attribute(Type::String, false, true));
+    let dynamic = |for_each: &str| {
+        format!("name = 1\ndynamic \"rule\" {{\n for_each = {for_each}\n content {{\n port = 1\n made = var.unknown\n }}\n}}")
+    };
+    assert_eq!(body_of(&dynamic("[1]"), &outer).1, ["Value for unconfigurable attribute"]);
+    assert!(body_of(&dynamic("split(\",\", var.unknown)"), &outer).1.is_empty());
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn node_role(compute: &Value) -> Option<Value> {
 /// Checks what the schema cannot say. Parts may be unknown.
 pub(super) fn validate(config: &Value) -> Diagnostics {
     let mut found = Diagnostics::new();
-    let blocks = |name: &str| config.get(name).is_some_and(|v| !is_empty(&v));
+    // What is not known yet may turn out to be nothing.
+    let blocks = |name: &str| config.get(name).is_some_and(|v| v.is_known() && !is_empty(&v));
     if blocks("outpost_config") {
         for other in ["encryption_config", "kubernetes_network_config", "remote_network_config"] {
             if blocks(other) {
