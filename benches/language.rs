@@ -7,7 +7,7 @@
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use levee::config::schema::Schemas;
+use levee::config::Rules;
 use levee::config::{Body, Config, Subject, load};
 use levee::engine::{self, Workspace};
 use levee::eval::{Scope, evaluate_body, functions};
@@ -66,7 +66,7 @@ output "service_{i}" {{
 }
 
 fn loaded(dir: &Path) -> Config {
-    let (config, diagnostics) = load(dir, Schemas::default());
+    let (config, diagnostics) = load(dir, Rules::default());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     config
 }

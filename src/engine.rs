@@ -12,6 +12,7 @@ mod load;
 mod run;
 mod state_edit;
 mod state_file;
+mod state_place;
 mod view;
 pub mod workspace;
 
@@ -130,7 +131,7 @@ pub fn registry() -> &'static Registry {
 
 /// Checks the configuration without state, without asking any provider.
 pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>>) {
-    let loaded = match load::load(workspace) {
+    let loaded = match load::load_with(workspace, None) {
         Ok(loaded) => loaded,
         Err(failure) => return (failure.diagnostics, failure.config),
     };

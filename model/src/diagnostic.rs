@@ -11,6 +11,18 @@ pub enum Severity {
     Error,
 }
 
+/// What Terraform's JSON form says of a message's place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MachinePlace {
+    /// The place itself.
+    #[default]
+    Place,
+    /// A range without a file and without a line.
+    Empty,
+    /// Nothing.
+    None,
+}
+
 /// One message: what is wrong, where, and what to do about it. Never holds a sensitive value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -22,6 +34,8 @@ pub struct Diagnostic {
     pub detail: String,
     /// The text that is at fault.
     pub span: Option<Span>,
+    /// What the JSON form says of that, which has to be what Terraform's says.
+    pub machine_place: MachinePlace,
     /// The block around it, for the excerpt's heading.
     pub context: Option<String>,
     /// What the reader can do.
@@ -51,6 +65,7 @@ impl Diagnostic {
             summary: summary.into(),
             detail: detail.into(),
             span: None,
+            machine_place: MachinePlace::Place,
             context: None,
             hint: None,
             argument: None,
@@ -70,6 +85,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at_if_none(mut self, span: Option<Span>) -> Self {
         self.span = self.span.or(span);
+        self
+    }
+
+    /// With what the JSON form says of its place, where people are told another.
+    #[must_use]
+    pub fn placed(mut self, place: MachinePlace) -> Self {
+        self.machine_place = place;
         self
     }
 

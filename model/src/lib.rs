@@ -26,7 +26,7 @@ pub use address::{
     ResourceAddr, Target,
 };
 pub use change::{Action, Change, Reason, ReplaceOrder, Reversibility};
-pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, MachinePlace, Severity};
 pub use number::Number;
 pub use path::{Path, Step};
 pub use span::{SourceId, Sources, Span};

@@ -1,15 +1,13 @@
 //! Blocks to the declarations of a module.
 
 use super::body::BlockExpr;
-use super::decode_provider::NO_CONSTRAINT;
-use super::expr::{ExprKind, Subject};
-use super::fields::{Fields, is_identifier, version_text};
-use super::module::{Local, LocalBackend, Module, Output};
-use super::refused::{Construct, refuse};
+use super::constant::Constants;
+use super::expr::Subject;
+use super::fields::{Fields, is_identifier};
+use super::module::{Local, Module, Output};
 use super::suggest::suggest;
 use super::types::type_constraint;
 use super::variable::{Defaults, Overridden, Variable};
-use super::version::Constraints;
 use levee_model::{Diagnostic, Diagnostics, Mode, Sources, Span, Type};
 use std::sync::Arc;
 
@@ -18,6 +16,7 @@ pub(super) struct Decoder<'a> {
     pub(super) module: &'a mut Module,
     pub(super) sources: &'a Sources,
     pub(super) diags: &'a mut Diagnostics,
+    pub(super) constants: Constants,
     /// What override files changed of the block, if it is a variable.
     pub(super) overridden: Option<Overridden>,
 }
@@ -41,9 +40,6 @@ const BLOCKS: [&str; 13] = [
     "import",
     "check",
 ];
-
-/// The backends of the language, apart from `local`.
-const BACKENDS: [&str; 11] = ["remote", "azurerm", "consul", "cos", "gcs", "http", "inmem", "kubernetes", "oss", "pg", "s3"];
 
 impl Decoder<'_> {
     /// Adds one top-level block.
@@ -125,7 +121,7 @@ impl Decoder<'_> {
             return self.error(block.span, "Duplicate variable declaration", detail);
         }
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let ty = f.expr("type");
         let (constraint, defaults) = match &ty {
             Some(e) => type_constraint(e, f.diags),
@@ -140,7 +136,7 @@ impl Decoder<'_> {
             validations: Vec::new(),
             sensitive: f.flag("sensitive").unwrap_or(false),
             ephemeral: f.flag("ephemeral").unwrap_or(false),
-            nullable: f.flag("nullable").unwrap_or(true),
+            nullable: f.flag_or("nullable", true),
             description: f.text("description").map(|(t, _)| t),
             overridden: self.overridden,
             span,
@@ -149,6 +145,7 @@ impl Decoder<'_> {
         f.finish();
         variable.validations = validations.into_iter().filter_map(|b| self.condition(b, None)).collect();
         self.check_validations(&variable);
+        (self.constants.check)(&variable, self.diags);
         self.module.variables.insert(name, variable);
     }
 
@@ -173,7 +170,7 @@ impl Decoder<'_> {
             return self.error(block.span, "Duplicate output definition", detail);
         }
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let value = f.required("value");
         let (sensitive, ephemeral) = (f.flag("sensitive").unwrap_or(false), f.flag("ephemeral").unwrap_or(false));
         let description = f.text("description").map(|(t, _)| t);
@@ -199,77 +196,12 @@ impl Decoder<'_> {
                 let detail = format!(
                     "A local value named {:?} was already defined at {}. Local value names must be unique within a module.",
                     &*a.name,
-                    self.place(before.span)
+                    self.place(Span { end: before.expr.span.end, ..before.span })
                 );
                 self.error(a.name_span, "Duplicate local value definition", detail);
                 continue;
             }
             self.module.locals.insert(a.name, Local { expr: a.expr, span: a.name_span });
         }
-    }
-
-    fn terraform(&mut self, block: BlockExpr) {
-        if self.labels::<0>(&block, []).is_none() {
-            return;
-        }
-        let mut f = Fields::new(block.body, self.diags);
-        let version = f.expr("required_version");
-        if let Some(a) = f.take("experiments") {
-            let none = matches!(&a.expr.kind, ExprKind::Tuple(items) if items.is_empty());
-            let detail = "Experimental features are intended only for gathering early feedback on new language designs, and so are available only in alpha releases of Terraform.";
-            if !none {
-                f.error(a.name_span, "Module uses experimental features", detail);
-            }
-        }
-        let required = f.blocks("required_providers");
-        let backends = f.blocks("backend");
-        for b in f.blocks("cloud") {
-            f.diags.push(refuse(Construct::Cloud, b.span));
-        }
-        let metas = f.blocks("provider_meta");
-        f.finish();
-        // Words to a provider about the module. Those that are built in want to hear none.
-        for block in metas {
-            self.labels(&block, ["provider"]);
-        }
-        if let Some(expr) = version
-            && let Some(text) = version_text(&expr, "required_version", self.diags)
-        {
-            self.required_version(text, expr.span);
-        }
-        for block in backends {
-            self.backend(block);
-        }
-        for block in required {
-            self.required_providers(block);
-        }
-    }
-
-    fn required_version(&mut self, text: Arc<str>, span: Span) {
-        if Constraints::parse(&text).is_err() {
-            return self.error(span, "Invalid version constraint", NO_CONSTRAINT);
-        }
-        self.module.settings.required_versions.push((text, span));
-    }
-
-    fn backend(&mut self, block: BlockExpr) {
-        if let Some(before) = self.module.settings.backend {
-            let at = self.place(before);
-            let detail = format!("A module may have only one backend configuration. The backend was previously configured at {at}.");
-            return self.error(block.span, "Duplicate backend configuration", detail);
-        }
-        self.module.settings.backend = Some(block.span);
-        let Some([(kind, kind_span)]) = self.labels(&block, ["type"]) else { return };
-        if &*kind != "local" && !BACKENDS.contains(&&*kind) {
-            return self.error(kind_span, "Unsupported backend type", format!("There is no backend type named {kind:?}."));
-        }
-        if &*kind != "local" {
-            return self.diags.push(refuse(Construct::Backend, block.span));
-        }
-        let mut f = Fields::new(block.body, self.diags);
-        let mut place = |name| f.text(name).map(|(text, _)| text).filter(|text| !text.is_empty());
-        let local_backend = LocalBackend { path: place("path"), workspace_dir: place("workspace_dir") };
-        f.finish();
-        self.module.settings.local_backend = local_backend;
     }
 }

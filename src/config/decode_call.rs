@@ -4,7 +4,7 @@ use super::body::{BlockExpr, Body};
 use super::decode::Decoder;
 use super::decode_provider::NO_CONSTRAINT;
 use super::expr::{Expr, ExprKind, ObjectKey};
-use super::fields::{Fields, constant_text, version_text};
+use super::fields::Fields;
 use super::module::{ModuleCall, Passed};
 use super::provider::ProviderRef;
 use super::source::{ModuleSource, SourceError};
@@ -27,7 +27,7 @@ impl Decoder<'_> {
             return self.error(block.span, "Duplicate module call", detail);
         }
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let count = f.expr("count");
         let for_each = f.take("for_each");
         let depends_on = f.depends_on();
@@ -71,7 +71,7 @@ impl Decoder<'_> {
     }
 
     fn version_constraint(&mut self, expr: &Expr) -> Option<Arc<str>> {
-        let text = version_text(expr, "version", self.diags)?;
+        let text = self.constants.version("version", expr, self.diags)?;
         if let Err(_malformed) = Constraints::parse(&text) {
             self.error(expr.span, "Invalid version constraint", NO_CONSTRAINT);
             return None;
@@ -81,7 +81,7 @@ impl Decoder<'_> {
 
     /// A source as written, and what it means; nothing when that is a mistake, which is told.
     fn source(&mut self, source: &Expr, versioned: bool) -> (Arc<str>, Option<ModuleSource>) {
-        let Some(text) = constant_text(source, self.diags) else { return (Arc::from(""), None) };
+        let Some(text) = self.constants.text(source, self.diags) else { return (Arc::from(""), None) };
         let parsed = if versioned { ModuleSource::parse_registry(&text) } else { ModuleSource::parse(&text) };
         let (summary, detail) = match parsed {
             Ok(address) => return (text, Some(address)),

@@ -13,7 +13,7 @@ impl Decoder<'_> {
         let Some([(name, name_span)]) = self.labels(&block, ["name"]) else { return };
         self.check_name(&name, name_span, "check block");
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let (data, asserts) = (f.blocks("data"), f.blocks("assert"));
         f.finish();
         let asserts: Vec<_> = asserts.into_iter().filter_map(|b| self.assertion(b)).collect();

@@ -28,7 +28,7 @@ impl Decoder<'_> {
         if owner.0 != Mode::Managed {
             self.only_conditions(&block.body, owner.0);
         }
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let create_before_destroy = f.flag("create_before_destroy");
         let prevent_destroy = f.flag("prevent_destroy").unwrap_or(false);
         let ignored = f.expr("ignore_changes");

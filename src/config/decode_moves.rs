@@ -18,7 +18,7 @@ impl Decoder<'_> {
             return;
         }
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let (from, to) = (f.required("from"), f.required("to"));
         f.finish();
         let from = from.and_then(|e| self.diags.keep(static_target(&e)));
@@ -36,14 +36,14 @@ impl Decoder<'_> {
             return;
         }
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let from = f.required("from");
         let lifecycles = f.blocks("lifecycle");
         let (provisioners, connections) = (f.blocks("provisioner"), f.blocks("connection"));
         f.finish();
         let mut destroy = true;
         for lifecycle in lifecycles {
-            let mut f = Fields::new(lifecycle.body, self.diags);
+            let mut f = Fields::new(lifecycle.body, self.constants, self.diags);
             destroy = f.flag("destroy").unwrap_or(destroy);
             f.finish();
         }
@@ -89,7 +89,7 @@ impl Decoder<'_> {
             return self.error(block.span, "Invalid import configuration", detail);
         }
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let (to, id) = (f.required("to"), f.required("id"));
         let for_each = f.expr("for_each");
         let provider = f.expr("provider");

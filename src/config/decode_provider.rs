@@ -2,9 +2,8 @@
 
 use super::body::{BlockExpr, Body};
 use super::decode::Decoder;
-use super::expr::{Expr, ExprKind, TraversalStep};
+use super::expr::{Expr, ExprKind, ObjectKey, TraversalStep};
 use super::fields::{Fields, is_identifier};
-use super::parse::object_items;
 use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
 use super::provider_source::{ProviderSource, part};
 use super::types::as_path;
@@ -29,8 +28,8 @@ impl Decoder<'_> {
             let detail = format!("The block type name {:?} is reserved for use by Terraform in a future version.", &*nested.type_name);
             self.error(nested.type_span, "Reserved block type name in provider block", detail);
         }
-        let mut f = Fields::new(body, self.diags);
-        let alias = f.text("alias").map(|(t, _)| t);
+        let mut f = Fields::new(body, self.constants, self.diags);
+        let (has_alias, alias) = f.text_if("alias");
         let version = f.take("version");
         for reserved in ["count", "depends_on", "for_each", "source"] {
             if let Some(a) = f.take(reserved) {
@@ -39,7 +38,7 @@ impl Decoder<'_> {
             }
         }
         let body = f.rest();
-        if alias.as_ref().is_some_and(|a| !is_identifier(a)) {
+        if has_alias && !alias.as_ref().is_some_and(|a| is_identifier(a)) {
             let detail = "An alias must be a valid name. A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.";
             self.diags.push(Diagnostic::error("Invalid provider configuration alias", detail));
         }
@@ -51,11 +50,11 @@ impl Decoder<'_> {
         let detail = "Terraform 0.13 and earlier allowed provider version constraints inside the provider configuration block, but that is now deprecated and will be removed in a future version of Terraform. To silence this warning, move the provider version constraint into the required_providers block.";
         let summary = "Version constraints inside provider configuration blocks are deprecated";
         self.diags.push(Diagnostic::warning(summary, detail).at(expr.span));
-        let text = expr.as_literal().and_then(|v| v.as_str())?;
-        if Constraints::parse(text).is_err() {
+        let text = self.constants.version("version", expr, self.diags)?;
+        if Constraints::parse(&text).is_err() {
             self.error(expr.span, "Invalid version constraint", NO_CONSTRAINT);
         }
-        Some(Arc::from(text))
+        Some(text)
     }
 
     fn add_provider(&mut self, block: ProviderBlock) {
@@ -104,6 +103,9 @@ impl Decoder<'_> {
     }
 
     pub(super) fn required_providers(&mut self, block: BlockExpr) {
+        if self.labels::<0>(&block, []).is_none() {
+            return;
+        }
         if let Some(before) = self.module.settings.required_providers_span {
             let detail = format!(
                 "A module may have only one required providers configuration. The required providers were previously configured at {}.",
@@ -115,8 +117,11 @@ impl Decoder<'_> {
         for nested in &block.body.blocks {
             self.error(nested.type_span, format!("Unexpected {:?} block", &*nested.type_name), "Blocks are not allowed here.");
         }
+        if !block.body.blocks.is_empty() {
+            return;
+        }
         for a in block.body.attributes {
-            let found = if a.expr.as_literal().is_some_and(|v| v.ty().is_primitive()) {
+            let found = if self.constants.try_value(&a.expr).is_some_and(|v| v.ty().is_primitive()) {
                 self.version_only(&a.name, &a.expr)
             } else if self.provider_name(&a.name, a.expr.span) {
                 self.requirement(&a.name, &a.expr)
@@ -131,41 +136,44 @@ impl Decoder<'_> {
 
     /// `aws = "~> 5.0"`, the old way to write a requirement.
     fn version_only(&mut self, name: &Arc<str>, expr: &Expr) -> Option<RequiredProvider> {
-        let text = expr.as_literal().and_then(levee_model::Value::as_str);
-        let version = text.filter(|t| Constraints::parse(t).is_ok());
-        if version.is_none() {
-            self.error(expr.span, "Invalid version constraint", NO_CONSTRAINT);
-        }
+        let version = self.constants.version("version", expr, self.diags);
+        let version = version.filter(|text| {
+            let fits = Constraints::parse(text).is_ok();
+            if !fits {
+                self.error(expr.span, "Invalid version constraint", NO_CONSTRAINT);
+            }
+            fits
+        });
         let Ok(normal) = part(name) else {
             let why = part(name).err().unwrap_or_default();
             self.error(expr.span, "Invalid provider name", why);
             return None;
         };
         let source = ProviderSource::implied(&normal);
-        let version = version.map(Arc::from);
         Some(RequiredProvider { name: name.clone(), source, version, configuration_aliases: Vec::new(), span: expr.span })
     }
 
     fn requirement(&mut self, name: &Arc<str>, expr: &Expr) -> Option<RequiredProvider> {
-        let Some(items) = object_items(expr) else {
+        let ExprKind::Object(items) = &expr.kind else {
             self.error(expr.span, "Invalid required_providers object", "required_providers entries must be strings or objects.");
             return None;
         };
         let source = ProviderSource::implied(name);
         let mut entry = RequiredProvider { name: name.clone(), source, version: None, configuration_aliases: Vec::new(), span: expr.span };
         let before = self.diags.len();
-        for (key, span, value) in items {
-            let text = value.as_literal().and_then(|v| v.as_str());
+        for (key, value) in items {
+            let Some((key, span)) = self.constant_key(key) else { continue };
+            let text = self.constants.try_value(value).and_then(|v| v.as_str().map(Arc::<str>::from));
             match (&*key, text) {
-                ("source", Some(text)) => match ProviderSource::parse(text) {
+                ("source", Some(text)) => match ProviderSource::parse(&text) {
                     Ok(source) => entry.source = source,
                     Err(problem) => self.diags.push(problem.at(value.span)),
                 },
                 ("version", Some(text)) => {
-                    if Constraints::parse(text).is_err() {
+                    if Constraints::parse(&text).is_err() {
                         self.error(value.span, "Invalid version constraint", NO_CONSTRAINT);
                     }
-                    entry.version = Some(Arc::from(text));
+                    entry.version = Some(text);
                 }
                 ("configuration_aliases", _) => entry.configuration_aliases = self.aliases(name, value),
                 ("source", None) => self.error(value.span, "Invalid source", "Source must be specified as a string."),
@@ -178,6 +186,14 @@ impl Decoder<'_> {
             }
         }
         (self.diags.len() == before).then_some(entry)
+    }
+
+    /// A key of an object that may hold constants alone.
+    fn constant_key(&mut self, key: &ObjectKey) -> Option<(Arc<str>, Span)> {
+        match key {
+            ObjectKey::Name(name, span) => Some((name.clone(), *span)),
+            ObjectKey::Expr(e) => (self.constants.value)(e, self.diags).as_str().map(|text| (Arc::from(text), e.span)),
+        }
     }
 
     fn aliases(&mut self, name: &str, expr: &Expr) -> Vec<ProviderRef> {

@@ -32,7 +32,7 @@ impl Decoder<'_> {
             return self.error(block.span, format!("Duplicate {what} {type_name:?} configuration"), detail);
         }
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let (count, for_each) = (f.expr("count"), f.expr("for_each"));
         let depends_on = f.depends_on();
         let provider = f.expr("provider");
@@ -71,7 +71,7 @@ impl Decoder<'_> {
     pub(super) fn condition(&mut self, block: BlockExpr, kind: Option<&str>) -> Option<Condition> {
         self.labels::<0>(&block, [])?;
         let span = block.span;
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let (condition, error_message) = (f.required("condition"), f.required("error_message"));
         f.finish();
         if let (Some(kind), Some(condition)) = (kind, &condition) {

@@ -1,10 +1,10 @@
 //! Reading a block whose arguments the language itself defines: each is taken out, and what is left was not expected.
 
 use super::body::{Attribute, BlockExpr, Body, Syntax};
-use super::expr::{Expr, ExprKind, Part, Reference};
+use super::constant::Constants;
+use super::expr::{Expr, ExprKind, Reference};
 use super::suggest::suggest;
-use levee_model::convert::convert;
-use levee_model::{Diagnostic, Diagnostics, Span, Type, Value};
+use levee_model::{Diagnostic, Diagnostics, Span};
 pub(super) use levee_syntax::is_identifier;
 use std::sync::Arc;
 
@@ -18,12 +18,13 @@ pub(super) struct Fields<'d> {
     /// Of the arguments that are known, those that are not written.
     absent: Vec<&'static str>,
     known_blocks: Vec<&'static str>,
+    constants: Constants,
     pub(super) diags: &'d mut Diagnostics,
 }
 
 impl<'d> Fields<'d> {
-    pub(super) fn new(body: Body, diags: &'d mut Diagnostics) -> Self {
-        Self { body, known: Vec::new(), absent: Vec::new(), known_blocks: Vec::new(), diags }
+    pub(super) fn new(body: Body, constants: Constants, diags: &'d mut Diagnostics) -> Self {
+        Self { body, known: Vec::new(), absent: Vec::new(), known_blocks: Vec::new(), constants, diags }
     }
 
     /// The argument's expression, if it is written.
@@ -65,13 +66,25 @@ impl<'d> Fields<'d> {
     /// Text that must be constant.
     pub(super) fn text(&mut self, name: &'static str) -> Option<(Arc<str>, Span)> {
         let expr = self.expr(name)?;
-        constant_text(&expr, self.diags).map(|text| (text, expr.span))
+        self.constants.text(&expr, self.diags).map(|text| (text, expr.span))
+    }
+
+    /// Likewise, and whether it is written at all.
+    pub(super) fn text_if(&mut self, name: &'static str) -> (bool, Option<Arc<str>>) {
+        let is_written = self.body.attribute(name).is_some();
+        (is_written, self.text(name).map(|(text, _)| text))
     }
 
     /// A bool that must be constant.
     pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         let expr = self.expr(name)?;
-        constant_flag(&expr, self.diags)
+        self.constants.flag(&expr, self.diags)
+    }
+
+    /// A bool that must be constant, or what it is when it is not written. One that is wrong counts as false.
+    pub(super) fn flag_or(&mut self, name: &'static str, otherwise: bool) -> bool {
+        let is_written = self.body.attribute(name).is_some();
+        self.flag(name).unwrap_or(otherwise && !is_written)
     }
 
     /// `depends_on`: references to whole things.
@@ -115,6 +128,12 @@ impl<'d> Fields<'d> {
             self.diags.push(self.body.unexpected_argument(a, &tail));
         }
         for b in &self.body.blocks {
+            if let Some(dynamic) = &b.dynamic {
+                let tail = close("dynamic", &self.known_blocks);
+                let detail = format!("Blocks of type \"dynamic\" are not expected here.{tail}");
+                self.diags.push(Diagnostic::error("Unsupported block type", detail).at(dynamic.span));
+                continue;
+            }
             let tail = if self.known.contains(&&*b.type_name) {
                 format!(" Did you mean to define argument {:?}? If so, use the equals sign to assign it a value.", &*b.type_name)
             } else {
@@ -123,102 +142,6 @@ impl<'d> Fields<'d> {
             let detail = format!("Blocks of type {:?} are not expected here.{tail}", &*b.type_name);
             self.diags.push(Diagnostic::error("Unsupported block type", detail).at(b.type_span));
         }
-    }
-}
-
-/// The text that an expression is without anything being evaluated; told if it is none.
-pub(super) fn constant_text(expr: &Expr, diags: &mut Diagnostics) -> Option<Arc<str>> {
-    let wrong = |why: &str| Diagnostic::error("Unsuitable value type", format!("Unsuitable value: {why}")).at(expr.span);
-    if tell_names(expr, diags) {
-        diags.push(wrong("value must be known"));
-        return None;
-    }
-    match folded(expr) {
-        Some(Folded::Text(text)) => return Some(text),
-        Some(Folded::Null) => diags.push(wrong("null value is not allowed")),
-        None => diags.push(wrong("string required")),
-    }
-    None
-}
-
-/// The bool that an expression is, likewise.
-fn constant_flag(expr: &Expr, diags: &mut Diagnostics) -> Option<bool> {
-    let value = match &expr.kind {
-        _ if tell_names(expr, diags) => Err("value must be known".to_owned()),
-        _ if expr.as_literal().is_some_and(Value::is_null) => Err("null value is not allowed".to_owned()),
-        _ => match (expr.as_literal(), folded(expr)) {
-            (Some(value), _) => convert(value, &Type::Bool).map_err(|e| e.message),
-            (None, Some(Folded::Text(text))) => convert(&Value::string(text), &Type::Bool).map_err(|e| e.message),
-            (None, _) => Err("bool required".to_owned()),
-        },
-    };
-    match value {
-        Ok(value) => value.as_bool(),
-        Err(why) => {
-            diags.push(Diagnostic::error("Unsuitable value type", format!("Unsuitable value: {why}")).at(expr.span));
-            None
-        }
-    }
-}
-
-/// A version constraint's text, likewise. A null one constrains nothing.
-pub(super) fn version_text(expr: &Expr, name: &str, diags: &mut Diagnostics) -> Option<Arc<str>> {
-    if tell_names(expr, diags) {
-        return None;
-    }
-    match folded(expr) {
-        Some(Folded::Text(text)) => return Some(text),
-        Some(Folded::Null) => {}
-        None => {
-            let detail = format!("A string value is required for {name}.");
-            diags.push(Diagnostic::error("Invalid version constraint", detail).at(expr.span));
-        }
-    }
-    None
-}
-
-/// Tells of every name and call in an expression that may have none. Whether there was one.
-fn tell_names(expr: &Expr, diags: &mut Diagnostics) -> bool {
-    let before = diags.len();
-    expr.visit(&mut |e| match &e.kind {
-        ExprKind::Ref(_) | ExprKind::Unresolved(_) => {
-            diags.push(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(e.span));
-        }
-        ExprKind::Call(_) => diags.push(Diagnostic::error("Function calls not allowed", "Functions may not be called here.").at(e.span)),
-        _ => {}
-    });
-    diags.len() > before
-}
-
-enum Folded {
-    Text(Arc<str>),
-    Null,
-}
-
-/// Literals, and templates of nothing but literals.
-fn folded(expr: &Expr) -> Option<Folded> {
-    match &expr.kind {
-        ExprKind::Literal(value) if value.is_null() => Some(Folded::Null),
-        ExprKind::Literal(value) => {
-            let text = convert(value, &Type::String).ok()?;
-            text.as_str().map(|t| Folded::Text(Arc::from(t)))
-        }
-        ExprKind::Paren(inner) => folded(inner),
-        ExprKind::Template(parts) => {
-            let mut out = String::new();
-            for part in parts {
-                match part {
-                    Part::Literal(text) => out.push_str(text),
-                    Part::Interpolation(e) => match folded(e)? {
-                        Folded::Text(text) => out.push_str(&text),
-                        Folded::Null => return None,
-                    },
-                    Part::If(_) | Part::For(_) => return None,
-                }
-            }
-            Some(Folded::Text(Arc::from(out)))
-        }
-        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::body::BlockExpr;
 use super::check_imports::check_imports;
+use super::constant::Constants;
 use super::decode::Decoder;
 use super::directories::{Directories, LocalOnly, Wanted};
 use super::json;
@@ -12,7 +13,7 @@ use super::parse::{Item, parse_items};
 use super::provider_check::check_providers;
 use super::schema::Schemas;
 use super::source::ModuleSource;
-use super::version::{LANGUAGE, satisfies};
+use super::version::{Constraints, LANGUAGE, satisfies};
 use levee_model::{Diagnostic, Diagnostics, ModulePath};
 use levee_syntax::File;
 use std::collections::BTreeMap;
@@ -22,8 +23,8 @@ use std::sync::Arc;
 /// Reads the configuration in `dir` with every module that it calls; `directories` knows where those lie. What could be
 /// read is there even when there are mistakes. Whether names mean anything is not asked.
 /// `new_file` is taken for one of the root module's, though it may not be written yet.
-pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories, new_file: Option<&NewFile>) -> (Config, Diagnostics) {
-    let mut loader = Loader::new(dir, schemas, directories, new_file);
+pub fn read(dir: &Path, rules: Rules, directories: &mut dyn Directories, new_file: Option<&NewFile>) -> (Config, Diagnostics) {
+    let mut loader = Loader::new(dir, rules, directories, new_file);
     match loader.read_dir(&ModulePath::root(), &clean(dir), None) {
         // Calls are followed from a root module that is understood, else half of what is found wrong is not there.
         Ok(root) if !loader.diags.has_errors() => {
@@ -40,21 +41,45 @@ pub fn read(dir: &Path, schemas: Schemas, directories: &mut dyn Directories, new
     if !loader.diags.has_errors() {
         check_imports(&loader.config, &mut loader.diags);
     }
+    // What else is wrong may be right in the version that is asked for: whoever only prepares hears of nothing else.
+    if rules.versions_first && loader.unmet.has_errors() {
+        return (loader.config, loader.unmet);
+    }
+    if !loader.diags.has_errors() {
+        loader.diags.extend(loader.unmet);
+    }
     (loader.config, loader.diags)
 }
 
 /// [`read`]s a configuration whose modules are all local directories.
-pub fn load(dir: &Path, schemas: Schemas) -> (Config, Diagnostics) {
-    read(dir, schemas, &mut LocalOnly, None)
+pub fn load(dir: &Path, rules: Rules) -> (Config, Diagnostics) {
+    read(dir, rules, &mut LocalOnly, None)
+}
+
+/// What is known where a configuration is read, and not told by its text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// Which nested blocks there are.
+    pub schemas: Schemas,
+    /// How constants are evaluated.
+    pub constants: Constants,
+    /// Whether a version of the language that is asked for in vain is told instead of all else.
+    pub versions_first: bool,
 }
 
 /// What the root module in `dir` says of its backend, as far as it can be read: mistakes are for [`read`] to tell. Only files
 /// that have such a block are looked into.
-pub fn local_backend(dir: &Path) -> LocalBackend {
+pub fn local_backend(dir: &Path, constants: Constants) -> LocalBackend {
     let mut nowhere = LocalOnly;
-    let mut loader = Loader::new(dir, Schemas::default(), &mut nowhere, None);
+    let mut loader = Loader::new(dir, Rules { constants, ..Rules::default() }, &mut nowhere, None);
     loader.wanted = |text| String::from_utf8_lossy(text).match_indices("backend").any(|(at, word)| follows(text, at + word.len()));
-    loader.read_dir(&ModulePath::root(), &clean(dir), None).map(|m| m.settings.local_backend).unwrap_or_default()
+    let root = loader.read_dir(&ModulePath::root(), &clean(dir), None).ok();
+    let Some(place) = root.and_then(|m| m.settings.backend).filter(|b| &*b.kind == "local") else { return LocalBackend::default() };
+    let text = |name: &str| {
+        let value = constants.try_value(&place.body.attribute(name)?.expr)?;
+        value.as_str().filter(|text| !text.is_empty()).map(Arc::from)
+    };
+    LocalBackend { path: text("path"), workspace_dir: text("workspace_dir") }
 }
 
 /// Whether `"local"` follows, after spaces, quotes, and what JSON has between the two.
@@ -86,10 +111,12 @@ pub struct NewFile {
 struct Loader<'d> {
     config: Config,
     diags: Diagnostics,
+    /// Versions of the language that modules ask for and that this one is not.
+    unmet: Diagnostics,
     names: Names,
     /// Directories read already, under the path they were read for.
     read: BTreeMap<PathBuf, ModulePath>,
-    schemas: Schemas,
+    rules: Rules,
     directories: &'d mut dyn Directories,
     new_file: Option<&'d NewFile>,
     /// Which files are looked into, by their text.
@@ -97,13 +124,14 @@ struct Loader<'d> {
 }
 
 impl<'d> Loader<'d> {
-    fn new(dir: &Path, schemas: Schemas, directories: &'d mut dyn Directories, new_file: Option<&'d NewFile>) -> Self {
+    fn new(dir: &Path, rules: Rules, directories: &'d mut dyn Directories, new_file: Option<&'d NewFile>) -> Self {
         Self {
             config: Config { root_dir: dir.to_path_buf(), ..Config::default() },
             diags: Diagnostics::new(),
+            unmet: Diagnostics::new(),
             names: Names::default(),
             read: BTreeMap::new(),
-            schemas,
+            rules,
             directories,
             new_file,
             wanted: |_| true,
@@ -162,6 +190,7 @@ impl Loader<'_> {
         let mut module = Module { path: path.clone(), dir: dir.to_path_buf(), files: names.len(), ..Module::default() };
         let before = std::mem::take(&mut self.diags);
         let (over, plain): (Vec<&String>, Vec<&String>) = names.iter().partition(|n| is_override(n));
+        let constants = self.rules.constants;
         let mut overrides = Overrides::default();
         for name in over {
             self.file(dir, name, &mut |block, _, diags| overrides.add(block, diags));
@@ -169,21 +198,21 @@ impl Loader<'_> {
         for name in plain {
             self.file(dir, name, &mut |block, sources, diags| {
                 let (block, overridden) = overrides.apply(block, diags);
-                Decoder { module: &mut module, sources, diags, overridden }.block(block);
+                Decoder { module: &mut module, sources, diags, constants, overridden }.block(block);
             });
         }
         if let Some(new) = self.new_file.filter(|_| path.is_root()) {
             self.text(&new.name, new.text.clone().into_bytes(), &mut |block, sources, diags| {
-                Decoder { module: &mut module, sources, diags, overridden: None }.block(block);
+                Decoder { module: &mut module, sources, diags, constants, overridden: None }.block(block);
             });
         }
         for block in overrides.finish(&mut self.diags) {
-            Decoder { module: &mut module, sources: &self.config.sources, diags: &mut self.diags, overridden: None }.block(block);
+            let (sources, diags) = (&self.config.sources, &mut self.diags);
+            Decoder { module: &mut module, sources, diags, constants, overridden: None }.block(block);
         }
         let found = std::mem::replace(&mut self.diags, before);
-        let wrong_version = version_mistakes(&module, source);
-        // What else is wrong may be right in the version that is asked for.
-        self.diags.extend(if wrong_version.is_empty() { found } else { wrong_version });
+        self.diags.extend(found);
+        self.unmet.extend(version_mistakes(&module, source));
         Ok(module)
     }
 
@@ -214,7 +243,7 @@ impl Loader<'_> {
             }
         };
         if Path::new(label).extension().is_some_and(|e| e == "json") {
-            let items = json::parse_items(source, sources, &mut self.names, self.schemas, &mut self.diags);
+            let items = json::parse_items(source, sources, &mut self.names, self.rules.schemas, &mut self.diags);
             return items.into_iter().for_each(|item| take(item, &mut self.diags));
         }
         parse_items(File::of(sources, source), &mut self.names, &mut self.diags, &mut take);
@@ -227,14 +256,24 @@ fn version_mistakes(module: &Module, source: Option<&ModuleSource>) -> Diagnosti
         None => format!("This configuration does not support Terraform version {LANGUAGE}"),
         Some(source) => format!("Module {} (from {source}) does not support Terraform version {LANGUAGE}", module.path),
     };
-    let unmet = module.settings.required_versions.iter().filter(|(text, _)| satisfies(text, LANGUAGE) == Ok(false));
-    let told = unmet.map(|(_, span)| {
+    let mut out = Diagnostics::new();
+    for (text, span) in &module.settings.required_versions {
+        let early = text.split(',').filter(|c| Constraints::parse(c).is_ok_and(|c| c.names_prerelease())).collect::<Vec<_>>();
+        for constraint in &early {
+            let detail = format!(
+                "Prerelease version constraints are not supported: {constraint}. Remove the prerelease information from the constraint. Prerelease versions of terraform will match constraints using their version core only."
+            );
+            out.push(Diagnostic::error("Invalid required_version constraint", detail).at(*span));
+        }
+        if !early.is_empty() || satisfies(text, LANGUAGE) != Ok(false) {
+            continue;
+        }
         let detail = format!(
             "{what}. To proceed, either choose another supported Terraform version or update this version constraint. Version constraints are normally set for good reason, so updating the constraint may lead to other errors or unexpected behavior."
         );
-        Diagnostic::error("Unsupported Terraform Core version", detail).at(*span)
-    });
-    told.collect()
+        out.push(Diagnostic::error("Unsupported Terraform Core version", detail).at(*span));
+    }
+    out
 }
 
 fn shown(path: &Path) -> String {

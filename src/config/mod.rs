@@ -3,7 +3,7 @@
 //! In reading order: expressions ([`expr`], [`walk`], `written`) and bodies ([`body`]); how text becomes them (`parse`,
 //! `compile`, `template`, `reference`), in JSON syntax too (`json`, [`schema`]); what a module declares ([`module`],
 //! [`resource`], [`variable`], [`provider`], [`moves`]) and
-//! how blocks become that (`decode`, `fields`, [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
+//! how blocks become that (`decode`, `fields`, [`constant`], [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
 //! a directory and the modules it calls ([`load()`], `overrides`); and values of the root module's variables ([`tfvars`]).
 
 use levee_model::suggest;
@@ -33,8 +33,10 @@ pub mod moves;
 pub mod types;
 pub mod version;
 pub mod refused;
+pub mod constant;
 mod fields;
 mod decode;
+mod decode_terraform;
 mod decode_resource;
 mod decode_provider;
 mod decode_call;
@@ -56,8 +58,8 @@ pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
 pub use format::format;
 pub use levee_model::suggest::suggest;
 pub use levee_syntax::is_identifier;
-pub use load::{NewFile, clean as clean_path, is_editor_file, load, local_backend, read};
-pub use module::{CheckBlock, Config, Local, LocalBackend, Module, ModuleCall, Output, Passed, Settings};
+pub use load::{NewFile, Rules, clean as clean_path, is_editor_file, load, local_backend, read};
+pub use module::{CheckBlock, Config, Local, LocalBackend, Module, ModuleCall, Output, Passed, Settings, StatePlace};
 pub use moves::{Import, Moved, Removed};
 pub use parse::{parse_expression, parse_template};
 pub use provider::{ProviderBlock, ProviderRef, RequiredProvider};

@@ -67,9 +67,24 @@ pub struct Settings {
     /// The heading of `required_providers`.
     pub required_providers_span: Option<Span>,
     /// The `backend` block.
-    pub backend: Option<Span>,
-    /// What `backend "local"` says.
-    pub local_backend: LocalBackend,
+    pub backend: Option<StatePlace>,
+    /// The heading of the `cloud` block.
+    pub cloud: Option<Span>,
+    /// The providers that `provider_meta` blocks are for, each with its block's heading.
+    pub provider_metas: Vec<(Arc<str>, Span)>,
+}
+
+/// A `backend` block. What is in it is read only where the state is wanted.
+#[derive(Clone, Debug)]
+pub struct StatePlace {
+    /// Its type.
+    pub kind: Arc<str>,
+    /// Where the type stands.
+    pub kind_span: Span,
+    /// Its arguments.
+    pub body: Body,
+    /// The block's heading.
+    pub span: Span,
 }
 
 /// Where the local backend keeps states, relative to the root module's directory.

@@ -2,7 +2,7 @@
 
 use super::body::{Attribute, BlockExpr, Body, Dynamic, Label};
 use super::compile::Compiler;
-use super::expr::{Expr, ExprKind, ObjectKey};
+use super::expr::Expr;
 use super::names::Names;
 use levee_model::{Diagnostics, SourceId, Sources, Span};
 use levee_syntax::{File, ast};
@@ -203,17 +203,4 @@ impl<'a> Reader<'a> {
 
 fn attribute<'b, 't>(body: &'b ast::Body<'t>, name: &str) -> Option<&'b ast::Attribute<'t>> {
     body.attributes.iter().find(|a| a.name == name)
-}
-
-/// Items of a literal object, when all its keys are bare words or strings.
-pub(super) fn object_items(e: &Expr) -> Option<Vec<(Arc<str>, Span, &Expr)>> {
-    let ExprKind::Object(items) = &e.kind else { return None };
-    let mut out = Vec::with_capacity(items.len());
-    for (key, value) in items {
-        match key {
-            ObjectKey::Name(name, span) => out.push((name.clone(), *span, value)),
-            ObjectKey::Expr(k) => out.push((Arc::from(k.as_literal()?.as_str()?), k.span, value)),
-        }
-    }
-    Some(out)
 }

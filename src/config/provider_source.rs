@@ -76,15 +76,17 @@ impl ProviderSource {
     }
 
     fn owner(text: &str, source: &str) -> Result<String, Box<Diagnostic>> {
-        part(text).or_else(|why| {
-            wrong("Invalid provider namespace", format!("Invalid provider namespace {text:?} in source {source:?}: {why}\""))
-        })
+        part(text)
+            .or_else(|why| wrong("Invalid provider namespace", format!("Invalid provider namespace \"\" in source {source:?}: {why}\"")))
     }
 
     fn host(text: &str, source: &str) -> Result<String, Box<Diagnostic>> {
-        registry_host(text).or_else(|_| {
-            let detail =
-                format!("Invalid provider source hostname namespace {text:?} in source {source:?}: idna: invalid label {text:?}\"");
+        // A host of the own network may have one label.
+        let found = if text.contains('.') { registry_host(text) } else { registry_host(&format!("{text}.x")).map(|_| text.to_lowercase()) };
+        found.or_else(|_| {
+            let strange = text.chars().find(|c| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-.:".contains(*c));
+            let why = strange.map_or_else(|| format!("invalid label {text:?}"), |c| format!("disallowed rune U+{:04X}", u32::from(c)));
+            let detail = format!("Invalid provider source hostname namespace \"\" in source {source:?}: idna: {why}\"");
             wrong("Invalid provider source hostname", detail)
         })
     }

@@ -99,7 +99,7 @@ impl Decoder<'_> {
             self.error(kind_span, format!("The {kind:?} provisioner has been removed"), detail);
             return None;
         }
-        let mut f = Fields::new(block.body, self.diags);
+        let mut f = Fields::new(block.body, self.constants, self.diags);
         let (when, on_failure) = (f.expr("when"), f.expr("on_failure"));
         let (connections, escapes, reserved) = (f.blocks("connection"), f.blocks("_"), f.blocks("lifecycle"));
         let mut body = f.rest();

@@ -2,7 +2,7 @@
 
 use super::compile::Compiler;
 use super::expr::{Expr, ExprKind, Reference, Subject, TraversalStep, Unresolved};
-use levee_model::{Diagnostic, Mode, Span};
+use levee_model::{Diagnostic, Kind, Mode, Span};
 use std::sync::Arc;
 
 impl Compiler<'_> {
@@ -21,7 +21,8 @@ impl Compiler<'_> {
             }
             Err(problem) => {
                 let problem = problem.at_if_none(Some(span));
-                let nameless = self.nameless(root, span);
+                let is_named = matches!(steps.first(), Some(TraversalStep::Attr { .. }));
+                let nameless = if is_named { None } else { self.nameless(root, span) };
                 ExprKind::Unresolved(Box::new(Unresolved { root: name, steps: steps.into(), problem, nameless }))
             }
         };
@@ -57,7 +58,11 @@ impl Compiler<'_> {
         match root {
             "var" => Ok((Subject::Variable(member("var", steps, span)?), 1)),
             "local" => Ok((Subject::Local(member("local", steps, span)?), 1)),
-            "module" => Ok((Subject::Module(member("module", steps, span)?), 1)),
+            "module" => {
+                let name = member("module", steps, span)?;
+                instance_key("module", steps.get(1))?;
+                Ok((Subject::Module(name), 1))
+            }
             "each" => one_of(
                 "each",
                 steps,
@@ -114,7 +119,10 @@ impl Compiler<'_> {
         let type_name = if skip == 0 { Some(self.names.get(root)) } else { steps.first().and_then(attr) };
         let name = steps.get(skip).map(|s| attr(s).ok_or(s.span()));
         match (type_name, name) {
-            (Some(type_name), Some(Ok(name))) => Ok((Subject::Resource { mode, type_name, name }, skip + 1)),
+            (Some(type_name), Some(Ok(name))) => {
+                instance_key("resource", steps.get(skip + 1))?;
+                Ok((Subject::Resource { mode, type_name, name }, skip + 1))
+            }
             (Some(_), Some(Err(at))) => {
                 let what = match mode {
                     Mode::Managed => "resource type",
@@ -132,6 +140,17 @@ impl Compiler<'_> {
 
 fn invalid(detail: impl Into<String>) -> Diagnostic {
     Diagnostic::error("Invalid reference", detail)
+}
+
+/// Whether an index that is written out can name an instance.
+fn instance_key(of: &str, step: Option<&TraversalStep>) -> Result<(), Diagnostic> {
+    let Some(TraversalStep::Index { key: Expr { kind: ExprKind::Literal(key), .. }, span }) = step else { return Ok(()) };
+    let why = match key.kind() {
+        Kind::Number(n) if n.as_i64().is_none() => "value must be a whole number, between -9223372036854775808 and 9223372036854775807",
+        Kind::Number(_) | Kind::String(_) => return Ok(()),
+        _ => "either a string or an integer is required",
+    };
+    Err(Diagnostic::error("Invalid index key", format!("Invalid index for {of} instance: {why}.")).at(*span))
 }
 
 fn attr(step: &TraversalStep) -> Option<Arc<str>> {

@@ -12,7 +12,7 @@ fn load_files(files: &[(&str, &str)]) -> (Config, Diagnostics) {
         std::fs::create_dir_all(path.parent().expect("a file has a directory")).expect("directory");
         std::fs::write(path, text).expect("file");
     }
-    load(dir.path(), schema::Schemas::default())
+    load(dir.path(), Rules::default())
 }
 
 fn root(config: &Config) -> Arc<Module> {
@@ -126,14 +126,6 @@ fn several_mistakes_are_reported_each_at_its_place() {
     ];
     assert_eq!(found, expected);
     assert!(diags.iter().any(|d| d.detail.contains("Did you mean \"resource\"?")));
-}
-
-#[test]
-fn what_is_not_carried_out_is_refused() {
-    for (text, line) in [("terraform {\n backend \"s3\" {}\n}", 2), ("terraform {\n cloud {}\n}", 2)] {
-        let (config, diags) = load_files(&[("main.tf", text)]);
-        assert_eq!(messages(&config, &diags), [format!("main.tf:{line} Unsupported construct")], "{text}");
-    }
 }
 
 #[test]

@@ -11,6 +11,12 @@ const SUMMARY: &str = "Invalid type specification";
 /// Reads a type constraint. `type = any` is [`Type::Dynamic`]; mistakes yield it too.
 pub fn type_constraint(expr: &Expr, diags: &mut Diagnostics) -> (Type, Defaults) {
     let mut defaults = Defaults::default();
+    if let ExprKind::Literal(v) = &expr.kind
+        && let Some(text) = v.as_str()
+    {
+        diags.push(quoted(text).at(expr.span));
+        return (Type::Dynamic, defaults);
+    }
     let ty = read(expr, &mut defaults, diags);
     (ty, defaults)
 }
@@ -48,10 +54,6 @@ fn read(expr: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> Type {
     }
     match &expr.kind {
         ExprKind::Call(call) => constructor(expr, call, defaults, diags),
-        ExprKind::Literal(v) if v.as_str().is_some() => {
-            diags.push(quoted(v.as_str().unwrap_or("")).at(expr.span));
-            Type::Dynamic
-        }
         _ => wrong(
             expr,
             "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).",

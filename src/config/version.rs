@@ -149,6 +149,11 @@ impl Constraints {
         self.all.iter().all(|(operator, wanted)| allows(*operator, wanted, version))
     }
 
+    /// Whether one of them names a version before a release.
+    pub fn names_prerelease(&self) -> bool {
+        self.all.iter().any(|(_, version)| version.is_prerelease())
+    }
+
     /// Whether a version may be chosen among those that a registry offers: one before a release only by its very name.
     pub fn choose(&self, version: &Version) -> bool {
         let named = || self.all.iter().any(|(o, wanted)| *o == Operator::Equal && wanted.compare(version).is_eq());

@@ -1,9 +1,9 @@
 //! `init`: installs the modules that a configuration calls, and says which providers it uses.
 
-use super::load::SCHEMAS;
-use super::{Failure, OtherPlace, RunOptions, Workspace, backend, registry};
+use super::load::RULES;
+use super::{Failure, OtherPlace, RunOptions, Workspace, backend, registry, state_place};
 use crate::config::version::satisfies;
-use crate::config::{self, Config, Module, ProviderSource};
+use crate::config::{self, Config, Module, ProviderSource, Rules};
 use crate::install::{InstallOptions, Installed, Installer, Manifest, Progress};
 use levee_model::{Diagnostic, Diagnostics, ModulePath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,17 +65,21 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     if let Some(source) = &request.from_module {
         copy_module(source, dir).map_err(|d| bare(*d))?;
     }
+    let rules = Rules { versions_first: true, ..RULES };
     let (config, mut diagnostics) = match &request.install {
         Some(options) => {
             let mut installer = Installer::new(dir, &modules, options.clone(), &mut tell).map_err(bare)?;
-            let (config, mut diagnostics) = config::read(dir, SCHEMAS, &mut installer, None);
+            let (config, mut diagnostics) = config::read(dir, rules, &mut installer, None);
             if let Err(problem) = installer.finish(!diagnostics.has_errors()) {
                 diagnostics.push(problem);
             }
             (config, diagnostics)
         }
-        None => config::read(dir, SCHEMAS, &mut Installed::read(&modules).map_err(bare)?, None),
+        None => config::read(dir, rules, &mut Installed::read(&modules).map_err(bare)?, None),
     };
+    if !diagnostics.has_errors() {
+        diagnostics.extend(state_place::check(&config));
+    }
     let providers = providers(&config, &mut diagnostics);
     let config = Arc::new(config);
     if diagnostics.has_errors() {
@@ -163,7 +167,7 @@ pub fn inventory(workspace: &Workspace) -> Result<Inventory, Failure> {
     let bare = |d: Diagnostic| Failure { diagnostics: d.into(), config: None };
     let modules = workspace.modules();
     let mut installed = Installed::read(&modules).map_err(bare)?;
-    let (config, diagnostics) = config::read(&workspace.dir, SCHEMAS, &mut installed, None);
+    let (config, diagnostics) = config::read(&workspace.dir, RULES, &mut installed, None);
     let config = Arc::new(config);
     if diagnostics.has_errors() {
         return Err(Failure { diagnostics, config: Some(config) });

@@ -1,12 +1,13 @@
 //! What every verb begins with: the configuration, its graph, the variables' values, and what the state knows.
 
-use super::{Failure, InputArgument, Inputs, Workspace, registry, state_file};
+use super::{Failure, InputArgument, Inputs, Workspace, registry, state_file, state_place};
 use crate::config::Module;
+use crate::config::constant::Constants;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
-use crate::config::{self, Config, NewFile, ProviderSource, Variable};
+use crate::config::{self, Config, Expr, NewFile, ProviderSource, Rules, Variable};
 use crate::eval::input::RootInput;
-use crate::eval::{functions, input};
+use crate::eval::{self, functions, input};
 use crate::event::Listener;
 use crate::graph::{BlockGraph, cycle};
 use crate::install::Installed;
@@ -38,22 +39,23 @@ pub(super) struct Loaded {
     surroundings: Surroundings,
 }
 
-/// Loads and checks the configuration, with the modules that are installed.
+/// Loads and checks the configuration, with the modules that are installed, and where it wants its state to be kept.
 pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
-    load_with(workspace, None)
+    let loaded = load_with(workspace, None)?;
+    let diagnostics = state_place::check(&loaded.config);
+    if diagnostics.has_errors() { Err(Failure { diagnostics, config: Some(loaded.config) }) } else { Ok(loaded) }
 }
 
-/// As [`load`], with a file that is about to be written.
+/// Loads and checks the configuration alone; `new_file` is one that is about to be written.
 pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Result<Loaded, Failure> {
     let mut installed = Installed::read(&workspace.modules()).map_err(|d| Failure { diagnostics: d.into(), config: None })?;
-    let (config, mut diagnostics) = config::read(&workspace.dir, SCHEMAS, &mut installed, new_file);
+    let (config, mut diagnostics) = config::read(&workspace.dir, RULES, &mut installed, new_file);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
         diagnostics.extend(crate::plan::provisioners::unknown_types(&config));
     }
     if !diagnostics.has_errors() {
         diagnostics.extend(cycle::check(&blocks, &config));
-        input::check_variables(&config, &mut diagnostics);
     }
     let config = Arc::new(config);
     if diagnostics.has_errors() {
@@ -62,8 +64,13 @@ pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Re
     Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics, surroundings: workspace.surroundings() })
 }
 
-/// Where nested blocks are looked up.
-pub(super) const SCHEMAS: Schemas = Schemas(nested_blocks);
+/// What reading a configuration needs to be told: our providers' schemas, and our evaluation.
+pub(super) const RULES: Rules =
+    Rules { schemas: Schemas(nested_blocks), constants: Constants { value: constant, check: input::check_default }, versions_first: false };
+
+fn constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
+    eval::evaluate(expr, &eval::Nothing::constants(), diags)
+}
 
 /// The nested blocks of a schema of ours. Resource types have one name whatever their provider is called in a module;
 /// providers are looked for by the name that the registry has for them.

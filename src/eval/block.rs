@@ -106,7 +106,7 @@ impl Evaluator<'_> {
             return;
         }
         // A block that may never be there may also be there with null.
-        if !attribute.required && !attribute.optional && !self.doubtful {
+        if !attribute.required && !attribute.optional && !attribute.judged && !self.doubtful {
             let detail = format!(
                 "Can't configure a value for {name:?}: its value will be decided automatically based on the result of applying this configuration."
             );

@@ -12,12 +12,16 @@ use std::sync::Arc;
 
 impl Evaluator<'_> {
     pub(super) fn call(&mut self, call: &Call, whole: &Expr) -> Value {
+        if self.scope.is_constant() {
+            self.fail(whole, whole.span, "Function calls not allowed", "Functions may not be called here.");
+            return dynamic();
+        }
         match call.name.strip_prefix("core::").unwrap_or(&call.name) {
             "try" => return self.try_call(call, whole),
             "can" => return self.can_call(call, whole),
             _ => {}
         }
-        let Some(function) = functions::lookup(&call.name) else {
+        let Some(function) = self.function(&call.name) else {
             self.unknown_function(call, whole);
             return dynamic();
         };
@@ -33,6 +37,14 @@ impl Evaluator<'_> {
                 dynamic()
             }
         }
+    }
+
+    /// The function of a name. Those of providers are found by what the module calls the provider.
+    fn function(&self, name: &str) -> Option<&'static Function> {
+        let Some((provider, name)) = name.strip_prefix("provider::").and_then(|rest| rest.split_once("::")) else {
+            return functions::lookup(name);
+        };
+        if self.scope.is_language(provider) { functions::lookup(&format!("provider::terraform::{name}")) } else { None }
     }
 
     fn run(&self, function: &'static Function, arguments: Vec<Value>, call: &Call) -> functions::Answer {
@@ -138,7 +150,9 @@ impl Evaluator<'_> {
     fn unknown_function(&mut self, call: &Call, whole: &Expr) {
         if let Some((namespace, name)) = call.name.rsplit_once("::") {
             let detail = match namespace.split("::").collect::<Vec<_>>()[..] {
-                ["provider", "terraform"] => format!("The function {name:?} is not available from the provider \"terraform\"."),
+                ["provider", provider] if self.scope.is_language(provider) => {
+                    format!("The function {name:?} is not available from the provider {provider:?}.")
+                }
                 ["provider"] => "The function call must include the provider name after the \"provider::\" prefix.".to_owned(),
                 ["provider", provider, ..] => format!(
                     "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this provider offers a function named {name:?}.",

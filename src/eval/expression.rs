@@ -1,9 +1,11 @@
 //! One expression to a value: constants, collections, and the way into everything else.
 
 use super::Scope;
+use super::nothing::Nothing;
 use super::show::show;
 use crate::config::expr::{Expr, ExprKind, ObjectKey};
 use levee_model::convert::convert;
+use levee_model::text::nfc;
 use levee_model::{Diagnostic, Diagnostics, Marks, Span, Type, Value, stack};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,7 +63,8 @@ impl<'s> Evaluator<'s> {
             ExprKind::Template(parts) => self.template(parts),
             ExprKind::Ref(reference) => self.reference(reference),
             ExprKind::Unresolved(name) => {
-                self.report(name.problem.clone());
+                let constants = self.scope.is_constant();
+                self.report(if constants { Nothing::not_allowed(&name.root, expr.span) } else { name.problem.clone() });
                 dynamic()
             }
             ExprKind::Traverse(source, steps) => {
@@ -81,6 +84,7 @@ impl<'s> Evaluator<'s> {
                 self.report(faulty.problem.clone());
                 dynamic()
             }
+            ExprKind::JsonString(s) if self.scope.is_constant() => Value::string(nfc(&s.text)),
             ExprKind::JsonString(s) => self.eval(&s.template),
         }
     }

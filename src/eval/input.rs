@@ -1,9 +1,9 @@
 //! Values given for variables, converted to what the variable declares; and constants.
 
 use super::{Nothing, evaluate};
-use crate::config::expr::{Expr, ExprKind, ObjectKey, Subject};
+use crate::config::expr::Expr;
 use crate::config::tfvars::{Given, InputSource, InputValue};
-use crate::config::{Config, Defaults, Variable, parse_expression};
+use crate::config::{Defaults, Variable, parse_expression};
 use levee_model::convert::convert;
 use levee_model::{Diagnostic, Diagnostics, Kind, Marks, Sources, Span, Type, Value};
 use std::collections::BTreeMap;
@@ -15,18 +15,6 @@ use std::sync::Arc;
 /// When it does, or is wrong in itself.
 pub fn constant(expr: &Expr) -> Result<Value, Diagnostics> {
     let mut diags = Diagnostics::new();
-    expr.visit(&mut |e| match &e.kind {
-        ExprKind::Unresolved(_) | ExprKind::Ref(_) if !is_bound(e) => {
-            diags.push(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(root_span(e)));
-        }
-        ExprKind::Call(_) => {
-            diags.push(Diagnostic::error("Function calls not allowed", "Functions may not be called here.").at(e.span));
-        }
-        _ => {}
-    });
-    if diags.has_errors() {
-        return Err(diags);
-    }
     let value = evaluate(expr, &Nothing::constants(), &mut diags);
     if diags.has_errors() { Err(diags) } else { Ok(value) }
 }
@@ -34,47 +22,8 @@ pub fn constant(expr: &Expr) -> Result<Value, Diagnostics> {
 /// The value of an expression as far as it stands in the text alone: what it names or calls is unknown, and with it most of
 /// what is made of that. None unless the whole is known. The strings of a JSON file stand for themselves here, templates or not.
 pub fn constant_value(expr: &Expr) -> Option<Value> {
-    if let Some(value) = as_json(expr) {
-        return Some(value);
-    }
-    let mut calls = false;
-    expr.visit(&mut |e| calls |= matches!(e.kind, ExprKind::Call(_)));
-    let value = if calls { None } else { Some(evaluate(expr, &Nothing::constants(), &mut Diagnostics::new())) };
-    value.filter(Value::is_wholly_known)
-}
-
-/// What stands in a JSON file, word by word; None for what stands elsewhere, unless it is constant.
-fn as_json(expr: &Expr) -> Option<Value> {
-    match &expr.kind {
-        ExprKind::JsonString(s) => Some(Value::string(levee_model::text::nfc(&s.text))),
-        ExprKind::Literal(value) => Some(value.clone()),
-        ExprKind::Tuple(items) => Some(Value::tuple(items.iter().map(as_json).collect::<Option<Vec<_>>>()?)),
-        ExprKind::Object(items) => {
-            let member = |(key, value): &(ObjectKey, Expr)| {
-                let name = match key {
-                    ObjectKey::Name(name, _) => name.clone(),
-                    ObjectKey::Expr(e) => Arc::from(as_json(e)?.as_str()?),
-                };
-                Some((name, as_json(value)?))
-            };
-            Some(Value::object(items.iter().map(member).collect::<Option<BTreeMap<_, _>>>()?))
-        }
-        _ => None,
-    }
-}
-
-/// The first name of a reference.
-fn root_span(e: &Expr) -> Span {
-    let root = match &e.kind {
-        ExprKind::Unresolved(u) => u.root.to_string(),
-        ExprKind::Ref(r) => r.subject.to_string().split('.').next().unwrap_or_default().to_owned(),
-        _ => return e.span,
-    };
-    Span { end: e.span.start + u32::try_from(root.len()).unwrap_or(0), ..e.span }
-}
-
-fn is_bound(e: &Expr) -> bool {
-    matches!(&e.kind, ExprKind::Ref(r) if matches!(r.subject, Subject::Bound { .. }))
+    let value = evaluate(expr, &Nothing::constants(), &mut Diagnostics::new());
+    Some(value).filter(Value::is_wholly_known)
 }
 
 /// The value that a root module's variable takes from the command line, the environment or a file, before conversion.
@@ -92,15 +41,46 @@ pub fn given_value(variable: &Variable, input: &InputValue, sources: &mut Source
     }
 }
 
-/// Checks the defaults of all variables, which needs nothing else.
-pub fn check_variables(config: &Config, diags: &mut Diagnostics) {
-    for module in config.modules.values() {
-        for variable in module.variables.values() {
-            if variable.default.is_some()
-                && let Err(found) = default_value(variable)
-            {
-                diags.push(found);
+/// Checks a variable's default, which needs nothing else.
+pub fn check_default(variable: &Variable, diags: &mut Diagnostics) {
+    let before = diags.len();
+    check_members(&variable.defaults, &variable.ty, diags);
+    if diags.len() == before
+        && let Err(found) = default_value(variable)
+    {
+        diags.extend(found);
+    }
+}
+
+/// The defaults of optional members, against what the members are declared as.
+fn check_members(defaults: &Defaults, ty: &Type, diags: &mut Diagnostics) {
+    if let (Some(element), Type::List(inner) | Type::Set(inner) | Type::Map(inner)) = (&defaults.element, ty) {
+        check_members(element, inner, diags);
+    }
+    let member = |name: &str| match ty {
+        Type::Object(o) => o.attributes.get(name),
+        Type::Tuple(types) => types.get(name.parse::<usize>().ok()?),
+        _ => None,
+    };
+    let mut wrong = Vec::new();
+    for (name, child) in &defaults.children {
+        let before = diags.len();
+        member(name).into_iter().for_each(|ty| check_members(child, ty, diags));
+        wrong.extend((diags.len() > before).then_some(name));
+    }
+    for (name, default) in defaults.members.iter().filter(|(name, _)| !wrong.contains(name)) {
+        let none = Defaults::default();
+        let filled = |value| with_defaults(&value, defaults.children.get(name).unwrap_or(&none), member(name).unwrap_or(&Type::Dynamic));
+        match constant(default).map(filled) {
+            Ok(Ok(value)) => {
+                if let Some(Err(error)) = member(name).map(|ty| convert(&value, ty)) {
+                    let why = error.message;
+                    let detail = format!("This default value is not compatible with the attribute's type constraint: {why}.");
+                    diags.push(Diagnostic::error("Invalid default value for optional attribute", detail).at(default.span));
+                }
             }
+            Ok(Err(found)) => diags.push(found),
+            Err(found) => diags.extend(found),
         }
     }
 }
@@ -161,7 +141,7 @@ pub fn variable_value(variable: &Variable, addr: &str, given: &Value, origin: Or
     let value = convert(&filled, &variable.ty).map_err(|error| wrong("Invalid value for input variable", "declared", &error.message))?;
     if value.is_null() && !variable.nullable {
         let null = || wrong("Required variable not set", "defined", "required variable may not be set to null");
-        return default_value(variable)?.ok_or_else(null);
+        return default_value(variable).map_err(first)?.ok_or_else(null);
     }
     if !variable.ephemeral && value.clone().unmark_deep().1.contains(Marks::EPHEMERAL) {
         let detail = "This input variable is not declared as accepting a ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
@@ -175,13 +155,13 @@ pub fn variable_value(variable: &Variable, addr: &str, given: &Value, origin: Or
 ///
 /// # Errors
 /// When the default is no constant or does not fit the type.
-pub fn default_value(variable: &Variable) -> Result<Option<Value>, Diagnostic> {
+pub fn default_value(variable: &Variable) -> Result<Option<Value>, Diagnostics> {
     let Some(default) = &variable.default else { return Ok(None) };
-    let value = constant(default).map_err(first)?;
+    let value = constant(default)?;
     let place = variable.overridden.filter(|o| o.ty || o.default).map_or(default.span, |o| o.span);
     let wrong = |detail: String| Diagnostic::error("Invalid default value for variable", detail).at(place);
     if value.is_null() && !variable.nullable {
-        return Err(wrong("A null default value is not valid when nullable=false.".into()));
+        return Err(wrong("A null default value is not valid when nullable=false.".into()).into());
     }
     let filled = with_defaults(&value, &variable.defaults, &variable.ty)?;
     let value = convert(&filled, &variable.ty).map_err(|error| wrong(format!("{}: {}.", incompatible(variable), error.message)))?;

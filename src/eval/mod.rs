@@ -23,7 +23,7 @@ pub mod functions;
 
 pub use block::evaluate_body;
 pub use expression::{evaluate, evaluate_bound};
-pub use input::{constant, constant_value, default_value, variable_value};
+pub use input::{check_default, constant, constant_value, default_value, variable_value};
 pub use nothing::Nothing;
 pub use repetition::{Repetition, evaluate_count, evaluate_for_each};
 pub use traversal::constant_steps;
@@ -55,6 +55,17 @@ pub trait Scope {
 
     /// What functions know of the world around them.
     fn functions(&self) -> &functions::Context<'_>;
+
+    /// Whether only constants stand here: nothing is named and nothing called, and the strings of a JSON file are no templates.
+    fn is_constant(&self) -> bool {
+        false
+    }
+
+    /// Whether a provider of this local name is the one that is built into the language, which has functions.
+    fn is_language(&self, provider: &str) -> bool {
+        let _ = provider;
+        false
+    }
 
     /// Where something stands, in words; empty where nobody knows the files.
     fn place(&self, _: Span) -> String {

@@ -25,9 +25,15 @@ impl Nothing {
         Self { constants: false, ..Self::constants() }
     }
 
+    /// What is said of a name, or of something that is written like one, where only constants stand.
+    pub(super) fn not_allowed(root: &str, span: Span) -> Diagnostic {
+        let root = Span { end: span.end.min(span.start + u32::try_from(root.len()).unwrap_or(u32::MAX)), ..span };
+        Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(root)
+    }
+
     fn problem(&self, root: &str, span: Span) -> Diagnostic {
         if self.constants {
-            return Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(span);
+            return Self::not_allowed(root, span);
         }
         Diagnostic::error("Unknown variable", format!("There is no variable named {root:?}.")).at(span)
     }
@@ -51,5 +57,8 @@ impl Scope for Nothing {
     }
     fn functions(&self) -> &Context<'_> {
         &self.functions
+    }
+    fn is_constant(&self) -> bool {
+        self.constants
     }
 }

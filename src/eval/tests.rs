@@ -208,7 +208,7 @@ fn body_of(text: &str, schema: &Block) -> (Value, Vec<String>) {
         format!("variable \"rules\" {{}}\nvariable \"unknown\" {{}}\nresource \"t\" \"a\" {{\n{text}\n}}\n"),
     )
     .expect("file");
-    let (config, diags) = load(dir.path(), crate::config::schema::Schemas::default());
+    let (config, diags) = load(dir.path(), crate::config::Rules::default());
     assert!(diags.is_empty(), "{diags:?}");
     let module = &config.modules[&ModulePath::root()];
     let body: &Body = &module.resources.values().next().expect("one").body;
@@ -270,7 +270,7 @@ fn variables_take_defaults_and_types() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let text = "variable \"v\" {\n type = object({ a = string, b = optional(number, 60 * 60), c = optional(object({ d = optional(bool, true) }), {}) })\n default = { a = 1 }\n sensitive = true\n}\nvariable \"n\" {\n type = string\n nullable = false\n}\nvariable \"bad\" {\n type = number\n default = \"x\"\n}\n";
     std::fs::write(dir.path().join("main.tf"), text).expect("file");
-    let (config, diags) = load(dir.path(), crate::config::schema::Schemas::default());
+    let (config, diags) = load(dir.path(), crate::config::Rules::default());
     assert!(diags.is_empty(), "{diags:?}");
     let variables = &config.modules[&ModulePath::root()].variables;
     let value = default_value(&variables["v"]).expect("it fits").expect("it has one");
@@ -281,7 +281,7 @@ fn variables_take_defaults_and_types() {
     assert!(variable_value(&variables["v"], "var.v", &Value::string("x"), origin, &config.sources).is_err());
     assert!(variable_value(&variables["n"], "var.n", &Value::null(Type::Dynamic), origin, &config.sources).is_err());
     let mut diags = Diagnostics::new();
-    input::check_variables(&config, &mut diags);
+    variables.values().for_each(|v| input::check_default(v, &mut diags));
     assert_eq!(diags.iter().map(|d| d.summary.as_str()).collect::<Vec<_>>(), ["Invalid default value for variable"]);
     assert!(constant(&parse_expression(SourceId(0), "var.list").expect("it parses")).is_err());
 }

@@ -15,7 +15,7 @@ fn load(files: &[(&str, &str)]) -> (Config, BlockGraph) {
         std::fs::create_dir_all(path.parent().expect("a file has a directory")).expect("directory");
         std::fs::write(path, text).expect("file");
     }
-    let (config, diagnostics) = config::load(dir.path(), config::schema::Schemas::default());
+    let (config, diagnostics) = config::load(dir.path(), config::Rules::default());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let graph = BlockGraph::new(&config);
     (config, graph)

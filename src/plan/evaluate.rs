@@ -175,6 +175,8 @@ fn argument(world: &World, module: ModuleId, parent: &ModulePath, call: &str, va
     };
     let block = world.blocks.id(&Block::Call(world.module(module).path()))?;
     let instance = match world.entry(block, caller) {
+        // As long as only the declarations count, nobody asks what repeats the call.
+        _ if world.declared_only => Some(Repeated { each: Some(Value::unknown(Type::Dynamic)), ..Repeated::default() }),
         Some(Entry::Call(_, shape, keys)) => keys.get(&step.key).map(|each| repeated(*shape, &step.key, each)),
         _ => None,
     };
@@ -219,7 +221,7 @@ pub fn call_mistakes(call: &ModuleCall, called: &Module) -> Diagnostics {
 /// What a variable is when nothing is given for it; unknown where it has no default, which is somebody else's to report.
 fn default(variable: &Variable) -> Evaluated {
     let mut diagnostics = Diagnostics::new();
-    let value = diagnostics.keep(eval::input::default_value(variable)).flatten();
+    let value = eval::default_value(variable).map_err(|found| diagnostics.extend(found)).ok().flatten();
     let value = value.unwrap_or_else(|| eval::input::marked(variable, Value::unknown(variable.ty.clone())));
     Evaluated { value, needs: Vec::new(), diagnostics }
 }
@@ -265,7 +267,7 @@ fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceK
 /// What `each.value` and `count.index` are in one instance. An unknown value stands for instances that are not known.
 pub fn repeated(shape: Shape, key: &InstanceKey, each: &Value) -> Repeated {
     let each = (shape == Shape::ForEach || !each.is_known()).then(|| each.clone());
-    Repeated { key: key.clone(), each, ..Repeated::default() }
+    Repeated { key: key.clone(), each, shape: Some(shape), ..Repeated::default() }
 }
 
 /// The declaration of a resource block.

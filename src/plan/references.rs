@@ -7,7 +7,7 @@ use super::values::World;
 use crate::config::{Config, Expr, ExprKind, IgnoreChanges, Module, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::eval::{self, Scope};
 use crate::graph::block::provider_of;
-use levee_model::{Diagnostic, Diagnostics, Kind, Mode, ModulePath, Path, Span, Value};
+use levee_model::{Diagnostic, Diagnostics, Kind, MachinePlace, Mode, ModulePath, Path, Span, Value};
 use levee_sdk::schema::{Block as SchemaBlock, NestedBlock, Nesting, Schema};
 use std::sync::Arc;
 
@@ -21,12 +21,13 @@ pub(super) struct Problems {
 impl ModuleScope<'_> {
     /// What is wrong with the names in expressions.
     pub(super) fn problems(&self, exprs: &[&Expr]) -> Problems {
-        let (mut diags, mut found, mut refs) = (Diagnostics::new(), Diagnostics::new(), Vec::new());
+        let (mut diags, mut found) = (Diagnostics::new(), Diagnostics::new());
+        let (mut refs, mut nameless) = (Vec::new(), Vec::new());
         for expr in exprs {
             expr.visit(&mut |e| match &e.kind {
                 ExprKind::Unresolved(name) => {
                     diags.push(name.problem.clone());
-                    refs.extend(&name.nameless);
+                    nameless.extend(&name.nameless);
                 }
                 ExprKind::Ref(r) if !matches!(r.subject, Subject::Bound { .. }) => refs.push(&**r),
                 _ => {}
@@ -35,6 +36,7 @@ impl ModuleScope<'_> {
         refs.iter().for_each(|r| self.check(r, &mut found));
         let unusable = found.has_errors();
         if !unusable {
+            found.extend(nameless.into_iter().filter_map(|r| self.without_name(r)));
             for r in refs {
                 if !matches!(r.subject, Subject::Resource { .. } | Subject::Module(_))
                     && let Err(problem) = self.root(&r.subject, r.span)
@@ -47,6 +49,17 @@ impl ModuleScope<'_> {
         }
         diags.extend(found);
         Problems { found: diags, unusable }
+    }
+
+    /// What is said of an object whose attribute is not named, beside that: Terraform looks for one without a name, nowhere.
+    fn without_name(&self, r: &Reference) -> Option<Diagnostic> {
+        let told = match &r.subject {
+            Subject::Each => no_attribute("each", EACH),
+            Subject::Count => no_attribute("count", COUNT),
+            Subject::Variable(_) | Subject::Local(_) => self.root(&r.subject, r.span).err()?,
+            _ => self.member(r).err()?,
+        };
+        Some(told.at(r.span).placed(MachinePlace::Empty))
     }
 
     /// What is wrong with what `depends_on` names. After a first mistake nothing more is looked up, as with Terraform.
@@ -155,6 +168,15 @@ impl ModuleScope<'_> {
             _ => Ok(()),
         }
     }
+}
+
+const EACH: &str =
+    "The supported attributes are each.key and each.value, the current key and value pair of the \"for_each\" attribute set.";
+const COUNT: &str = "The only supported attribute is count.index, which is the index of each instance of a resource block that has the \"count\" argument set.";
+
+fn no_attribute(root: &str, supported: &str) -> Diagnostic {
+    let detail = format!("The {root:?} object does not have an attribute named \"\". {supported}");
+    Diagnostic::error(format!("Invalid {root:?} attribute"), detail)
 }
 
 /// Whether a reference goes on behind the whole thing that it names.

@@ -1,7 +1,7 @@
 //! What names mean in one place of the configuration, and a record of what was read.
 
 use super::values::{Entry, ModuleId, NodeId, Shape, World, stands_for_unknown, together};
-use crate::config::{Expr, Subject, TraversalStep, suggest};
+use crate::config::{Expr, ProviderSource, Subject, TraversalStep, suggest};
 use crate::eval::{Scope, constant_steps, functions, input};
 use crate::graph::Block;
 use levee_model::{Diagnostic, InstanceKey, Marks, Mode, ModulePath, ResourceAddr, Span, Type, Value};
@@ -17,6 +17,8 @@ pub struct Repeated {
     pub key: InstanceKey,
     /// `each.value`
     pub each: Option<Value>,
+    /// What repeats it, which decides whether there is `each` or `count`; none where both can be asked for.
+    pub shape: Option<Shape>,
     /// `self`
     pub self_object: Option<Value>,
     /// The check block that it stands in.
@@ -116,7 +118,8 @@ impl<'w> ModuleScope<'w> {
     }
 
     fn each(&self, span: Span) -> Result<Value, Diagnostic> {
-        match (&self.repeated.key, &self.repeated.each) {
+        let each = self.repeated.each.as_ref().filter(|_| self.repeated.shape != Some(Shape::Count));
+        match (&self.repeated.key, each) {
             (InstanceKey::Str(key), Some(value)) => Ok(object([("key", Value::string(key.clone())), ("value", value.clone())])),
             // An import may go through a list.
             (InstanceKey::Int(key), Some(value)) if value.is_known() => Ok(object([("key", Value::number(*key)), ("value", value.clone())])),
@@ -132,7 +135,7 @@ impl<'w> ModuleScope<'w> {
     fn count(&self, span: Span) -> Result<Value, Diagnostic> {
         match &self.repeated.key {
             InstanceKey::Int(n) => Ok(object([("index", Value::number(*n))])),
-            InstanceKey::None if self.repeated.each.as_ref().is_some_and(|e| !e.is_known()) => {
+            InstanceKey::None if self.repeated.shape != Some(Shape::ForEach) && self.repeated.each.as_ref().is_some_and(|e| !e.is_known()) => {
                 Ok(object([("index", Value::unknown(Type::Number))]))
             }
             _ => Err(Diagnostic::error(
@@ -155,7 +158,7 @@ fn undeclared(what: &str, name: &str, span: Span) -> Diagnostic {
 /// What is said when an index names no instance.
 fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, is_empty: bool, span: Span) -> Diagnostic {
     let (summary, detail) = match (shape, key) {
-        (Shape::Single, InstanceKey::Int(_)) => (
+        (Shape::Single | Shape::ForEach, InstanceKey::Int(_)) => (
             "Invalid index",
             "The given key does not identify an element in this collection value. An object only supports looking up attributes by name, not by numeric index.".to_owned(),
         ),
@@ -179,6 +182,11 @@ fn no_instance(addr: &str, key: &InstanceKey, shape: Shape, is_empty: bool, span
 impl Scope for ModuleScope<'_> {
     fn place(&self, span: Span) -> String {
         self.world.config.sources.place(span)
+    }
+
+    fn is_language(&self, provider: &str) -> bool {
+        let required = self.world.config.modules.get(&self.path).and_then(|m| m.required_providers.get(provider));
+        required.is_some_and(|r| r.source == ProviderSource::implied("terraform"))
     }
 
     fn root(&self, subject: &Subject, span: Span) -> Result<Value, Diagnostic> {

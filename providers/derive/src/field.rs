@@ -45,7 +45,7 @@ pub(crate) struct BlockFlags {
     pub(crate) max: Option<LitInt>,
 }
 
-const ATTR_FLAGS: [&str; 7] = ["required", "optional", "computed", "force_new", "sensitive", "write_only", "unsupported"];
+const ATTR_FLAGS: [&str; 8] = ["required", "optional", "computed", "force_new", "sensitive", "write_only", "unsupported", "judged"];
 const BLOCK_FLAGS: [&str; 3] = ["force_new", "computed", "unsupported"];
 const NESTINGS: [(&str, &str); 5] = [("single", "Single"), ("list", "List"), ("set", "Set"), ("map", "Map"), ("group", "Group")];
 

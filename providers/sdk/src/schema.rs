@@ -44,6 +44,8 @@ pub struct Attribute {
     pub write_only: bool,
     /// Declared because Terraform's provider has it, but not carried out yet: an error when it is set.
     pub unsupported: bool,
+    /// A value for it is judged by the type's own check, though it is one that only the provider decides.
+    pub judged: bool,
     /// Why not to use it.
     pub deprecated: Option<&'static str>,
     /// What it is when it is not set.
@@ -68,6 +70,7 @@ impl Attribute {
             sensitive: false,
             write_only: false,
             unsupported: false,
+            judged: false,
             deprecated: None,
             default: None,
             equality: Equality::Exact,

@@ -1,6 +1,7 @@
 //! What files in JSON syntax declare.
 
 use super::super::expr::{ExprKind, Subject};
+use super::super::load::Rules;
 use super::super::schema::{NestedBlocks, SchemaOf, Schemas};
 use super::super::{Module, load};
 use levee_model::{Diagnostics, Mode, ModulePath};
@@ -18,7 +19,7 @@ fn rules(of: SchemaOf<'_>) -> NestedBlocks {
 fn module(text: &str) -> (Arc<Module>, Diagnostics) {
     let dir = tempfile::tempdir().expect("a directory");
     std::fs::write(dir.path().join("main.tf.json"), text).expect("written");
-    let (config, diags) = load(dir.path(), Schemas(rules));
+    let (config, diags) = load(dir.path(), Rules { schemas: Schemas(rules), ..Rules::default() });
     (config.modules[&ModulePath::root()].clone(), diags)
 }
 

@@ -39,7 +39,7 @@ fn object(addr: &str, dependencies: &[&str]) -> ((InstanceAddr, Option<levee_mod
 fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled {
     let dir = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(dir.path().join("main.tf"), text).expect("file");
-    let (config, diagnostics) = config::load(dir.path(), config::schema::Schemas::default());
+    let (config, diagnostics) = config::load(dir.path(), config::Rules::default());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let blocks = Arc::new(BlockGraph::new(&config));
     let objects = Objects { all: objects.iter().map(|(a, d)| object(a, d)).collect(), ..Objects::default() };

@@ -1,7 +1,7 @@
 //! `terraform_data`: carries a value, and triggers replacements.
 
 use crate::state_only::{StateOnly, state_resource};
-use levee_model::{Refinement, Type, Value};
+use levee_model::{Diagnostic, Diagnostics, MachinePlace, Refinement, Type, Value};
 use levee_sdk::error::Result;
 use levee_sdk::{Draft, Shape};
 use uuid::Uuid;
@@ -13,13 +13,13 @@ pub(crate) struct Data {
     #[attr(optional)]
     input: Value,
     /// The input, once it is applied.
-    #[attr(computed)]
+    #[attr(computed, judged)]
     output: Value,
     /// Any value; the resource is replaced when it changes.
     #[attr(optional, force_new)]
     triggers_replace: Value,
     /// A random UUID.
-    #[attr(computed)]
+    #[attr(computed, judged)]
     id: Option<String>,
 }
 
@@ -28,6 +28,15 @@ impl StateOnly for Data {
 
     fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    fn validate(config: &Value) -> Diagnostics {
+        let is_set = |name: &&str| config.get(name).is_some_and(|v| !v.is_null());
+        let told = ["id", "output"].into_iter().filter(is_set).map(|name| {
+            let d = Diagnostic::error(format!("{name:?} attribute is read-only"), "").of_argument(name);
+            d.placed(MachinePlace::None)
+        });
+        told.collect()
     }
 
     fn plan(draft: &mut Draft) -> Result<()> {

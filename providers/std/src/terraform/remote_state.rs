@@ -21,7 +21,7 @@ pub(crate) struct RemoteState {
     #[attr(optional)]
     defaults: Value,
     /// The outputs.
-    #[attr(computed)]
+    #[attr(computed, judged)]
     outputs: Value,
     /// Whose state it is; the default workspace's unless set.
     #[attr(optional)]

@@ -1,7 +1,7 @@
 //! Messages in Terraform's JSON form, as `validate -json` and the event stream hold them.
 
 use crate::cli::output::excerpt::{Excerpt, Place, excerpt};
-use levee_model::{Diagnostic, Diagnostics, Severity, Sources};
+use levee_model::{Diagnostic, Diagnostics, MachinePlace, Severity, Sources};
 use serde_json::{Map, Value as Json, json};
 
 /// Version of the format of `validate -json`.
@@ -20,7 +20,12 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic, sources: Option<&Sources>) -> 
     if let Some(address) = &diagnostic.address {
         out.insert("address".into(), address.clone().into());
     }
-    if let Some(found) = diagnostic.span.zip(sources).and_then(|(span, sources)| excerpt(sources, span)) {
+    let span = diagnostic.span.filter(|_| diagnostic.machine_place == MachinePlace::Place);
+    if diagnostic.machine_place == MachinePlace::Empty {
+        let nowhere = json!({ "line": 0, "column": 0, "byte": 0 });
+        out.insert("range".into(), json!({ "filename": "", "start": nowhere, "end": nowhere }));
+    }
+    if let Some(found) = span.zip(sources).and_then(|(span, sources)| excerpt(sources, span)) {
         let range = json!({ "filename": &*found.file, "start": place(found.start), "end": place(found.end) });
         out.insert("range".into(), range);
         out.insert("snippet".into(), snippet(diagnostic, &found));
