@@ -13,6 +13,7 @@ mod run;
 mod state_edit;
 mod state_file;
 mod state_place;
+mod state_transfer;
 mod view;
 pub mod workspace;
 
@@ -120,7 +121,8 @@ pub use constants::{constant, default_of};
 pub use import::import;
 pub use init::{InitReport, InitRequest, Inventory, init, inventory};
 pub use run::{apply, recover};
-pub use state_edit::{Marked, forget_objects, mark_tainted, move_objects};
+pub use state_edit::{Marked, forget_objects, mark_tainted, move_objects, replace_provider};
+pub use state_transfer::{break_lock, lock_holder, pull, push};
 pub use view::{StateObject, StateView, outputs, state};
 pub use workspace::Workspace;
 

@@ -40,6 +40,15 @@ pub(crate) async fn ask(session: &Session, mode: Mode, interrupt: &Interrupt) ->
         return Approval::Refused;
     }
     let (question, detail) = question(mode);
+    if says_yes(question, detail, session, interrupt).await {
+        return Approval::Given;
+    }
+    session.console.out(if mode == Mode::Destroy { "Destroy cancelled.\n" } else { "Apply cancelled.\n" });
+    Approval::Refused
+}
+
+/// Whether a question is answered with `yes`; the end of input and Ctrl-C are other answers.
+pub(crate) async fn says_yes(question: &str, detail: &str, session: &Session, interrupt: &Interrupt) -> bool {
     let paint = session.console.paint();
     session.console.out(&format!(
         "\n{}\n  {detail}\n  Only 'yes' will be accepted to approve.\n\n  {} ",
@@ -48,13 +57,7 @@ pub(crate) async fn ask(session: &Session, mode: Mode, interrupt: &Interrupt) ->
     ));
     let answer = interrupt.unless_asked(tokio::task::spawn_blocking(read_line)).await;
     session.console.out("\n");
-    match answer {
-        Some(Ok(Some(line))) if line.trim() == "yes" => Approval::Given,
-        _ => {
-            session.console.out(if mode == Mode::Destroy { "Destroy cancelled.\n" } else { "Apply cancelled.\n" });
-            Approval::Refused
-        }
-    }
+    matches!(answer, Some(Ok(Some(line))) if line.trim() == "yes")
 }
 
 fn question(mode: Mode) -> (&'static str, &'static str) {

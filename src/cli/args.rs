@@ -53,6 +53,10 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Delete every object that the state knows
     Destroy(ApplyArgs),
+    /// Take over into the state what has changed outside, without asking
+    Refresh(RefreshArgs),
+    /// Take the state's lock from a run that is gone
+    ForceUnlock(ForceUnlockArgs),
     /// Take an object that exists over into the state
     Import(ImportArgs),
     /// Show the state, or a saved plan
@@ -307,6 +311,27 @@ pub(crate) struct ApplyArgs {
     pub(crate) run: RunArgs,
 }
 
+/// Flags of `refresh`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RefreshArgs {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// Flags of `force-unlock`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ForceUnlockArgs {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Id of the lock, as the run that waits for it tells it
+    pub(crate) lock_id: String,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
 /// Flags of `import`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ImportArgs {
@@ -372,6 +397,7 @@ impl Command {
         match self {
             Self::Plan(args) => Some(&args.run),
             Self::Apply(args) | Self::Destroy(args) => Some(&args.run),
+            Self::Refresh(args) => Some(&args.run),
             _ => None,
         }
     }
@@ -379,6 +405,7 @@ impl Command {
         match self {
             Self::Plan(args) => Some(&mut args.planning.variables),
             Self::Apply(args) | Self::Destroy(args) => Some(&mut args.planning.variables),
+            Self::Refresh(args) => Some(&mut args.planning.variables),
             Self::Import(args) => Some(&mut args.variables),
             Self::Console(args) => Some(&mut args.variables),
             _ => None,

@@ -14,7 +14,8 @@ enum Flag {
     Value,
 }
 
-const SWITCHES: [&str; 21] = [
+const SWITCHES: [&str; 22] = [
+    "dry-run",
     "or-create",
     "force",
     "allow-missing",
@@ -38,7 +39,8 @@ const SWITCHES: [&str; 21] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 17] = [
+const VALUES: [&str; 18] = [
+    "id",
     "generate-config-out",
     "out",
     "var",

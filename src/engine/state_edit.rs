@@ -4,10 +4,13 @@
 use super::load::state_failure;
 use super::run::lock;
 use super::{Failure, RunOptions, Workspace, state_file};
-use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModuleInstance, Target};
+use crate::config::ProviderSource;
+use crate::plan::pool::parse_provider;
+use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModuleInstance, ProviderAddr, ResourceAddr, Target};
 use levee_state::{ObjectRow, ObjectStatus, RunEnd, RunKind, RunSpec, Snapshot, StateEdit, StateError};
+use std::sync::Arc;
 
-/// Gives objects other addresses. Yields each pair.
+/// Gives objects other addresses, or with `dry_run` finds out which. Yields each pair.
 ///
 /// # Errors
 /// Nothing is at `from`, something is at `to`, or the state cannot be written.
@@ -15,10 +18,11 @@ pub async fn move_objects(
     workspace: &Workspace,
     from: &Target,
     to: &Target,
+    dry_run: bool,
     options: &RunOptions,
 ) -> Result<Vec<(InstanceAddr, InstanceAddr)>, Failure> {
     let mut pairs = Vec::new();
-    edit(workspace, "state mv", options, |snapshot| {
+    edit_unless(dry_run, workspace, "state mv", options, |snapshot| {
         pairs = moves(snapshot, from, to)?;
         Ok(pairs.iter().map(|(from, to)| StateEdit::Move { from: from.clone(), to: to.clone() }).collect())
     })
@@ -26,13 +30,18 @@ pub async fn move_objects(
     Ok(pairs)
 }
 
-/// Makes the state forget objects, and their deposed ones. Yields the addresses.
+/// Makes the state forget objects, and their deposed ones, or with `dry_run` finds out which. Yields the addresses.
 ///
 /// # Errors
 /// Nothing is at any of the targets, or the state cannot be written.
-pub async fn forget_objects(workspace: &Workspace, targets: &[Target], options: &RunOptions) -> Result<Vec<InstanceAddr>, Failure> {
+pub async fn forget_objects(
+    workspace: &Workspace,
+    targets: &[Target],
+    dry_run: bool,
+    options: &RunOptions,
+) -> Result<Vec<InstanceAddr>, Failure> {
     let mut gone: Vec<InstanceAddr> = Vec::new();
-    edit(workspace, "state rm", options, |snapshot| {
+    edit_unless(dry_run, workspace, "state rm", options, |snapshot| {
         let meant: Vec<_> = snapshot.objects.iter().filter(|o| targets.iter().any(|t| t.covers(&o.addr))).collect();
         if meant.is_empty() {
             let detail = "No matching objects found. To view the available instances, use \"levee state list\". Please modify the address to reference a specific instance.";
@@ -94,6 +103,21 @@ fn no_such_object(snapshot: &Snapshot, addr: &InstanceAddr) -> Diagnostic {
     Diagnostic::error("No such resource instance", detail)
 }
 
+/// [`edit`]s, or only looks what there would be to edit.
+async fn edit_unless(
+    dry_run: bool,
+    workspace: &Workspace,
+    operation: &str,
+    options: &RunOptions,
+    find: impl FnOnce(&Snapshot) -> Result<Vec<StateEdit>, Diagnostics>,
+) -> Result<(), Failure> {
+    if !dry_run {
+        return edit(workspace, operation, options, find).await;
+    }
+    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
+    find(&snapshot).map(drop).map_err(|diagnostics| Failure { diagnostics, config: None })
+}
+
 /// One run that only edits. `find` sees the state under the lock.
 pub(super) async fn edit(
     workspace: &Workspace,
@@ -105,18 +129,52 @@ pub(super) async fn edit(
     let (store, guard) = lock(workspace, operation, options)?;
     let snapshot = store.snapshot().map_err(failed)?;
     let edits = find(&snapshot).map_err(|diagnostics| Failure { diagnostics, config: None })?;
-    let spec = RunSpec {
-        kind: RunKind::Refresh,
-        base: snapshot.base(),
-        config_digest: None,
-        variables: None,
-        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
+    let spec = edit_spec(&snapshot);
     let run = store.begin(&guard, &spec).map_err(failed)?;
     run.edit(edits).await.map_err(failed)?;
     run.finish(RunEnd::Succeeded).await.map_err(failed)?;
     state_file::export(&store, workspace, options);
     Ok(())
+}
+
+/// The record of a run that changes nothing but the state.
+pub(super) fn edit_spec(snapshot: &Snapshot) -> RunSpec {
+    RunSpec {
+        kind: RunKind::Refresh,
+        base: snapshot.base(),
+        config_digest: None,
+        variables: None,
+        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// Objects of one provider belong to another from then on. Yields their resources; none if there are no such objects.
+///
+/// # Errors
+/// The state cannot be read or written.
+pub async fn replace_provider(
+    workspace: &Workspace,
+    from: &ProviderSource,
+    to: &ProviderSource,
+    write: bool,
+    options: &RunOptions,
+) -> Result<Vec<ResourceAddr>, Failure> {
+    let mut found = Vec::new();
+    let find = |snapshot: &Snapshot| {
+        let of = |row: &&ObjectRow| ProviderSource::parse(&row.provider_source).is_ok_and(|source| source == *from);
+        let rows: Vec<_> = snapshot.objects.iter().filter(of).collect();
+        found = rows.iter().map(|row| row.addr.resource()).collect();
+        found.dedup();
+        Ok(rows.into_iter().map(|row| StateEdit::Put(Box::new(belonging_to(row, to)))).collect())
+    };
+    edit_unless(!write, workspace, "state replace-provider", options, find).await?;
+    Ok(found)
+}
+
+fn belonging_to(row: &ObjectRow, to: &ProviderSource) -> ObjectRow {
+    let provider = parse_provider(&row.provider).map(|p| ProviderAddr { name: to.name.clone(), ..p }.to_string());
+    let provider = provider.map_or_else(|| row.provider.clone(), Arc::from);
+    ObjectRow { provider, provider_source: Arc::from(to.for_display()), ..row.clone() }
 }
 
 fn moves(snapshot: &Snapshot, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr, InstanceAddr)>, Diagnostics> {

@@ -2,15 +2,16 @@
 //! is taken over.
 
 use super::load::{state_diagnostic, state_failure};
+use super::state_edit::edit_spec;
 use super::{Failure, RunOptions, Workspace, backend};
 use crate::event::Event;
 use crate::providers::REGISTRY_HOST;
 use levee_model::Diagnostic;
-use levee_state::{Access, FileError, FileFormat, FileState, LockGuard, RunKind, RunSpec, Snapshot, StateError, Store};
+use levee_state::{Access, FileError, FileFormat, FileState, LockGuard, Snapshot, StateError, Store};
 use std::path::Path;
 
 /// What is written, and expected of what is read.
-const FORMAT: FileFormat = FileFormat { terraform_version: crate::config::version::LANGUAGE, registry: REGISTRY_HOST };
+pub(super) const FORMAT: FileFormat = FileFormat { terraform_version: crate::config::version::LANGUAGE, registry: REGISTRY_HOST };
 
 /// The state, and the number of a run that was left open. A file to be taken over is read in place of what the store holds.
 pub(super) fn read(workspace: &Workspace) -> Result<(Snapshot, Option<String>), Box<Diagnostic>> {
@@ -35,13 +36,7 @@ pub(super) fn take_over(store: &Store, guard: &LockGuard, workspace: &Workspace,
     }
     let snapshot = store.snapshot().map_err(failed)?;
     let Some(file) = adoptable(store, &snapshot, workspace)? else { return Ok(()) };
-    let spec = RunSpec {
-        kind: RunKind::Refresh,
-        base: snapshot.base(),
-        config_digest: None,
-        variables: None,
-        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
+    let spec = edit_spec(&snapshot);
     let (serial, count) = (file.snapshot.serial, file.snapshot.objects.len());
     store.take_over(guard, &spec, file).map_err(failed)?;
     if count > 0 || !snapshot.objects.is_empty() {
@@ -80,11 +75,16 @@ fn adoptable(store: &Store, known: &Snapshot, workspace: &Workspace) -> Result<O
     Err(Box::new(apart(path, workspace, known, &file.snapshot)))
 }
 
-fn unreadable(error: &FileError) -> Diagnostic {
-    let problems = match error.0.as_slice() {
+/// What is wrong with a file, as one text.
+pub(super) fn problems(error: &FileError) -> String {
+    match error.0.as_slice() {
         [one] => one.clone(),
         all => format!("{} problems:\n\n- {}", all.len(), all.join("\n- ")),
-    };
+    }
+}
+
+fn unreadable(error: &FileError) -> Diagnostic {
+    let problems = problems(error);
     let detail = format!(
         "Error message: {problems}\n\nLevee acquires a state lock to protect the state from being written\nby multiple users at the same time. Please resolve the issue above and try\nagain. For most commands, you can disable locking with the \"-lock=false\"\nflag, but this is not recommended."
     );

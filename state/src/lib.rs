@@ -29,7 +29,7 @@ pub use dependencies::AllDependencies;
 mod tfstate; // Terraform's state file, version 4
 pub use tfstate::{FileError, FileFormat};
 mod state_file; // writing that file beside the store, and taking it over
-pub use state_file::FileState;
+pub use state_file::{FileState, file_text};
 
 mod lock; // who may write
 pub use lock::{LockGuard, LockHolder, LockInfo};

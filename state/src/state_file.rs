@@ -25,6 +25,25 @@ pub struct FileState {
     digest: String,
 }
 
+impl FileState {
+    /// Reads a state file's text.
+    ///
+    /// # Errors
+    /// It is no state.
+    pub fn parse(text: &str, format: FileFormat) -> Result<Self, FileError> {
+        Ok(Self { snapshot: tfstate::decode(text, format)?, digest: digest_of(text) })
+    }
+}
+
+/// A state as the text of a state file.
+///
+/// # Errors
+/// A row is no JSON.
+pub fn file_text(snapshot: &Snapshot, format: FileFormat) -> Result<String, StateError> {
+    tfstate::encode(snapshot, format)
+        .map_err(|e| StateError::Internal { doing: "writing the state file", detail: format!("a row is no JSON ({:?})", e.classify()) })
+}
+
 impl Store {
     /// The state file at `path`, if there is one that this store neither wrote nor took over. An empty one is none.
     pub fn foreign_file(&self, path: &Path, format: FileFormat) -> Result<Option<Result<FileState, FileError>>, StateError> {
@@ -34,11 +53,10 @@ impl Store {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(StateError::from_io(path, "opened", &e)),
         };
-        let digest = digest_of(&text);
-        if self.file_digest()?.as_ref() == Some(&digest) {
+        if self.file_digest()? == Some(digest_of(&text)) {
             return Ok(None);
         }
-        Ok(Some(tfstate::decode(&text, format).map(|snapshot| FileState { snapshot, digest })))
+        Ok(Some(FileState::parse(&text, format)))
     }
 
     /// Puts what a file holds in place of what the store holds, lineage and serial with it, as one recorded run.
@@ -64,10 +82,7 @@ impl Store {
     /// Writes the state to the file at `path`, whole or not at all, readable to its owner alone. A file that says so already
     /// is left as it is.
     pub fn export(&self, path: &Path, format: FileFormat) -> Result<(), StateError> {
-        let text = tfstate::encode(&self.snapshot()?, format).map_err(|e| StateError::Internal {
-            doing: "writing the state file",
-            detail: format!("a row is no JSON ({:?})", e.classify()),
-        })?;
+        let text = file_text(&self.snapshot()?, format)?;
         let digest = digest_of(&text);
         if self.file_digest()?.as_ref() == Some(&digest) && path.exists() {
             return Ok(());

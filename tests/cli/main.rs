@@ -20,6 +20,7 @@ mod foreign_types;
 mod installs;
 mod secrets;
 mod modules;
+mod state_commands;
 mod streams;
 mod documents;
 mod schema;

@@ -2,6 +2,7 @@
 
 use super::{PlaceArgs, RunArgs};
 use clap::{Args as ClapArgs, Subcommand};
+use std::path::PathBuf;
 
 /// What `metadata` can tell.
 #[derive(Debug, Subcommand)]
@@ -21,6 +22,9 @@ pub(crate) enum StateCommand {
     List {
         /// Only what lies at or inside these addresses
         addresses: Vec<String>,
+        /// Only the object that its provider knows by this id
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
         #[command(flatten)]
         place: PlaceArgs,
     },
@@ -30,6 +34,9 @@ pub(crate) enum StateCommand {
         from: String,
         /// The new one
         to: String,
+        /// Only say what would be moved
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         run: RunArgs,
     },
@@ -38,6 +45,36 @@ pub(crate) enum StateCommand {
         /// Addresses of instances, resources or modules
         #[arg(required = true)]
         addresses: Vec<String>,
+        /// Only say what would be forgotten
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Print the state as a document of Terraform's format
+    Pull {
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Put a document of Terraform's format in place of the state
+    Push {
+        /// The document; - reads it from the standard input
+        path: PathBuf,
+        /// Also if it is older than the state or of another lineage
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Let objects of one provider belong to another
+    ReplaceProvider {
+        /// Do not ask
+        #[arg(long)]
+        auto_approve: bool,
+        /// Source of the provider that they belong to
+        from: String,
+        /// Source of the provider that they are to belong to
+        to: String,
         #[command(flatten)]
         run: RunArgs,
     },

@@ -1,7 +1,7 @@
 //! `levee apply` and `levee destroy`
 
 use crate::cli::approval::{self, Approval};
-use crate::cli::args::{ApplyArgs, RunArgs};
+use crate::cli::args::{ApplyArgs, PlanningArgs, RefreshArgs, RunArgs};
 use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -25,6 +25,12 @@ pub(super) enum Verb {
 
 pub(super) fn run(args: &ApplyArgs, verb: Verb, session: &Session) -> Exit {
     session.run(async |interrupt| apply(args, verb, session, &interrupt).await)
+}
+
+/// `levee refresh` is an apply that only reads, approved beforehand.
+pub(super) fn refresh(args: RefreshArgs, session: &Session) -> Exit {
+    let planning = PlanningArgs { refresh_only: true, ..args.planning };
+    run(&ApplyArgs { plan_file: None, auto_approve: true, planning, run: args.run }, Verb::Apply, session)
 }
 
 async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Exit {

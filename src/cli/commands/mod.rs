@@ -5,6 +5,7 @@ mod validate;
 mod plan;
 mod apply;
 mod import;
+mod force_unlock;
 mod show;
 mod output;
 mod state;
@@ -33,6 +34,8 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Plan(args) => plan::run(&args, session),
         Command::Apply(args) => apply::run(&args, apply::Verb::Apply, session),
         Command::Destroy(args) => apply::run(&args, apply::Verb::Destroy, session),
+        Command::Refresh(args) => apply::refresh(args, session),
+        Command::ForceUnlock(args) => force_unlock::run(&args, session),
         Command::Import(args) => import::run(&args, session),
         Command::Show(args) => show::run(&args, session),
         Command::Output(args) => output::run(&args, session),

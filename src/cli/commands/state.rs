@@ -1,63 +1,145 @@
-//! `levee state list`, `show`, `mv` and `rm`
+//! `levee state list`, `show`, `mv`, `rm`, `pull`, `push` and `replace-provider`
 
-use crate::cli::args::{RunArgs, StateCommand};
+use crate::cli::approval;
+use crate::cli::args::{PlaceArgs, RunArgs, StateCommand};
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::state_text;
 use crate::cli::planning;
 use crate::cli::session::Session;
+use crate::config::ProviderSource;
 use crate::engine::{self, StateObject};
 use levee_model::{AddressError, Diagnostic, Target};
+use std::path::Path;
 
 pub(super) fn run(command: &StateCommand, session: &Session) -> Exit {
-    let place = match command {
-        StateCommand::List { place, .. } | StateCommand::Show { place, .. } => place,
-        StateCommand::Mv { from, to, run } => return session.run(async |interrupt| mv(from, to, run, session, &interrupt).await),
-        StateCommand::Rm { addresses, run } => return session.run(async |interrupt| rm(addresses, run, session, &interrupt).await),
-    };
+    match command {
+        StateCommand::List { addresses, id, place } => list(addresses, id.as_deref(), place, session),
+        StateCommand::Show { address, place } => show(address, place, session),
+        StateCommand::Mv { from, to, dry_run, run } => {
+            session.run(async |interrupt| mv(from, to, *dry_run, run, session, &interrupt).await)
+        }
+        StateCommand::Rm { addresses, dry_run, run } => {
+            session.run(async |interrupt| rm(addresses, *dry_run, run, session, &interrupt).await)
+        }
+        StateCommand::Pull { place } => pull(place, session),
+        StateCommand::Push { path, force, run } => push(path, *force, run, session),
+        StateCommand::ReplaceProvider { auto_approve, from, to, run } => {
+            session.run(async |interrupt| replace_provider((from, to), *auto_approve, run, session, &interrupt).await)
+        }
+    }
+}
+
+fn list(addresses: &[String], id: Option<&str>, place: &PlaceArgs, session: &Session) -> Exit {
     let state = match engine::state(&session.workspace(place.state.as_deref())) {
         Ok(state) => state,
         Err(failure) => return session.fail(failure),
     };
-    match command {
-        StateCommand::List { addresses, .. } => {
-            let listed = state.objects.iter().filter(|o| addresses.is_empty() || addresses.iter().any(|a| lies_in(o, a)));
-            session.console.out(&listed.map(|o| format!("{}\n", name(o))).collect::<String>());
-            Exit::Success
-        }
-        StateCommand::Show { address, .. } => show(&state.objects, address, session),
-        // They were carried out above.
-        StateCommand::Mv { .. } | StateCommand::Rm { .. } => Exit::Success,
-    }
+    let is_meant = |o: &&StateObject| {
+        let here = addresses.is_empty() || addresses.iter().any(|a| lies_in(o, a));
+        here && id.is_none_or(|id| o.value.get("id").is_some_and(|v| v.unmark_deep().0.as_str() == Some(id)))
+    };
+    session.console.out(&state.objects.iter().filter(is_meant).map(|o| format!("{}\n", name(o))).collect::<String>());
+    Exit::Success
 }
 
-async fn mv(from: &str, to: &str, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Exit {
-    let read = || Ok::<_, Box<Diagnostic>>((target(from, "source")?, target(to, "target")?));
-    let (from, to) = match read() {
-        Ok(both) => both,
-        Err(mistake) => return session.refuse(*mistake),
-    };
-    let options = planning::run_options(run, session, interrupt);
-    match engine::move_objects(&session.workspace(run.place.state.as_deref()), &from, &to, &options).await {
-        Ok(pairs) => {
-            let lines: String = pairs.iter().map(|(from, to)| format!("Move \"{from}\" to \"{to}\"\n")).collect();
-            session.console.out(&format!("{lines}Successfully moved {} object(s).\n", pairs.len()));
+fn pull(place: &PlaceArgs, session: &Session) -> Exit {
+    match engine::pull(&session.workspace(place.state.as_deref())) {
+        Ok(text) => {
+            session.console.out(&text.unwrap_or_default());
             Exit::Success
         }
         Err(failure) => session.fail(failure),
     }
 }
 
-async fn rm(addresses: &[String], run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+fn push(path: &Path, force: bool, run: &RunArgs, session: &Session) -> Exit {
+    let name = path.display().to_string();
+    let text = if name == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let text = match text {
+        Ok(text) => text,
+        Err(error) => return session.refuse(Diagnostic::error("The state to push cannot be read", format!("{name}: {error}."))),
+    };
+    session.run(async |interrupt| {
+        let options = planning::run_options(run, session, &interrupt);
+        match engine::push(&session.workspace(run.place.state.as_deref()), &name, &text, force, &options) {
+            Ok(()) => Exit::Success,
+            Err(failure) => session.fail(failure),
+        }
+    })
+}
+
+async fn replace_provider(pair: (&str, &str), auto_approve: bool, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+    let source = |text: &str, which: &str| {
+        ProviderSource::parse(text).map_err(|wrong| {
+            Diagnostic::error(format!("Invalid {which:?} provider {text:?}"), format!("{}: {}", wrong.summary, wrong.detail))
+        })
+    };
+    let (from, to) = match source(pair.0, "from").and_then(|from| Ok((from, source(pair.1, "to")?))) {
+        Ok(both) => both,
+        Err(mistake) => return session.refuse(mistake),
+    };
+    let workspace = session.workspace(run.place.state.as_deref());
+    let options = planning::run_options(run, session, interrupt);
+    let replaced = async |write| engine::replace_provider(&workspace, &from, &to, write, &options).await;
+    let found = match replaced(false).await {
+        Ok(found) => found,
+        Err(failure) => return session.fail(failure),
+    };
+    if found.is_empty() {
+        session.console.out("No matching resources found.\n");
+        return Exit::Success;
+    }
+    let list: String = found.iter().map(|a| format!("  {a}\n")).collect();
+    let n = found.len();
+    session.console.out(&format!(
+        "levee will perform the following actions:\n\n  ~ Updating provider:\n    - {from}\n    + {to}\n\nChanging {n} resources:\n\n{list}\n"
+    ));
+    let question = "Do you want to make these changes?";
+    if !auto_approve && !approval::says_yes(question, "levee will change the state, and no object.", session, interrupt).await {
+        session.console.out("Cancelled replacing providers.\n");
+        return Exit::Success;
+    }
+    match replaced(true).await {
+        Ok(changed) => {
+            session.console.out(&format!("Successfully replaced provider for {} resources.\n", changed.len()));
+            Exit::Success
+        }
+        Err(failure) => session.fail(failure),
+    }
+}
+
+async fn mv(from: &str, to: &str, dry_run: bool, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+    let read = || Ok::<_, Box<Diagnostic>>((target(from, "source")?, target(to, "target")?));
+    let (from, to) = match read() {
+        Ok(both) => both,
+        Err(mistake) => return session.refuse(*mistake),
+    };
+    let options = planning::run_options(run, session, interrupt);
+    match engine::move_objects(&session.workspace(run.place.state.as_deref()), &from, &to, dry_run, &options).await {
+        Ok(pairs) => {
+            let verb = if dry_run { "Would move" } else { "Move" };
+            let lines: String = pairs.iter().map(|(from, to)| format!("{verb} \"{from}\" to \"{to}\"\n")).collect();
+            let done = if dry_run { String::new() } else { format!("Successfully moved {} object(s).\n", pairs.len()) };
+            session.console.out(&format!("{lines}{done}"));
+            Exit::Success
+        }
+        Err(failure) => session.fail(failure),
+    }
+}
+
+async fn rm(addresses: &[String], dry_run: bool, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Exit {
     let targets = match addresses.iter().map(|a| target(a, "target")).collect::<Result<Vec<_>, _>>() {
         Ok(targets) => targets,
         Err(mistake) => return session.refuse(*mistake),
     };
     let options = planning::run_options(run, session, interrupt);
-    match engine::forget_objects(&session.workspace(run.place.state.as_deref()), &targets, &options).await {
+    match engine::forget_objects(&session.workspace(run.place.state.as_deref()), &targets, dry_run, &options).await {
         Ok(gone) => {
-            let lines: String = gone.iter().map(|a| format!("Removed {a}\n")).collect();
-            session.console.out(&format!("{lines}Successfully removed {} resource instance(s).\n", gone.len()));
+            let verb = if dry_run { "Would remove" } else { "Removed" };
+            let lines: String = gone.iter().map(|a| format!("{verb} {a}\n")).collect();
+            let done = if dry_run { String::new() } else { format!("Successfully removed {} resource instance(s).\n", gone.len()) };
+            session.console.out(&format!("{lines}{done}"));
             Exit::Success
         }
         Err(failure) => session.fail(failure),
@@ -80,10 +162,14 @@ fn lies_in(object: &StateObject, address: &str) -> bool {
     object.addr.to_string().strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn show(objects: &[StateObject], address: &str, session: &Session) -> Exit {
+fn show(address: &str, place: &PlaceArgs, session: &Session) -> Exit {
     let wanted = match planning::address(address, "state show") {
         Ok(wanted) => wanted,
         Err(mistake) => return session.refuse(*mistake),
+    };
+    let objects = match engine::state(&session.workspace(place.state.as_deref())) {
+        Ok(state) => state.objects,
+        Err(failure) => return session.fail(failure),
     };
     let schemas = Session::schemas();
     let paint = session.console.paint();
