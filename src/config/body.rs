@@ -1,7 +1,7 @@
 //! The inside of a block: arguments and nested blocks, as written.
 
 use super::expr::{Expr, Reference};
-use levee_model::{Diagnostic, Span};
+use levee_model::{Diagnostic, Diagnostics, Span};
 use std::sync::Arc;
 
 /// The inside of a block.
@@ -75,6 +75,8 @@ pub struct Dynamic {
     pub slot: u32,
     /// Labels of each block.
     pub labels: Option<Expr>,
+    /// What is wrong with how it is written, to be told where there can be blocks of its type.
+    pub problems: Diagnostics,
     /// The word `dynamic`.
     pub span: Span,
 }
@@ -111,10 +113,17 @@ impl Body {
         out
     }
 
-    /// Every expression in those of its arguments and blocks whose names are wanted.
+    /// Every expression in those of its arguments and blocks whose names are wanted, and what dynamic blocks go through.
     pub fn expressions(&self, wanted: impl Fn(&str) -> bool) -> Vec<&Expr> {
         let mut out: Vec<&Expr> = self.attributes.iter().filter(|a| wanted(&a.name)).map(|a| &a.expr).collect();
-        self.blocks.iter().filter(|b| wanted(&b.type_name)).for_each(|b| b.visit(&mut |e| out.push(e)));
+        for b in &self.blocks {
+            if wanted(&b.type_name) {
+                b.visit(&mut |e| out.push(e));
+            } else if let Some(dynamic) = &b.dynamic {
+                out.push(&dynamic.for_each);
+                out.extend(&dynamic.labels);
+            }
+        }
         out
     }
 

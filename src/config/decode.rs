@@ -22,7 +22,7 @@ pub(super) struct Decoder<'a> {
 }
 
 /// Names that a `module` block's own arguments have.
-const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+const RESERVED: [&str; 10] = ["source", "version", "providers", "count", "for_each", "depends_on", "_", "lifecycle", "locals", "provider"];
 
 /// Every block type that may stand at the top of a file.
 const BLOCKS: [&str; 13] = [
@@ -143,7 +143,7 @@ impl Decoder<'_> {
         };
         let validations = f.blocks("validation");
         f.finish();
-        variable.validations = validations.into_iter().filter_map(|b| self.condition(b, None)).collect();
+        variable.validations = validations.into_iter().filter_map(|b| self.checked_condition(b)).collect();
         self.check_validations(&variable);
         (self.constants.check)(&variable, self.diags);
         self.module.variables.insert(name, variable);
@@ -174,9 +174,14 @@ impl Decoder<'_> {
         let value = f.required("value");
         let (sensitive, ephemeral) = (f.flag("sensitive").unwrap_or(false), f.flag("ephemeral").unwrap_or(false));
         let description = f.text("description").map(|(t, _)| t);
-        let depends_on = f.depends_on();
-        let preconditions = f.blocks("precondition");
+        let depends_on = f.expr("depends_on");
+        let (preconditions, postconditions) = (f.blocks("precondition"), f.blocks("postcondition"));
         f.finish();
+        for block in postconditions {
+            let detail = "Output values can only have preconditions, not postconditions.";
+            self.error(block.type_span, "Postconditions are not allowed", detail);
+        }
+        let depends_on = self.depends_on(depends_on);
         let preconditions = preconditions.into_iter().filter_map(|b| self.checked_condition(b)).collect();
         let Some(expr) = value else { return };
         let output = Output { name: name.clone(), expr, sensitive, ephemeral, description, depends_on, preconditions, span };

@@ -30,11 +30,12 @@ impl Decoder<'_> {
         let mut f = Fields::new(block.body, self.constants, self.diags);
         let count = f.expr("count");
         let for_each = f.take("for_each");
-        let depends_on = f.depends_on();
+        let depends_on = f.expr("depends_on");
         let has_source = f.required("source");
         let version = f.take("version");
         let providers = f.expr("providers");
         let body = f.rest();
+        let depends_on = self.depends_on(depends_on);
         if let (Some(_), Some(e)) = (&count, &for_each) {
             let detail = "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.";
             self.error(e.name_span, "Invalid combination of \"count\" and \"for_each\"", detail);
@@ -64,6 +65,9 @@ impl Decoder<'_> {
     fn call_body(&mut self, body: Body) -> Body {
         let mut body = self.unescaped(body, "module input variables rather than as meta-arguments", "module");
         for b in body.blocks.extract_if(.., |b| RESERVED.contains(&&*b.type_name)) {
+            if &*b.type_name == "provider" && self.labels(&b, ["type"]).is_none() {
+                continue;
+            }
             let detail = format!("The block type name {:?} is reserved for use by Terraform in a future version.", &*b.type_name);
             self.error(b.type_span, "Reserved block type name in module block", detail);
         }

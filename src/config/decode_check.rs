@@ -22,13 +22,13 @@ impl Decoder<'_> {
         }
         let mut scoped = None;
         for block in data {
-            match scoped {
-                None => scoped = Some((block.span, self.scoped_data(block, &name))),
-                Some((before, _)) => {
-                    let at = self.place(before);
-                    let detail = format!("This check block already has a data resource defined at {at}.");
-                    self.error(block.span, "Multiple data resource blocks", detail);
-                }
+            if let Some((before, _)) = &scoped {
+                let at = self.place(*before);
+                let detail = format!("This check block already has a data resource defined at {at}.");
+                self.error(block.span, "Multiple data resource blocks", detail);
+            } else {
+                let span = block.span;
+                scoped = self.scoped_data(block, &name).map(|key| (span, key));
             }
         }
         if let Some(before) = self.module.checks.get(&name) {
@@ -37,7 +37,7 @@ impl Decoder<'_> {
                 format!("A check block named {name:?} was already declared at {at}. Check blocks must be unique within each module.");
             return self.error(span, format!("Duplicate check {name:?} configuration"), detail);
         }
-        let data = scoped.and_then(|(_, key)| key);
+        let data = scoped.map(|(_, key)| key);
         self.module.checks.insert(name.clone(), CheckBlock { name, asserts, data, span });
     }
 
@@ -48,20 +48,26 @@ impl Decoder<'_> {
         (self.diags.len() == before).then_some(condition)
     }
 
-    /// The data source of a check block, among the module's own but for who sees it.
-    fn scoped_data(&mut self, block: BlockExpr, check: &Arc<str>) -> Option<(Arc<str>, Arc<str>)> {
+    /// The data source of a check block, among the module's own but for who sees it; none where it is a mistake.
+    fn scoped_data(&mut self, mut block: BlockExpr, check: &Arc<str>) -> Option<(Arc<str>, Arc<str>)> {
+        let before = self.diags.len();
         for a in block.body.attributes.iter().filter(|a| ["count", "for_each"].contains(&&*a.name)) {
             let detail = "The \"count\" and \"for_each\" meta-arguments are not supported within nested data blocks.";
             self.error(a.name_span, format!("Invalid {:?} attribute", &*a.name), detail);
         }
         for b in block.body.blocks.iter().filter(|b| &*b.type_name == "lifecycle") {
-            self.error(b.span, "Invalid lifecycle block", "Nested data resources do not support \"lifecycle\" blocks.");
+            self.error(
+                b.span,
+                "Invalid lifecycle block",
+                "Nested data blocks do not support \"lifecycle\" blocks as the lifecycle is managed by the containing block.",
+            );
         }
+        block.body.attributes.retain(|a| !["count", "for_each"].contains(&&*a.name));
         let [type_name, name] = block.labels.iter().map(|l| l.text.clone()).collect::<Vec<_>>().try_into().ok()?;
         self.resource(block, Mode::Data);
         let key = (Mode::Data, type_name, name);
         let resource = self.module.resources.get_mut(&key).filter(|r| r.container.is_none())?;
         Arc::make_mut(resource).container = Some(check.clone());
-        Some((key.1, key.2))
+        (self.diags.len() == before).then_some((key.1, key.2))
     }
 }

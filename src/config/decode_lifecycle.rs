@@ -4,10 +4,10 @@ use super::body::{BlockExpr, Body};
 use super::decode::Decoder;
 use super::expr::{Expr, ExprKind, Subject, TraversalStep};
 use super::fields::{Fields, STATIC_REFERENCE};
-use super::parse::parse_expression;
+use super::quoted::Unquoted;
 use super::resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle};
 use super::types::{as_path, keyword};
-use levee_model::{Diagnostic, Diagnostics, Mode, Span};
+use levee_model::{Diagnostics, Mode, Span};
 use std::sync::Arc;
 
 /// The arguments that only managed resources have.
@@ -84,19 +84,18 @@ impl Decoder<'_> {
 
     /// An attribute and constant steps into it; older configurations wrote it in quotes.
     fn ignored_path(&mut self, item: &Expr) -> Option<IgnorePath> {
-        let quoted = item.as_literal().and_then(|v| v.as_str()).and_then(|text| {
-            let detail = "In this context, references are expected literally rather than in quotes. Terraform 0.11 and earlier required quotes, but quoted references are now deprecated and will be removed in a future version of Terraform. Remove the quotes surrounding this reference to silence this warning.";
-            let parsed = parse_expression(item.span.source, text).ok()?;
-            self.diags.push(Diagnostic::warning("Quoted references are deprecated", detail).at(item.span));
-            Some(parsed)
-        });
+        let name = match self.unquoted(item) {
+            Unquoted::Bare => None,
+            Unquoted::Name(name) => Some(name),
+            Unquoted::Wrong => return None,
+        };
         let constant = |steps: &[TraversalStep]| {
             steps.iter().all(|s| match s {
                 TraversalStep::Attr { .. } => true,
                 TraversalStep::Index { key, .. } => key.as_literal().is_some(),
             })
         };
-        match as_path(quoted.as_ref().unwrap_or(item)).filter(|(_, steps)| constant(steps)) {
+        match as_path(name.as_ref().unwrap_or(item)).filter(|(_, steps)| constant(steps)) {
             Some((root, steps)) => Some(IgnorePath { root, steps, span: item.span }),
             None => {
                 self.error(item.span, "Invalid expression", STATIC_REFERENCE);

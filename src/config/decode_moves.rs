@@ -43,6 +43,9 @@ impl Decoder<'_> {
         f.finish();
         let mut destroy = true;
         for lifecycle in lifecycles {
+            if self.labels::<0>(&lifecycle, []).is_none() {
+                continue;
+            }
             let mut f = Fields::new(lifecycle.body, self.constants, self.diags);
             destroy = f.flag("destroy").unwrap_or(destroy);
             f.finish();

@@ -6,6 +6,7 @@ use super::expr::{Expr, ExprKind, ObjectKey, TraversalStep};
 use super::fields::{Fields, is_identifier};
 use super::provider::{ProviderBlock, ProviderRef, RequiredProvider};
 use super::provider_source::{ProviderSource, part};
+use super::quoted::Unquoted;
 use super::types::as_path;
 use super::version::Constraints;
 use levee_model::{Diagnostic, Span};
@@ -203,7 +204,7 @@ impl Decoder<'_> {
         };
         let mut out = Vec::with_capacity(items.len());
         for item in items {
-            let Some((root, steps)) = as_path(item).filter(|_| item.as_literal().is_none()) else {
+            let Some((root, steps)) = as_path(item) else {
                 self.error(item.span, "Invalid expression", STATIC_REFERENCE);
                 continue;
             };
@@ -233,9 +234,10 @@ impl Decoder<'_> {
     /// `aws` or `aws.west`, as the argument called `argument` has it.
     pub(super) fn provider_ref(&mut self, expr: &Expr, argument: &str) -> Option<ProviderRef> {
         let summary = "Invalid provider configuration reference";
-        let found = match expr.as_literal().and_then(|v| v.as_str()) {
-            Some(text) => self.quoted(text, expr.span)?,
-            None => as_path(expr),
+        let found = match self.unquoted(expr) {
+            Unquoted::Bare => as_path(expr),
+            Unquoted::Name(name) => as_path(&name),
+            Unquoted::Wrong => return None,
         };
         let invalid = || {
             format!(
@@ -263,30 +265,5 @@ impl Decoder<'_> {
             }
         };
         Some(ProviderRef { name, alias, span: expr.span })
-    }
-
-    /// A reference in quotes, as old configurations have it. `None` when it is none, which is told.
-    #[expect(clippy::option_option, reason = "told already, and no reference at all, are not the same")]
-    fn quoted(&mut self, text: &str, span: Span) -> Option<Option<(Arc<str>, Vec<TraversalStep>)>> {
-        let mut parts = text.split('.');
-        let root = parts.next().unwrap_or_default();
-        let steps: Vec<TraversalStep> = parts.map(|name| TraversalStep::Attr { name: Arc::from(name), span }).collect();
-        let is_attr = |s: &TraversalStep| matches!(s, TraversalStep::Attr { name, .. } if is_identifier(name));
-        if !is_identifier(root) {
-            self.error(span, "Variable name required", "Must begin with a variable name.");
-            return None;
-        }
-        if !steps.iter().all(is_attr) {
-            self.error(span, "Attribute name required", "Dot must be followed by attribute name.");
-            return None;
-        }
-        self.diags.push(
-            Diagnostic::warning(
-                "Quoted references are deprecated",
-                "In this context, references are expected literally rather than in quotes. Terraform 0.11 and earlier required quotes, but quoted references are now deprecated and will be removed in a future version of Terraform. Remove the quotes surrounding this reference to silence this warning.",
-            )
-            .at(span),
-        );
-        Some(Some((Arc::from(root), steps)))
     }
 }

@@ -34,7 +34,7 @@ impl Decoder<'_> {
         let span = block.span;
         let mut f = Fields::new(block.body, self.constants, self.diags);
         let (count, for_each) = (f.expr("count"), f.expr("for_each"));
-        let depends_on = f.depends_on();
+        let depends_on = f.expr("depends_on");
         let provider = f.expr("provider");
         let (lifecycles, reserved, escapes) = (f.blocks("lifecycle"), f.blocks("locals"), f.blocks("_"));
         // Data sources may have blocks of these names in their schema.
@@ -42,6 +42,7 @@ impl Decoder<'_> {
         let provisioners = if managed { f.blocks("provisioner") } else { Vec::new() };
         let connections = if managed { f.blocks("connection") } else { Vec::new() };
         let mut body = f.rest();
+        let depends_on = self.depends_on(depends_on);
         let kind = match mode {
             Mode::Managed => "resource",
             Mode::Data => "data",

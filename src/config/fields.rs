@@ -2,7 +2,7 @@
 
 use super::body::{Attribute, BlockExpr, Body, Syntax};
 use super::constant::Constants;
-use super::expr::{Expr, ExprKind, Reference};
+use super::expr::Expr;
 use super::suggest::suggest;
 use levee_model::{Diagnostic, Diagnostics, Span};
 pub(super) use levee_syntax::is_identifier;
@@ -85,24 +85,6 @@ impl<'d> Fields<'d> {
     pub(super) fn flag_or(&mut self, name: &'static str, otherwise: bool) -> bool {
         let is_written = self.body.attribute(name).is_some();
         self.flag(name).unwrap_or(otherwise && !is_written)
-    }
-
-    /// `depends_on`: references to whole things.
-    pub(super) fn depends_on(&mut self) -> Vec<Reference> {
-        let Some(expr) = self.expr("depends_on") else { return Vec::new() };
-        let ExprKind::Tuple(items) = expr.kind else {
-            self.error(expr.span, "Invalid expression", "A static list expression is required.");
-            return Vec::new();
-        };
-        let mut out = Vec::with_capacity(items.len());
-        for item in items {
-            match item.kind {
-                ExprKind::Ref(r) => out.push(*r),
-                ExprKind::Unresolved(u) => self.diags.push(u.problem),
-                _ => self.error(item.span, "Invalid expression", STATIC_REFERENCE),
-            }
-        }
-        out
     }
 
     pub(super) fn error(&mut self, span: Span, summary: impl Into<String>, detail: impl Into<String>) {

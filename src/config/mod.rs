@@ -35,6 +35,7 @@ pub mod version;
 pub mod refused;
 pub mod constant;
 mod fields;
+mod quoted;
 mod decode;
 mod decode_terraform;
 mod decode_resource;

@@ -4,7 +4,7 @@ use super::body::{Attribute, BlockExpr, Body, Dynamic, Label};
 use super::compile::Compiler;
 use super::expr::Expr;
 use super::names::Names;
-use levee_model::{Diagnostics, SourceId, Sources, Span};
+use levee_model::{Diagnostics, SourceId, Sources, Span, Type, Value};
 use levee_syntax::{File, ast};
 use std::sync::Arc;
 
@@ -120,62 +120,44 @@ impl<'a> Reader<'a> {
         (labels, type_span, span)
     }
 
-    /// A `dynamic` block, when it is written as one.
+    /// A `dynamic` block, when it is written as one. What is wrong inside counts only where there can be such blocks.
     fn dynamic(&mut self, b: &ast::Block) -> Option<BlockExpr> {
         let (labels, type_span, span) = self.heading(b);
-        let made = self.made_type(&labels, span)?;
-        let Some(for_each) = attribute(&b.body, "for_each") else {
-            let detail = "The argument \"for_each\" is required, but no definition was found.";
-            self.compiler.error(span, "Missing required argument", detail);
-            return None;
+        // With other labels it is told as what it is, where blocks are expected.
+        let Ok([made]) = <[Label; 1]>::try_from(labels) else { return None };
+        let told = std::mem::take(self.compiler.diags);
+        let for_each = match attribute(&b.body, "for_each") {
+            Some(for_each) => self.compiler.expr(&for_each.expr),
+            None => {
+                let detail = "The argument \"for_each\" is required, but no definition was found.";
+                self.compiler.error(span, "Missing required argument", detail);
+                Expr::literal(Value::unknown(Type::Dynamic), span)
+            }
         };
-        let for_each = self.compiler.expr(&for_each.expr);
-        let iterator = match attribute(&b.body, "iterator") {
-            None => made.text.clone(),
-            Some(a) => self.iterator_name(&a.expr)?,
-        };
+        let iterator = attribute(&b.body, "iterator").and_then(|a| self.iterator_name(&a.expr)).unwrap_or_else(|| made.text.clone());
         let slot = self.compiler.bind(None, &iterator);
         let labels = attribute(&b.body, "labels").map(|a| self.compiler.expr(&a.expr));
         let body = self.content(b, span);
         self.compiler.unbind(slot);
         self.check_dynamic(b);
-        let dynamic = Dynamic { for_each, iterator, slot, labels, span: type_span };
-        Some(BlockExpr {
-            type_name: made.text,
-            type_span: made.span,
-            labels: Vec::new(),
-            body: body?,
-            dynamic: Some(Box::new(dynamic)),
-            span,
-        })
+        let problems = std::mem::replace(self.compiler.diags, told);
+        let dynamic = Dynamic { for_each, iterator, slot, labels, problems, span: type_span };
+        Some(BlockExpr { type_name: made.text, type_span: made.span, labels: Vec::new(), body, dynamic: Some(Box::new(dynamic)), span })
     }
 
-    /// The one label: the type of the blocks to make.
-    fn made_type(&mut self, labels: &[Label], span: Span) -> Option<Label> {
-        match labels {
-            [made] => return Some(made.clone()),
-            [] => self.compiler.error(span, "Missing type for dynamic", "All dynamic blocks must have 1 labels (type)."),
-            [_, more, ..] => {
-                let detail = "Only 1 labels (type) are expected for dynamic blocks.";
-                self.compiler.error(more.span, "Extraneous label for dynamic", detail);
-            }
-        }
-        None
-    }
-
-    fn content(&mut self, b: &ast::Block, span: Span) -> Option<Body> {
+    fn content(&mut self, b: &ast::Block, span: Span) -> Body {
         let mut contents = b.body.blocks.iter().filter(|b| b.type_name == "content");
         let Some(content) = contents.next() else {
             let detail = "A dynamic block must have a nested block of type \"content\" to describe the body of each generated block.";
             self.compiler.error(span, "Missing dynamic content block", detail);
-            return None;
+            return Body::empty(span);
         };
         if let Some(second) = contents.next() {
             let at = self.compiler.span(second.type_range);
             let detail = "Only one nested content block is allowed for each dynamic block.";
             self.compiler.error(at, "Extraneous dynamic content block", detail);
         }
-        Some(self.body(&content.body, span))
+        self.body(&content.body, span)
     }
 
     fn iterator_name(&mut self, value: &ast::Expr) -> Option<Arc<str>> {

@@ -4,6 +4,7 @@ use super::body::{BlockExpr, Body};
 use super::decode::Decoder;
 use super::expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
 use super::fields::Fields;
+use super::quoted::Unquoted;
 use super::types::keyword;
 use levee_model::{Diagnostic, Diagnostics, Span};
 use std::sync::Arc;
@@ -173,11 +174,11 @@ impl Decoder<'_> {
 
     /// A keyword, which older configurations wrote in quotes.
     fn quoted_keyword(&mut self, expr: &Expr) -> Option<Arc<str>> {
-        let ExprKind::Literal(quoted) = &expr.kind else { return keyword(expr).map(Arc::from) };
-        let text = quoted.as_str()?;
-        let detail = "In this context, keywords are expected literally rather than in quotes. Terraform 0.11 and earlier required quotes, but quoted keywords are now deprecated and will be removed in a future version of Terraform. Remove the quotes surrounding this keyword to silence this warning.";
-        self.diags.push(Diagnostic::warning("Quoted keywords are deprecated", detail).at(expr.span));
-        Some(Arc::from(text))
+        match self.unquoted_keyword(expr) {
+            Unquoted::Bare => keyword(expr).map(Arc::from),
+            Unquoted::Name(name) => keyword(&name).map(Arc::from),
+            Unquoted::Wrong => None,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::expr::{Call, Expr, ExprKind, ObjectKey, Subject, TraversalStep};
 use super::variable::Defaults;
-use levee_model::{Diagnostic, Diagnostics, ObjectType, Type};
+use levee_model::{Diagnostic, Diagnostics, Kind, ObjectType, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,6 +26,17 @@ pub(super) fn keyword(expr: &Expr) -> Option<&str> {
     match &expr.kind {
         ExprKind::Unresolved(u) if u.steps.is_empty() => Some(&u.root),
         ExprKind::Ref(r) if r.steps.is_empty() && r.subject == Subject::SelfObject => Some("self"),
+        ExprKind::Literal(value) => constant_word(value),
+        _ => None,
+    }
+}
+
+/// The words that stand for constants are names wherever names are expected.
+fn constant_word(value: &Value) -> Option<&'static str> {
+    match value.kind() {
+        Kind::Bool(true) => Some("true"),
+        Kind::Bool(false) => Some("false"),
+        Kind::Null(_) => Some("null"),
         _ => None,
     }
 }
@@ -158,6 +169,9 @@ fn object(argument: &Expr, defaults: &mut Defaults, diags: &mut Diagnostics) -> 
         if !inner.is_empty() {
             defaults.children.insert(name.clone(), inner);
         }
+        if attributes.contains_key(&name) {
+            wrong(argument, "Object constructor map keys must be unique.", diags);
+        }
         attributes.insert(name, ty);
     }
     Type::Object(Arc::new(ObjectType { attributes, optional }))
@@ -187,6 +201,7 @@ pub(super) fn as_path(expr: &Expr) -> Option<(Arc<str>, Vec<TraversalStep>)> {
     let attr = |name: &Arc<str>| TraversalStep::Attr { name: name.clone(), span: expr.span };
     match &expr.kind {
         ExprKind::Unresolved(u) => Some((u.root.clone(), u.steps.to_vec())),
+        ExprKind::Literal(value) => Some((Arc::from(constant_word(value)?), Vec::new())),
         ExprKind::Ref(r) => {
             let (root, mut steps): (Arc<str>, Vec<TraversalStep>) = match &r.subject {
                 Subject::Resource { mode: levee_model::Mode::Managed, type_name, name } => (type_name.clone(), vec![attr(name)]),

@@ -20,6 +20,16 @@ pub fn evaluate_body(body: &Body, schema: &Block, scope: &dyn Scope, diags: &mut
     value
 }
 
+/// What is said of a `dynamic` block that does not have the one label that names what it makes.
+fn nameless_dynamic(block: &BlockExpr) -> Diagnostic {
+    match block.labels.get(1) {
+        Some(more) => {
+            Diagnostic::error("Extraneous label for dynamic", "Only 1 labels (type) are expected for dynamic blocks.").at(more.span)
+        }
+        None => Diagnostic::error("Missing type for dynamic", "All dynamic blocks must have 1 labels (type).").at(block.span),
+    }
+}
+
 /// The blocks of one type, evaluated.
 struct Made {
     /// Values, each with its first label.
@@ -60,6 +70,10 @@ impl Evaluator<'_> {
         }
         for b in &body.blocks {
             if schema.blocks.contains_key(&b.type_name) || schema.attributes.get(&b.type_name).is_some_and(|a| as_blocks(&a.ty).is_some()) {
+                continue;
+            }
+            if &*b.type_name == "dynamic" && b.dynamic.is_none() {
+                self.report(nameless_dynamic(b));
                 continue;
             }
             let tail = if b.dynamic.is_some() {
@@ -215,6 +229,11 @@ impl Evaluator<'_> {
 
     fn make_dynamic(&mut self, block: &BlockExpr, dynamic: &Dynamic, schema: &Block, made: &mut Made) {
         const SUMMARY: &str = "Invalid dynamic for_each value";
+        if !dynamic.problems.is_empty() {
+            dynamic.problems.iter().for_each(|d| self.report(d.clone()));
+            made.unknown = true;
+            return;
+        }
         let before = self.errors;
         let (value, marks) = self.eval(&dynamic.for_each).unmark();
         if self.errors > before {

@@ -78,7 +78,7 @@ pub fn evaluate_count(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -
     match n.as_u64() {
         Some(n) if u32::try_from(n).is_ok() => Some(Repetition::Count(n)),
         _ => {
-            diags.push(invalid("The given \"count\" argument value is unsuitable: a whole number is required.".into()));
+            diags.push(invalid("The given \"count\" argument value is unsuitable: value must be a whole number, between -9223372036854775808 and 9223372036854775807.".into()));
             None
         }
     }
@@ -96,11 +96,8 @@ pub fn evaluate_for_each(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics
     match for_each_items(&value) {
         Ok(repetition) => Some(repetition),
         Err(detail) => {
-            let summary = if detail.starts_with("Sensitive") || detail.starts_with("The given") {
-                "Invalid for_each argument"
-            } else {
-                "Invalid for_each set argument"
-            };
+            let is_set = matches!(value.kind(), Kind::Set(..)) && value.marks().is_empty();
+            let summary = if is_set { "Invalid for_each set argument" } else { "Invalid for_each argument" };
             diags.push(Diagnostic::error(summary, detail).at(expr.span));
             None
         }
@@ -138,7 +135,7 @@ fn set_items(element: &Type, items: &[Value]) -> Result<Repetition, String> {
     if items.is_empty() {
         return Ok(Repetition::ForEach(BTreeMap::new()));
     }
-    if !matches!(element, Type::String | Type::Dynamic) {
+    if *element != Type::String {
         return Err(format!(
             "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a set containing type {}.",
             element.friendly_name()
@@ -149,7 +146,7 @@ fn set_items(element: &Type, items: &[Value]) -> Result<Repetition, String> {
         match item.kind() {
             Kind::String(s) => drop(out.insert(s.clone(), item.clone())),
             Kind::Null(_) => {
-                return Err("The \"for_each\" value is unsuitable: \"for_each\" sets must not contain null values.".into());
+                return Err("The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.".into());
             }
             _ => return Ok(Repetition::Unknown),
         }

@@ -160,7 +160,7 @@ impl Evaluator<'_> {
     fn splat_type(&mut self, splat: &Splat, source: &Type) -> Type {
         let mut one = |ty: &Type| {
             let unknown = Value::unknown(ty.clone());
-            self.isolated(|e| e.with_bound(splat.slot, [unknown], |e| e.eval(&splat.each))).0.ty()
+            self.with_bound(splat.slot, [unknown], |e| e.eval(&splat.each)).ty()
         };
         match source {
             Type::List(t) | Type::Set(t) => Type::list(one(t)),
@@ -255,6 +255,10 @@ pub(super) fn index(value: &Value, key: &Value) -> Result<Value, Diagnostic> {
             let Some(name) = key.as_str() else { return Ok(dynamic().mark(value.marks())) };
             if let Some(found) = value.get(name) {
                 return Ok(found);
+            }
+            // What is not known is not looked into, though its attributes are.
+            if !value.is_known() && !o.attributes.contains_key(name) {
+                return Ok(dynamic().mark(marks));
             }
             match o.attributes.get(name) {
                 Some(ty) => Ok(Value::unknown(ty.clone()).mark(value.marks())),

@@ -115,6 +115,7 @@ impl Walk<'_> {
             let found = evaluate::expression(&self.world, module, repeated.clone(), expr);
             self.diagnostics.extend(found.diagnostics);
         }
+        self.diagnostics.extend(body.blocks.iter().filter_map(|b| b.dynamic.as_ref()).flat_map(|d| d.problems.iter().cloned()));
         for block in body.blocks.iter().filter(|b| b.dynamic.is_none()) {
             self.check_without_schema(&block.body, module, repeated);
         }

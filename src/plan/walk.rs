@@ -405,6 +405,12 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether a resource is of this provider configuration. What nobody uses is nobody's mistake.
+    fn is_used(&self, id: BlockId) -> bool {
+        let graph = &self.world.blocks.graph;
+        graph.neighbors(id).any(|user| matches!(graph[user], Block::Resource(_)))
+    }
+
     fn visit_provider(&mut self, id: BlockId, addr: &ProviderAddr) -> Vec<Task> {
         if self.pass == Pass::Look {
             return Vec::new();
@@ -422,6 +428,9 @@ impl Walk<'_> {
             config.modules.get(&addr.module).and_then(|m| m.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias));
         if written.is_none() && addr.alias.is_some() {
             self.diagnostics.extend(not_declared(&config, addr));
+            return Vec::new();
+        }
+        if self.pass == Pass::Validate && !self.is_used(id) {
             return Vec::new();
         }
         let schema = &provider.schema().provider.block;

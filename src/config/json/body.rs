@@ -278,7 +278,8 @@ impl Reader<'_> {
         let content = self.content(heading, &properties, node, schema.get(&made.text).map(|(inner, _)| inner));
         self.bound.truncate(slot as usize);
         let Some(body) = content else { return };
-        let dynamic = Dynamic { for_each, iterator, slot, labels, span: heading.type_span };
+        let problems = Diagnostics::new();
+        let dynamic = Dynamic { for_each, iterator, slot, labels, problems, span: heading.type_span };
         out.push(BlockExpr {
             type_name: made.text.clone(),
             type_span: made.span,
