@@ -15,6 +15,7 @@ pub mod retry;
 pub mod once;
 pub mod tags;
 pub mod region;
+pub mod attribute_blocks;
 pub mod generated_name;
 pub mod timestamp;
 pub mod ec2;

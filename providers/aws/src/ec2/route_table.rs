@@ -5,7 +5,7 @@ use super::hop::{self, Destination, Hop, Via};
 use super::{arn, gone_is_done, set, tagging, timeouts};
 use crate::client::Aws;
 use crate::once::{Proof, once};
-use crate::{region, retry};
+use crate::{attribute_blocks, region, retry};
 use aws_sdk_ec2::types::{self, ResourceType, RouteOrigin};
 use futures::future::try_join_all;
 use levee_sdk::context::OpToken;
@@ -176,7 +176,7 @@ impl RouteTable {
         let gateways = table.propagating_vgws.as_deref().unwrap_or_default().iter().filter_map(|g| g.gateway_id.clone());
         let route = match (prior, &base.route) {
             (Some(_), None) => None,
-            (_, written) => Some(routes_seen(table, written.as_deref().unwrap_or_default())),
+            (_, written) => Some(attribute_blocks::whole(routes_seen(table, written.as_deref().unwrap_or_default()))),
         };
         Self {
             arn: Some(arn(region, &owner, "route-table", &id)),
@@ -234,6 +234,7 @@ impl Resource for RouteTable {
     }
     fn plan(client: Option<&Aws>, draft: &mut Draft) -> Result<()> {
         region::plan_with_tags(client, draft);
+        attribute_blocks::plan(draft, &["route"]);
         Ok(())
     }
 

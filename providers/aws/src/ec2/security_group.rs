@@ -5,7 +5,7 @@ use super::security_group_permissions::{Changes, InlineRule, Permission, of_aws,
 use super::{arn, gone_is_done, set, tagging, timeouts};
 use crate::client::Aws;
 use crate::once::{Proof, once};
-use crate::{region, retry};
+use crate::{attribute_blocks, region, retry};
 use aws_sdk_ec2::types::{self, ResourceType};
 use levee_sdk::context::OpToken;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
@@ -93,7 +93,7 @@ impl SecurityGroup {
             (Some(_), None) => None,
             (_, written) => {
                 let now = of_aws(now.as_deref().unwrap_or_default(), &owner);
-                Some(rules_seen(&now, written.as_deref().unwrap_or_default(), &id))
+                Some(attribute_blocks::whole(rules_seen(&now, written.as_deref().unwrap_or_default(), &id)))
             }
         };
         Self {
@@ -251,6 +251,7 @@ impl Resource for SecurityGroup {
     }
     fn plan(client: Option<&Aws>, draft: &mut Draft) -> Result<()> {
         region::plan_with_tags(client, draft);
+        attribute_blocks::plan(draft, &["ingress", "egress"]);
         Ok(())
     }
 
