@@ -8,3 +8,11 @@ const MORE: usize = 2 * 1024 * 1024;
 pub fn deep<T>(f: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(LEFT, MORE, f)
 }
+
+/// Enough for whatever nests a thousand deep, even without optimisation.
+const PLENTY: usize = 64 * 1024 * 1024;
+
+/// Calls `f`, which goes deep in code that is not ours. Memory that it does not come to touch costs nothing.
+pub fn with_plenty<T>(f: impl FnOnce() -> T) -> T {
+    stacker::grow(PLENTY, f)
+}

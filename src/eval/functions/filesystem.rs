@@ -1,11 +1,11 @@
 //! Functions of paths and of files beside the configuration.
 
 use super::{Answer, Context, Function, FunctionError, Param, a_bool, a_string, string, text};
-use ::regex::Regex;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use levee_model::text::quote;
 use levee_model::{Type, Value};
+use regex_automata::meta::Regex;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
@@ -211,10 +211,10 @@ fn glob(pattern: &str) -> Option<Regex> {
             ',' if braces > 0 => out.push('|'),
             '\\' => {
                 let escaped = rest[1..].chars().next()?;
-                out.push_str(&::regex::escape(&escaped.to_string()));
+                out.push_str(&regex_syntax::escape(&escaped.to_string()));
                 len += escaped.len_utf8();
             }
-            c => out.push_str(&::regex::escape(&c.to_string())),
+            c => out.push_str(&regex_syntax::escape(&c.to_string())),
         }
         rest = &rest[len..];
     }
