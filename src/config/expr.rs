@@ -46,8 +46,10 @@ pub enum ExprKind {
     Object(Box<[(ObjectKey, Expr)]>),
     /// `f(a, b...)`
     Call(Box<Call>),
-    /// `(a)`, and a string that is one interpolation and nothing else.
+    /// `(a)`
     Paren(Box<Expr>),
+    /// A string that is one interpolation and nothing else, so that it keeps its type.
+    Wrap(Box<Expr>),
     /// A string of a JSON file that is a template.
     JsonString(Box<JsonString>),
     /// What can be written, but has no value.
@@ -278,7 +280,7 @@ impl Expr {
     pub fn as_literal(&self) -> Option<&Value> {
         match &self.kind {
             ExprKind::Literal(v) => Some(v),
-            ExprKind::Paren(inner) => inner.as_literal(),
+            ExprKind::Paren(inner) | ExprKind::Wrap(inner) => inner.as_literal(),
             ExprKind::JsonString(s) => s.template.as_literal(),
             _ => None,
         }

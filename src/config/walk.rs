@@ -30,7 +30,7 @@ impl Expr {
                 s.source.visit(f);
                 s.each.visit(f);
             }
-            ExprKind::Unary(_, e) | ExprKind::Paren(e) => e.visit(f),
+            ExprKind::Unary(_, e) | ExprKind::Paren(e) | ExprKind::Wrap(e) => e.visit(f),
             ExprKind::Binary(chain) => {
                 chain.first.visit(f);
                 chain.rest.iter().for_each(|(_, operand)| operand.visit(f));

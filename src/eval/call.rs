@@ -47,18 +47,39 @@ impl Evaluator<'_> {
         if self.scope.is_language(provider) { functions::lookup(&format!("provider::terraform::{name}")) } else { None }
     }
 
-    fn run(&self, function: &'static Function, arguments: Vec<Value>, call: &Call) -> functions::Answer {
-        let context = self.scope.functions();
+    fn run(&mut self, function: &'static Function, mut arguments: Vec<Value>, call: &Call) -> functions::Answer {
+        let scope = self.scope;
+        let context = scope.functions();
         if !matches!(function.name, "templatefile" | "templatestring" | "provider::terraform::decode_tfvars") {
             return functions::call_converted(function, context, arguments);
         }
-        if function.name == "templatestring" {
-            check_dynamic_template(call.arguments.first())?;
+        if let ("templatestring", [template, vars]) = (function.name, &mut *arguments)
+            && let Some(written) = call.arguments.first()
+            && vars.is_known()
+            && !vars.is_null()
+        {
+            *template = self.dynamic_template(written)?;
         }
         let render = |t: &functions::Template<'_>| self.render(t);
         let read = |text: &str| read_tfvars(text);
         let context = functions::Context { render: Some(&render), read_tfvars: Some(&read), ..context.clone() };
         functions::call_converted(function, &context, arguments)
+    }
+
+    /// The text of a template that is named: such an argument is not evaluated before the others.
+    fn dynamic_template(&mut self, written: &Expr) -> functions::Answer {
+        check_dynamic_template(written)?;
+        let (template, diags) = self.isolated(|e| e.eval(written));
+        if diags.has_errors() {
+            return Err(wrong_template(&self.told(&diags)));
+        }
+        let is_text = !template.is_null() && matches!(template.ty(), Type::String | Type::Dynamic);
+        if is_text { Ok(template) } else { Err(FunctionError::arg(0, "invalid template value: a string is required")) }
+    }
+
+    /// As Terraform tells several mistakes in one line.
+    fn told(&self, diags: &Diagnostics) -> String {
+        first_message(diags, &|span| self.scope.place(span))
     }
 
     /// The values of all arguments as the function wants them, the last one expanded if `...` follows it. None when they
@@ -74,6 +95,10 @@ impl Evaluator<'_> {
         }
         let mut values = Vec::with_capacity(plain + expanded.len());
         for (i, argument) in call.arguments[..plain].iter().enumerate() {
+            if function.name == "templatestring" && i == 0 {
+                values.push(Value::unknown(Type::String));
+                continue;
+            }
             let value = self.eval(argument);
             values.push(self.call_argument(function, i, value, argument, whole));
         }
@@ -171,24 +196,38 @@ impl Evaluator<'_> {
         self.fail(whole, call.name_span, "Call to unknown function", detail);
     }
 
+    /// The arguments of `try` and `can`: those that are looked at only as the function comes to them, and the values of one
+    /// that `...` follows. None when that one is wrong.
+    fn lazy_arguments<'c>(&mut self, call: &'c Call) -> Option<(&'c [Expr], Vec<Value>)> {
+        match call.arguments.split_last().filter(|_| call.expand_final) {
+            Some((last, plain)) => self.expanded(last).map(|values| (plain, values)),
+            None => Some((&call.arguments, Vec::new())),
+        }
+    }
+
     fn try_call(&mut self, call: &Call, whole: &Expr) -> Value {
-        if call.arguments.is_empty() {
+        // What is not known yet might turn out to be wrong, and another argument would stand for it.
+        let settled = |value: Value| if value.is_wholly_known() { value } else { dynamic() };
+        let Some((arguments, expanded)) = self.lazy_arguments(call) else { return dynamic() };
+        if arguments.is_empty() && expanded.is_empty() {
             let detail = "Call to function \"try\" failed: at least one argument is required.";
             self.fail(whole, whole.span, "Error in function call", detail);
             return dynamic();
         }
         let mut reasons = String::new();
-        for argument in &call.arguments {
+        for argument in arguments {
             let (value, diags) = self.isolated(|e| e.eval(argument));
             if !diags.has_errors() {
-                // What is not known yet might turn out to be wrong, and another argument would stand for it.
-                return if value.is_wholly_known() { value } else { dynamic() };
+                return settled(value);
             }
             for d in &diags {
                 let place = d.span.map_or_else(String::new, |span| self.scope.place(span));
                 let place = if place.is_empty() { place } else { format!(" (at {place})") };
                 reasons.extend(["\n- ", &d.summary, &place, "\n  ", &d.detail]);
             }
+        }
+        if let Some(value) = expanded.into_iter().next() {
+            return settled(value);
         }
         let detail = format!(
             "Call to function {:?} failed: no expression succeeded:{reasons}\n\nAt least one expression must produce a successful result.",
@@ -199,8 +238,12 @@ impl Evaluator<'_> {
     }
 
     fn can_call(&mut self, call: &Call, whole: &Expr) -> Value {
-        let [argument] = &*call.arguments else {
-            let (summary, detail) = if call.arguments.is_empty() {
+        let Some((arguments, expanded)) = self.lazy_arguments(call) else { return Value::unknown(Type::Bool) };
+        if let ([], [value]) = (arguments, &*expanded) {
+            return can(value);
+        }
+        let [argument] = arguments else {
+            let (summary, detail) = if arguments.is_empty() && expanded.is_empty() {
                 ("Not enough function arguments", "Function \"can\" expects 1 argument(s). Missing value for \"expression\".")
             } else {
                 ("Too many function arguments", "Function \"can\" expects only 1 argument(s).")
@@ -209,20 +252,18 @@ impl Evaluator<'_> {
             return Value::unknown(Type::Bool);
         };
         let (value, diags) = self.isolated(|e| e.eval(argument));
-        if diags.has_errors() {
-            return Value::bool(false);
-        }
-        if value.is_wholly_known() { Value::bool(true) } else { Value::unknown(Type::Bool) }
+        if diags.has_errors() { Value::bool(false) } else { can(&value) }
     }
 
     /// Renders a template that a function read.
     fn render(&self, t: &functions::Template<'_>) -> functions::Answer {
         let mut sources = Sources::default();
         let source = sources.add(t.file, t.text);
+        let place = |span: Span| sources.place(span);
         let (names, values): (Vec<Arc<str>>, Vec<Value>) =
             t.vars.members().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone().mark(t.vars.marks()))).unzip();
         let expr = parse_template(&sources, source, &names).map_err(|diags| {
-            let text = first_message(&diags, &sources);
+            let text = first_message(&diags, &place);
             if t.function == "templatestring" {
                 FunctionError::arg(0, format!("invalid template: {text}"))
             } else {
@@ -234,7 +275,7 @@ impl Evaluator<'_> {
         inner.quiet = true;
         let value = inner.eval(&expr);
         if inner.diags.has_errors() {
-            return Err(FunctionError::new(first_message(&inner.diags, &sources)));
+            return Err(FunctionError::new(first_message(&inner.diags, &place)));
         }
         if value.is_null() {
             let null = Diagnostic::error(
@@ -242,7 +283,7 @@ impl Evaluator<'_> {
                 "The result of the template is null, which is not a valid result for a templatestring call.",
             )
             .at(expr.span);
-            return Err(FunctionError::new(first_message(&null.into(), &sources)));
+            return Err(FunctionError::new(first_message(&null.into(), &place)));
         }
         if t.function == "templatestring" {
             return convert(&value, &Type::String).map_err(|e| FunctionError::new(e.message));
@@ -251,19 +292,31 @@ impl Evaluator<'_> {
     }
 }
 
+/// What `can` says of a value that was found without a mistake.
+fn can(value: &Value) -> Value {
+    if value.is_wholly_known() { Value::bool(true) } else { Value::unknown(Type::Bool) }
+}
+
 /// `templatestring` takes a template by name only: one that is written in place needs no function.
-fn check_dynamic_template(template: Option<&Expr>) -> Result<(), FunctionError> {
-    let why = match template.map(|e| &e.kind) {
-        Some(ExprKind::Ref(_)) | None => return Ok(()),
-        Some(ExprKind::Literal(_)) => {
+fn check_dynamic_template(template: &Expr) -> Result<(), FunctionError> {
+    let why = match &template.kind {
+        ExprKind::Ref(_) | ExprKind::Unresolved(_) => return Ok(()),
+        ExprKind::Literal(value) if value.as_str().is_some() => {
             "templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing a literal template; consider using a template string expression instead"
         }
-        Some(ExprKind::Template(_) | ExprKind::Paren(_)) => {
+        ExprKind::Template(_) => {
+            "templatestring is only for rendering templates retrieved dynamically from elsewhere; to render an inline template, consider using a plain template string expression"
+        }
+        ExprKind::Wrap(_) => {
             "templatestring is only for rendering templates retrieved dynamically from elsewhere; to treat the inner expression as template syntax, write the reference expression directly without any template interpolation syntax"
         }
-        Some(_) => "must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax",
+        _ => "must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax",
     };
-    Err(FunctionError::arg(0, format!("invalid template expression: {why}")))
+    Err(wrong_template(why))
+}
+
+fn wrong_template(why: &str) -> FunctionError {
+    FunctionError::arg(0, format!("invalid template expression: {why}"))
 }
 
 /// A template may name only what it is given, and must not render templates itself.
@@ -281,7 +334,7 @@ fn check_template(expr: &Expr, sources: &Sources) -> Result<(), FunctionError> {
                     &*c.name, c.name
                 );
                 let inner = Diagnostic::error("Error in function call", detail).at(c.start_span);
-                wrong.get_or_insert_with(|| FunctionError::new(first_message(&inner.into(), sources)));
+                wrong.get_or_insert_with(|| FunctionError::new(first_message(&inner.into(), &|span| sources.place(span))));
                 return;
             }
             _ => return,
@@ -294,9 +347,9 @@ fn check_template(expr: &Expr, sources: &Sources) -> Result<(), FunctionError> {
 }
 
 /// As Terraform tells several mistakes in one line.
-fn first_message(diags: &Diagnostics, sources: &Sources) -> String {
+fn first_message(diags: &Diagnostics, place: &dyn Fn(Span) -> String) -> String {
     let Some(first) = diags.iter().next() else { return String::new() };
-    let place = first.span.map_or_else(String::new, |s| format!("{}: ", sources.place(s)));
+    let place = first.span.map_or_else(String::new, |s| format!("{}: ", place(s)));
     let more = if diags.len() > 1 { format!(", and {} other diagnostic(s)", diags.len() - 1) } else { String::new() };
     format!("{place}{}; {}{more}", first.summary, first.detail)
 }
@@ -306,7 +359,8 @@ fn read_tfvars(text: &str) -> functions::Answer {
     let mut sources = Sources::default();
     let source = sources.add("<decode_tfvars argument>", text);
     let (items, diags) = parse_tfvars(&sources, source);
-    let failed = |what: &str, diags: &Diagnostics| FunctionError::new(format!("{what}: {}", first_message(diags, &sources)));
+    let failed =
+        |what: &str, diags: &Diagnostics| FunctionError::new(format!("{what}: {}", first_message(diags, &|span| sources.place(span))));
     if let Some(first) = diags.iter().next() {
         let content = first.summary.starts_with("Unexpected ") && first.summary.ends_with(" block");
         return Err(failed(if content { "invalid tfvars content" } else { "invalid tfvars syntax" }, &diags));

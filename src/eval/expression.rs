@@ -79,7 +79,7 @@ impl<'s> Evaluator<'s> {
             ExprKind::Tuple(items) => Value::tuple(items.iter().map(|e| self.eval(e)).collect::<Vec<_>>()),
             ExprKind::Object(items) => self.object(items),
             ExprKind::Call(call) => self.call(call, expr),
-            ExprKind::Paren(inner) => self.eval(inner),
+            ExprKind::Paren(inner) | ExprKind::Wrap(inner) => self.eval(inner),
             ExprKind::Faulty(faulty) => {
                 self.report(faulty.problem.clone());
                 dynamic()

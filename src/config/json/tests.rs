@@ -43,7 +43,7 @@ fn a_dynamic_block_binds_its_iterator() {
     let a = m.resources.values().next().expect("there");
     let block = a.body.blocks_of("rule").next().expect("one");
     let ExprKind::JsonString(text) = &block.body.attributes[0].expr.kind else { panic!("a template") };
-    let ExprKind::Paren(inner) = &text.template.kind else { panic!("one interpolation") };
+    let ExprKind::Wrap(inner) = &text.template.kind else { panic!("one interpolation") };
     assert!(matches!(&inner.kind, ExprKind::Ref(r) if r.subject == Subject::Bound { name: Arc::from("it"), slot: 0 }));
     assert_eq!(block.dynamic.as_ref().map(|d| &*d.iterator), Some("it"));
 }

@@ -46,10 +46,7 @@ fn any_true(list: &Value) -> Value {
 }
 
 fn coalesce_type(args: &[Value]) -> Result<Type, FunctionError> {
-    let types: Vec<Type> = args.iter().map(Value::ty).filter(|t| *t != Type::Dynamic).collect();
-    if types.is_empty() && !args.is_empty() {
-        return Ok(Type::Dynamic);
-    }
+    let types: Vec<Type> = args.iter().map(Value::ty).collect();
     unify(&types).ok_or_else(|| FunctionError::new("all arguments must have the same type"))
 }
 
@@ -59,7 +56,7 @@ fn coalesce(_: &Context<'_>, args: &[Value]) -> Answer {
         if !arg.is_known() {
             return Ok(Value::unknown(ty));
         }
-        let empty = arg.as_str() == Some("") && ty == Type::String;
+        let empty = arg.as_str() == Some("") && matches!(ty, Type::String | Type::Dynamic);
         if !arg.is_null() && !empty {
             return convert(arg, &ty).map_err(|e| FunctionError::new(e.message));
         }
@@ -166,13 +163,22 @@ fn one(_: &Context<'_>, args: &[Value]) -> Answer {
     }
 }
 
+const NOTHING_TO_SUM: &str = "cannot sum an empty list";
+
 fn sum(_: &Context<'_>, args: &[Value]) -> Answer {
     let wrong = || FunctionError::arg(0, "argument must be list, set, or tuple of number values");
     let Some(elements) = args[0].elements() else {
-        return Err(FunctionError::arg(0, "cannot sum noniterable"));
+        return Err(FunctionError::arg(
+            0,
+            match args[0].members() {
+                None => "cannot sum noniterable".into(),
+                Some(m) if m.is_empty() => NOTHING_TO_SUM.into(),
+                Some(_) => format!("argument must be list, set, or tuple. Received {}", args[0].ty().friendly_name()),
+            },
+        ));
     };
     if elements.is_empty() {
-        return Err(FunctionError::arg(0, "cannot sum an empty list"));
+        return Err(FunctionError::arg(0, NOTHING_TO_SUM));
     }
     if !args[0].is_wholly_known() {
         return Ok(Value::refined(Type::Number, Refinement { not_null: true, ..Refinement::default() }));

@@ -8,17 +8,17 @@ use levee_model::{Kind, Type, Value};
 const VALUE: Param = Param::any("v").nullable().dynamic().marked();
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("tobool", &[VALUE], |_| Ok(Type::Bool), |_, a| to(&a[0], &Type::Bool)).maybe_null(),
-    Function::new("tolist", &[VALUE], |a| result(&a[0], Type::list), |_, a| to(&a[0], &Type::list(Type::Dynamic))).maybe_null(),
-    Function::new("tomap", &[VALUE], |a| result(&a[0], Type::map), |_, a| to(&a[0], &Type::map(Type::Dynamic))).maybe_null(),
-    Function::new("tonumber", &[VALUE], |_| Ok(Type::Number), |_, a| to(&a[0], &Type::Number)).maybe_null(),
-    Function::new("toset", &[VALUE], |a| result(&a[0], Type::set), |_, a| to(&a[0], &Type::set(Type::Dynamic))).maybe_null(),
-    Function::new("tostring", &[VALUE], |_| Ok(Type::String), |_, a| to(&a[0], &Type::String)).maybe_null(),
+    Function::new("tobool", &[VALUE], |a| result(&a[0], Type::Bool), |_, a| to(&a[0], &Type::Bool)).maybe_null(),
+    Function::new("tolist", &[VALUE], |a| result(&a[0], Type::list(Type::Dynamic)), |_, a| to(&a[0], &Type::list(Type::Dynamic)))
+        .maybe_null(),
+    Function::new("tomap", &[VALUE], |a| result(&a[0], Type::map(Type::Dynamic)), |_, a| to(&a[0], &Type::map(Type::Dynamic))).maybe_null(),
+    Function::new("tonumber", &[VALUE], |a| result(&a[0], Type::Number), |_, a| to(&a[0], &Type::Number)).maybe_null(),
+    Function::new("toset", &[VALUE], |a| result(&a[0], Type::set(Type::Dynamic)), |_, a| to(&a[0], &Type::set(Type::Dynamic))).maybe_null(),
+    Function::new("tostring", &[VALUE], |a| result(&a[0], Type::String), |_, a| to(&a[0], &Type::String)).maybe_null(),
 ];
 
-/// The collection type an unknown will become.
-fn result(value: &Value, wrap: fn(Type) -> Type) -> Result<Type, FunctionError> {
-    let wanted = wrap(Type::Dynamic);
+/// The type an unknown will become, if it can.
+fn result(value: &Value, wanted: Type) -> Result<Type, FunctionError> {
     if value.is_known() { Ok(wanted) } else { to(value, &wanted).map(|v| v.ty()) }
 }
 

@@ -137,6 +137,9 @@ fn render(pattern: &str, args: &[Value]) -> Result<String, FunctionError> {
     Ok(out)
 }
 
+/// How wide a verb may be: more than any text needs, and little enough to be held.
+const MOST_CHARACTERS: usize = 1 << 24;
+
 /// Reads flags, width, precision, argument number and letter, in this order.
 fn scan(pattern: &str, start: usize, next: usize) -> Result<(Verb<'_>, usize), FunctionError> {
     let mut verb = Verb { offset: start, number: next, ..Verb::default() };
@@ -145,7 +148,7 @@ fn scan(pattern: &str, start: usize, next: usize) -> Result<(Verb<'_>, usize), F
     let digits = |at: &mut usize| {
         let len = pattern[*at..].bytes().take_while(u8::is_ascii_digit).count();
         *at += len;
-        pattern[*at - len..*at].parse::<usize>().unwrap_or(0)
+        pattern[*at - len..*at].parse::<usize>().unwrap_or(usize::MAX)
     };
     while let Some(flag) = peek(at) {
         match flag {
@@ -175,6 +178,9 @@ fn scan(pattern: &str, start: usize, next: usize) -> Result<(Verb<'_>, usize), F
             return Err(unexpected(peek(at), at));
         }
         at += 1;
+    }
+    if verb.width.max(verb.precision).is_some_and(|n| n > MOST_CHARACTERS) {
+        return Err(FunctionError::new(format!("a width or precision must not be more than {MOST_CHARACTERS}")));
     }
     match peek(at) {
         Some(c) if c.is_ascii_alphabetic() => {

@@ -55,17 +55,44 @@ fn decode(source: &str) -> Answer {
         return Err(FunctionError::new("EOF"));
     }
     let source = &*mend_surrogates(source);
+    if scalar_with_more(source.trim_start()) {
+        return Err(FunctionError::new(EXTRANEOUS));
+    }
     let mut documents = serde_json::Deserializer::from_str(source).into_iter::<serde_json::Value>();
     let value = match documents.next() {
         Some(Ok(json)) => from_json_dynamic(&json),
         Some(Err(e)) => return Err(FunctionError::new(complaint(source, &e))),
         None => return Err(FunctionError::new("EOF")),
     };
-    if source[documents.byte_offset()..].trim().is_empty() {
-        Ok(value)
-    } else {
-        Err(FunctionError::new("extraneous data after JSON object"))
+    // Terraform's reader takes a closing bracket for the end of what it reads, even of nothing.
+    match source[documents.byte_offset()..].trim_start().chars().next() {
+        None | Some('}' | ']') => Ok(value),
+        Some(_) => Err(FunctionError::new(EXTRANEOUS)),
     }
+}
+
+const EXTRANEOUS: &str = "extraneous data after JSON object";
+
+/// Whether it is a number or a word with something else right behind it.
+fn scalar_with_more(source: &str) -> bool {
+    let word = ["true", "false", "null"].into_iter().find(|word| source.starts_with(word)).map(str::len);
+    let Some(length) = word.or_else(|| number_length(source)) else { return false };
+    !matches!(source[length..].chars().next(), None | Some(' ' | '\t' | '\r' | '\n' | '}' | ']'))
+}
+
+/// How long the number is that a text begins with; none if it has none, or half of one.
+fn number_length(source: &str) -> Option<usize> {
+    let digits = |at: usize| source[at..].bytes().take_while(u8::is_ascii_digit).count();
+    let sign = usize::from(source.starts_with('-'));
+    let mut length = sign + if source[sign..].starts_with('0') { 1 } else { Some(digits(sign)).filter(|n| *n > 0)? };
+    if source[length..].starts_with('.') {
+        length += 1 + Some(digits(length + 1)).filter(|n| *n > 0)?;
+    }
+    if source[length..].starts_with(['e', 'E']) {
+        let sign = usize::from(source[length + 1..].starts_with(['+', '-']));
+        length += 1 + sign + Some(digits(length + 1 + sign)).filter(|n| *n > 0)?;
+    }
+    Some(length)
 }
 
 /// Puts a replacement character for every escaped half of a pair that stands alone. The text's length stays the same.
@@ -100,7 +127,16 @@ fn complaint(source: &str, e: &serde_json::Error) -> String {
     match line.get(e.column().saturating_sub(1)..).and_then(|rest| rest.chars().next()) {
         Some(c) if kind.starts_with("key must be") => format!("invalid character {}", quote_char(c)),
         Some(c) if kind.starts_with("expected `:`") => format!("invalid character {} after object key", quote_char(c)),
-        _ if kind.starts_with("control character") => "invalid character '\\n' in string literal".into(),
+        Some(c) if kind.starts_with("control character") => format!("invalid character {} in string literal", quote_char(c)),
+        None if kind.starts_with("control character") => "invalid character '\\n' in string literal".into(),
+        Some(c) if kind.starts_with("invalid escape") => format!("invalid character {} in string escape code", quote_char(c)),
+        Some(c) if kind.starts_with("expected `,` or `]`") => format!("invalid character {} after array element", quote_char(c)),
+        Some(c) if kind.starts_with("expected `,` or `}`") => {
+            format!("invalid character {} after object key:value pair", quote_char(c))
+        }
+        Some(c) if kind.starts_with("trailing comma") && c == '}' => {
+            format!("invalid character {} looking for beginning of object key string", quote_char(c))
+        }
         Some(c) => format!("invalid character {} looking for beginning of value", quote_char(c)),
         None => "invalid JSON syntax".into(),
     }

@@ -38,6 +38,21 @@ impl Network {
         Some(Self { address: address & !ones(bits - prefix), prefix, bits })
     }
 
+    /// Whether it is an IPv4 address that is written as one of IPv6.
+    fn is_mapped(self) -> bool {
+        self.bits == 128 && mapped_v4(self.address).is_some()
+    }
+
+    /// What Terraform takes for the subnet before the first one, where it then refuses the first: the addresses go round at
+    /// zero, and there is none where IPv4 is written as IPv6.
+    fn before_first(self, prefix: u32) -> Option<String> {
+        if self.is_mapped() {
+            return Some("<nil>".into());
+        }
+        let last = Self { address: ones(self.bits) & !ones(self.bits - prefix), prefix, bits: self.bits };
+        (self.address == 0).then(|| last.text())
+    }
+
     fn show(self, address: u128) -> String {
         match u32::try_from(address & ones(self.bits)) {
             Ok(v4) if self.bits == 32 => Ipv4Addr::from_bits(v4).to_string(),
@@ -50,8 +65,7 @@ impl Network {
 
     /// An IPv4 address that is written as one of IPv6 shows as what it is, with the prefix that it has there.
     fn text(self) -> String {
-        let mapped = self.bits == 128 && mapped_v4(self.address).is_some();
-        let prefix = if mapped { self.prefix.saturating_sub(96) } else { self.prefix };
+        let prefix = if self.is_mapped() { self.prefix.saturating_sub(96) } else { self.prefix };
         format!("{}/{prefix}", self.show(self.address))
     }
 }
@@ -80,53 +94,57 @@ fn network(args: &[Value]) -> Result<Network, FunctionError> {
     Network::parse(source).ok_or_else(|| FunctionError::new(format!("invalid CIDR expression: invalid CIDR address: {source}")))
 }
 
-fn whole(args: &[Value], i: usize) -> Result<i128, FunctionError> {
+/// A number of a host or subnet: whether it is negative, and how big it is without its sign.
+fn whole(args: &[Value], i: usize) -> Result<(bool, u128), FunctionError> {
     let n = args[i].as_number().filter(|n| n.is_integer()).ok_or_else(|| FunctionError::new("value must be a whole number"))?;
-    n.to_string().parse().map_err(|_| FunctionError::new(format!("the number {n} is too large")))
+    let size = n.abs().to_digits(10).and_then(|digits| digits.parse().ok());
+    Ok((n.is_negative(), size.ok_or_else(|| FunctionError::new(format!("the number {n} is too large")))?))
 }
 
 fn cidrhost(_: &Context<'_>, args: &[Value]) -> Answer {
+    let (negative, mut host) = whole(args, 1)?;
     let net = network(args)?;
-    let mut host = whole(args, 1)?;
     let last = ones(net.bits - net.prefix);
-    if host < 0 {
+    if negative {
         // Negative numbers count from the end.
-        host = match i128::try_from(last) {
-            Ok(last) => host + last + 1,
-            Err(_) => return Ok(string(&net.show(net.address | last.wrapping_add_signed(host + 1)))),
-        };
+        host = last.checked_sub(host - 1).ok_or_else(|| no_such_host(net, &format!("-{}", host - 1 - last)))?;
     }
-    match u128::try_from(host) {
-        // In an IPv4 address that is written as one of IPv6, Terraform counts from the 32nd bit on.
-        Ok(n) if n <= last && net.bits == 128 && mapped_v4(net.address).is_some() => Ok(string(&net.show(net.address | n << 96))),
-        Ok(n) if n <= last => Ok(string(&net.show(net.address | n))),
-        _ => Err(FunctionError::new(format!("prefix of {} does not accommodate a host numbered {host}", net.prefix))),
+    if host > last {
+        return Err(no_such_host(net, &host.to_string()));
     }
+    // In an IPv4 address that is written as one of IPv6, Terraform counts from the 32nd bit on.
+    let shift = if net.is_mapped() { 96 } else { 0 };
+    Ok(string(&net.show(net.address | host << shift)))
+}
+
+fn no_such_host(net: Network, host: &str) -> FunctionError {
+    FunctionError::new(format!("prefix of {} does not accommodate a host numbered {host}", net.prefix))
 }
 
 fn cidrnetmask(_: &Context<'_>, args: &[Value]) -> Answer {
     let net = network(args)?;
-    if net.bits != 32 {
+    if net.bits != 32 && !net.is_mapped() {
         return Err(FunctionError::new(format!("IPv6 addresses cannot have a netmask: {}", text(args, 0)?)));
     }
-    Ok(string(&net.show(!ones(32 - net.prefix))))
+    Ok(string(&net.show(!ones(net.bits - net.prefix))))
 }
 
 fn cidrsubnet(_: &Context<'_>, args: &[Value]) -> Answer {
-    let net = network(args)?;
     let more = integer(args, 1)?;
-    let number = whole(args, 2)?;
+    let (negative, number) = whole(args, 2)?;
+    let net = network(args)?;
     let prefix = i64::from(net.prefix) + more;
     let prefix = u32::try_from(prefix)
         .ok()
         .filter(|p| *p <= net.bits)
         .ok_or_else(|| FunctionError::new(format!("insufficient address space to extend prefix of {} by {more}", net.prefix)))?;
-    if u128::try_from(number).is_ok_and(|n| n > ones(prefix.saturating_sub(net.prefix))) {
-        return Err(FunctionError::new(format!("prefix extension of {more} does not accommodate a subnet numbered {number}")));
+    let sign = if negative { "-" } else { "" };
+    if number > ones(prefix.saturating_sub(net.prefix)) {
+        return Err(FunctionError::new(format!("prefix extension of {more} does not accommodate a subnet numbered {sign}{number}")));
     }
-    let shifted = number.cast_unsigned().checked_shl(net.bits - prefix).unwrap_or(0);
+    let shifted = number.checked_shl(net.bits - prefix).unwrap_or(0);
     // A negative number is taken for its size once it has been combined, as odd as that is.
-    let address = if number < 0 { (net.address | shifted).wrapping_neg() } else { net.address | shifted };
+    let address = if negative { (net.address | shifted.wrapping_neg()).wrapping_neg() } else { net.address | shifted };
     Ok(string(&Network { address, prefix, bits: net.bits }.text()))
 }
 
@@ -137,6 +155,13 @@ fn cidrsubnets(_: &Context<'_>, args: &[Value]) -> Answer {
     for i in 1..args.len() {
         let prefix =
             extended_prefix(net, integer(args, i).map_err(|e| FunctionError::arg(i, e.message))?).map_err(|e| FunctionError::arg(i, e))?;
+        let too_small = |after: &str| {
+            let message = format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {after}");
+            FunctionError::arg(i, message)
+        };
+        if let Some(after) = net.before_first(prefix).filter(|_| previous.is_none()) {
+            return Err(too_small(&after));
+        }
         let size = ones(net.bits - prefix);
         let address = match previous {
             None => Some(net.address),
@@ -144,9 +169,7 @@ fn cidrsubnets(_: &Context<'_>, args: &[Value]) -> Answer {
             Some(p) => (p.address | ones(p.bits - p.prefix)).checked_add(1).and_then(|a| a.checked_add(size)).map(|a| a & !size),
         };
         let Some(address) = address.filter(|a| a & !ones(net.bits - net.prefix) == net.address) else {
-            let after = previous.map(Network::text).unwrap_or_default();
-            let message = format!("not enough remaining address space for a subnet with a prefix of {prefix} bits after {after}");
-            return Err(FunctionError::arg(i, message));
+            return Err(too_small(&previous.map(Network::text).unwrap_or_default()));
         };
         let subnet = Network { address, prefix, bits: net.bits };
         subnets.push(subnet.text());

@@ -162,10 +162,10 @@ fn distinct(_: &Context<'_>, args: &[Value]) -> Answer {
 }
 
 fn element_index(args: &[Value], len: usize) -> Result<usize, FunctionError> {
+    let index = whole(args, 1, "index").map_err(FunctionError::new)?;
     if len == 0 {
         return Err(FunctionError::new("cannot use element function with an empty list"));
     }
-    let index = whole(args, 1, "index").map_err(FunctionError::new)?;
     let len = i64::try_from(len).unwrap_or(i64::MAX);
     usize::try_from(index.rem_euclid(len)).map_err(|_| FunctionError::new("invalid index"))
 }
@@ -194,25 +194,25 @@ fn element(_: &Context<'_>, args: &[Value]) -> Answer {
 }
 
 fn flatten_type(args: &[Value]) -> Result<Type, FunctionError> {
-    if !args[0].is_wholly_known() {
-        return Ok(Type::Dynamic);
-    }
-    if !matches!(args[0].kind(), Kind::List(..) | Kind::Set(..) | Kind::Tuple(_)) {
-        return Err(FunctionError::new("can only flatten lists, sets and tuples"));
-    }
-    let mut out = Vec::new();
-    let mut marks = Marks::NONE;
-    let known = flatten_into(&args[0], &mut out, &mut marks);
-    Ok(if known { Type::tuple(out.iter().map(Value::ty).collect::<Vec<_>>()) } else { Type::Dynamic })
+    if args[0].is_wholly_known() { flatten_known(&args[0]).map(|v| v.ty()) } else { Ok(Type::Dynamic) }
 }
 
 fn flatten(_: &Context<'_>, args: &[Value]) -> Answer {
+    flatten_known(&args[0])
+}
+
+/// Terraform looks at the type only once everything is known: until then the members of a map are as good as elements.
+fn flatten_known(value: &Value) -> Answer {
     let mut out = Vec::new();
     let mut marks = Marks::NONE;
-    if !matches!(args[0].kind(), Kind::List(..) | Kind::Set(..) | Kind::Tuple(_)) {
-        return Err(FunctionError::new("can only flatten lists, sets and tuples"));
-    }
-    let known = flatten_into(&args[0], &mut out, &mut marks);
+    let sequence = match value.kind() {
+        Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => value,
+        Kind::Map(_, m) | Kind::Object(m) if !value.is_wholly_known() => {
+            &Value::tuple(m.values().cloned().collect::<Vec<_>>()).mark(value.marks())
+        }
+        _ => return Err(FunctionError::new("can only flatten lists, sets and tuples")),
+    };
+    let known = flatten_into(sequence, &mut out, &mut marks);
     Ok(if known { Value::tuple(out) } else { Value::unknown(Type::Dynamic) }.mark(marks))
 }
 
@@ -249,14 +249,15 @@ fn matchkeys(_: &Context<'_>, args: &[Value]) -> Answer {
     };
     let unified = |i: usize| convert(&args[i], &common).map_err(|e| FunctionError::arg(i, e.message));
     let (keys, wanted) = (unified(1)?, unified(2)?);
-    if !args[0].is_wholly_known() || !keys.is_wholly_known() || !wanted.is_wholly_known() {
+    if !args[0].is_wholly_known() || !keys.is_wholly_known() {
         return Ok(Value::unknown(ty));
     }
     let mut kept = Vec::new();
     for (key, value) in keys.elements().unwrap_or_default().iter().zip(lists[0]) {
         for want in wanted.elements().unwrap_or_default() {
             match equal(key, want) {
-                None => return Ok(Value::unknown(ty)),
+                // As in Terraform, what is looked for must be known, or nothing is found.
+                None => return Ok(Value::list(element, [])),
                 Some(true) => {
                     kept.push(value.clone());
                     break;

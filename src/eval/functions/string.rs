@@ -86,9 +86,15 @@ fn parts_words(c: char) -> bool {
     if c.is_ascii() { !(c.is_ascii_alphanumeric() || c == '_') } else { !c.is_alphanumeric() && c.is_whitespace() }
 }
 
+/// More than any text needs, and little enough to be held.
+const MOST_SPACES: usize = 1 << 24;
+
 fn indent(_: &Context<'_>, args: &[Value]) -> Answer {
     let spaces = usize::try_from(integer(args, 0)?)
         .map_err(|_| FunctionError::new("panic in function implementation: strings: negative Repeat count"))?;
+    if spaces > MOST_SPACES {
+        return Err(FunctionError::arg(0, format!("must not be more than {MOST_SPACES}")));
+    }
     let pad = format!("\n{}", " ".repeat(spaces));
     Ok(string(&text(args, 1)?.replace('\n', &pad)))
 }
@@ -132,12 +138,8 @@ fn starts_with(_: &Context<'_>, args: &[Value]) -> Answer {
         return Ok(Value::bool(text(args, 0)?.starts_with(prefix)));
     };
     let beginning = known.as_ref().and_then(|known| known.prefix.as_deref()).unwrap_or_default();
-    if beginning.starts_with(prefix) && !prefix.is_empty() {
-        return Ok(Value::bool(true));
-    }
-    let shared = prefix.len().min(beginning.len());
-    if prefix.as_bytes()[..shared] != beginning.as_bytes()[..shared] {
-        return Ok(Value::bool(false));
+    if beginning.len() >= prefix.len() {
+        return Ok(Value::bool(beginning.starts_with(prefix)));
     }
     Ok(Value::refined(Type::Bool, Refinement { not_null: true, ..Refinement::default() }))
 }

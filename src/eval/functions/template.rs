@@ -12,8 +12,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn templatefile(ctx: &Context<'_>, args: &[Value]) -> Answer {
     let path = text(args, 0)?;
-    check_vars(&args[1])?;
     let source = read_text(ctx, path)?;
+    check_vars(&args[1])?;
     render(ctx, &Template { function: "templatefile", file: path, text: &source, vars: &args[1] })
 }
 
