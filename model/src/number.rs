@@ -456,7 +456,7 @@ impl Number {
 
     /// The logarithm in `base`, as machine floats. None where the result is not a number.
     pub fn log(&self, base: &Self) -> Option<Self> {
-        Self::from_f64(self.as_f64().ln() / base.as_f64().ln())
+        Self::from_f64(power::logarithm(self.as_f64()) / power::logarithm(base.as_f64()))
     }
 
     fn unsigned_zero(self) -> Self {

@@ -148,7 +148,7 @@ fn scan(pattern: &str, start: usize, next: usize) -> Result<(Verb<'_>, usize), F
     let digits = |at: &mut usize| {
         let len = pattern[*at..].bytes().take_while(u8::is_ascii_digit).count();
         *at += len;
-        pattern[*at - len..*at].parse::<usize>().unwrap_or(usize::MAX)
+        if len == 0 { 0 } else { pattern[*at - len..*at].parse::<usize>().unwrap_or(usize::MAX) }
     };
     while let Some(flag) = peek(at) {
         match flag {

@@ -127,8 +127,10 @@ fn complaint(source: &str, e: &serde_json::Error) -> String {
     match line.get(e.column().saturating_sub(1)..).and_then(|rest| rest.chars().next()) {
         Some(c) if kind.starts_with("key must be") => format!("invalid character {}", quote_char(c)),
         Some(c) if kind.starts_with("expected `:`") => format!("invalid character {} after object key", quote_char(c)),
-        Some(c) if kind.starts_with("control character") => format!("invalid character {} in string literal", quote_char(c)),
-        None if kind.starts_with("control character") => "invalid character '\\n' in string literal".into(),
+        Some(c) if kind.starts_with("control character") && e.column() > 0 => {
+            format!("invalid character {} in string literal", quote_char(c))
+        }
+        _ if kind.starts_with("control character") => "invalid character '\\n' in string literal".into(),
         Some(c) if kind.starts_with("invalid escape") => format!("invalid character {} in string escape code", quote_char(c)),
         Some(c) if kind.starts_with("expected `,` or `]`") => format!("invalid character {} after array element", quote_char(c)),
         Some(c) if kind.starts_with("expected `,` or `}`") => {
