@@ -18,7 +18,7 @@ mod view;
 pub mod workspace;
 
 use crate::config::Config;
-use crate::event::{Event, Listener, Summary};
+use crate::event::{Event, Listener, Silent, Summary};
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::file::{PlanFile, PlanFileError};
 use crate::plan::moves;
@@ -116,6 +116,7 @@ pub struct PlanRequest {
 }
 
 pub use crate::apply::local_exec::end_all as end_commands;
+pub use crate::graph::export::Format as GraphFormat;
 pub use backend::OtherPlace;
 pub use constants::{constant, default_of};
 pub use import::import;
@@ -279,11 +280,16 @@ fn plan_failure(path: &Path, what: &str, error: &PlanFileError, config: Option<A
     Failure { diagnostics: d.into(), config }
 }
 
-/// The dependency graph in the DOT language.
-#[expect(clippy::unused_async, reason = "every verb that may come to wait is called the same way")]
-pub async fn graph(workspace: &Workspace) -> Result<String, Failure> {
+/// The graph of resources as text; that of the configuration a saved plan was made from, if one is named.
+///
+/// # Errors
+/// The configuration is wrong, or it or the state has changed since the plan was made.
+pub async fn graph(workspace: &Workspace, plan: Option<&Path>, format: GraphFormat) -> Result<String, Failure> {
+    if let Some(path) = plan {
+        load_plan(workspace, path, None, Arc::new(Silent)).await?;
+    }
     let loaded = load::load(workspace)?;
-    Ok(crate::graph::export::dot(&loaded.blocks))
+    Ok(crate::graph::export::text(&loaded.blocks, format))
 }
 
 #[cfg(test)]

@@ -78,8 +78,8 @@ pub(crate) enum Command {
     /// Tell facts about levee itself
     #[command(subcommand)]
     Metadata(MetadataCommand),
-    /// Print the dependency graph in DOT
-    Graph(PlaceArgs),
+    /// Print the graph of resources and what they depend on
+    Graph(GraphArgs),
     /// Lay out configuration files in the one way that all agree on
     Fmt(FmtArgs),
     /// Show the version
@@ -123,6 +123,37 @@ pub(crate) struct FmtArgs {
     /// Go into directories in directories
     #[arg(long)]
     pub(crate) recursive: bool,
+}
+
+/// Flags of `graph`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GraphArgs {
+    /// The language of the graph
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: GraphForm,
+    /// The configuration that this saved plan was made from, if that is still the same
+    #[arg(long, value_name = "PATH")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Accepted for scripts; a cycle is told as an error
+    #[arg(long, hide = true)]
+    pub(crate) draw_cycles: bool,
+    /// Refused: there is one graph
+    #[arg(long = "type", value_name = "TYPE", hide = true)]
+    pub(crate) kind: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+/// Languages of graphs.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+pub(crate) enum GraphForm {
+    /// For Graphviz
+    #[default]
+    Dot,
+    /// For Mermaid
+    Mermaid,
+    /// For programs
+    Json,
 }
 
 /// Flags of `taint` and `untaint`.

@@ -14,7 +14,8 @@ enum Flag {
     Value,
 }
 
-const SWITCHES: [&str; 22] = [
+const SWITCHES: [&str; 23] = [
+    "draw-cycles",
     "dry-run",
     "or-create",
     "force",
@@ -39,7 +40,8 @@ const SWITCHES: [&str; 22] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 18] = [
+const VALUES: [&str; 19] = [
+    "format",
     "id",
     "generate-config-out",
     "out",
