@@ -263,9 +263,12 @@ pub(crate) struct PlanningArgs {
     /// Replace this object even if it need not be; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) replace: Vec<String>,
-    /// Plan only this and what it depends on; may be repeated
+    /// Plan only this and what it depends on; may be repeated, and * stands for any text
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) target: Vec<String>,
+    /// Plan all but this and what depends on it; may be repeated, and * stands for any text
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) exclude: Vec<String>,
     #[command(flatten)]
     pub(crate) variables: VariableArgs,
 }

@@ -41,6 +41,7 @@ pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, ses
             mode,
             refresh: planning.refresh,
             targets: planning.target.clone(),
+            exclude: planning.exclude.clone(),
             replace,
             parallelism: run.parallelism,
             generate: None,

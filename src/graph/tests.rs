@@ -122,7 +122,7 @@ fn providers_are_inherited_and_passed() {
 fn selected(files: &[(&str, &str)], targets: &[&str]) -> (BlockGraph, Selection) {
     let (_, graph) = load(files);
     let targets = targets.iter().map(|t| t.parse().expect("an address")).collect();
-    let selection = Selection::new(&graph, targets);
+    let selection = Selection::new(&graph, targets, Vec::new());
     (graph, selection)
 }
 
@@ -181,4 +181,31 @@ fn a_resource_is_found_by_its_address() {
     let addr: ResourceAddr = "terraform_data.a".parse::<levee_model::InstanceAddr>().expect("an address").resource();
     assert!(graph.resource(&addr).is_some());
     assert!(resource_of(&config.modules[&ModulePath::root()], &addr).is_some());
+}
+
+#[test]
+fn an_exclusion_leaves_out_what_depends_on_it() {
+    let text = r#"
+        resource "terraform_data" "a" { count = 2 }
+        resource "terraform_data" "b" { input = local.x }
+        resource "terraform_data" "c" {}
+        locals { x = terraform_data.a[0].id }
+        output "x" { value = local.x }
+    "#;
+    let (_, graph) = load(&[("main.tf", text)]);
+    let names = ["terraform_data.a[0]", "terraform_data.a[1]", "terraform_data.b", "terraform_data.c"];
+    for (excluded, expected) in [
+        ("terraform_data.a", [false, false, false, true]),
+        ("terraform_data.a[0]", [false, true, false, true]),
+        ("terraform_data.*", [false, false, false, false]),
+        ("terraform_data.b", [true, true, false, true]),
+    ] {
+        let selection = Selection::new(&graph, Vec::new(), vec![excluded.parse().expect("a choice")]);
+        let found = names.map(|a| selection.lets_through(&graph, &a.parse().expect("an address")));
+        assert_eq!(found, expected, "{excluded}");
+    }
+    let selection = Selection::new(&graph, Vec::new(), vec!["terraform_data.a".parse().expect("a choice")]);
+    let told: Vec<String> = selection.left_out(&graph).iter().map(|(addr, why)| format!("{addr} {why:?}")).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0].ends_with("Excluded") && told[1].starts_with("terraform_data.b DependsOn"), "{told:?}");
 }

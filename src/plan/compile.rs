@@ -15,13 +15,14 @@ use super::walk::{Item, Pass, Walk, no_span};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
 use crate::event::Listener;
+use crate::graph::choice::Choice;
 use crate::graph::target::Selection;
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
     Action, AddressError, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath,
-    ResourceAddr, Reversibility, Target, Value,
+    ResourceAddr, Reversibility, Value,
 };
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
@@ -87,7 +88,8 @@ pub struct Compiled {
 /// Compiles a plan. With errors among the diagnostics there is none.
 pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let targets = parse_targets(&source.options.targets, &mut diagnostics);
+    let targets = parse_choices(&source.options.targets, "target", &mut diagnostics);
+    let excluded = parse_choices(&source.options.exclude, "exclusion", &mut diagnostics);
     diagnostics.extend(std::mem::take(&mut source.moves.diagnostics));
     diagnostics.extend(moves::excluded(&source.moves.previous, &targets));
     diagnostics.extend(check_removed(&source.config));
@@ -95,7 +97,7 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
         return (None, diagnostics);
     }
     diagnostics.extend(moves::blocked_warning(&source.moves.blocked));
-    let selection = Selection::new(&source.blocks, targets);
+    let selection = Selection::new(&source.blocks, targets, excluded);
     let create_first = create_first(&source.config, &source.blocks);
     let pool = log_in(&source, &create_first).await;
     let destroy = source.options.mode == Mode::Destroy;
@@ -126,7 +128,7 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
     diagnostics.extend(std::mem::take(&mut walk.diagnostics));
     diagnostics.extend(close(std::mem::take(&mut walk.opened)).await);
     if !selection.is_whole() {
-        diagnostics.push(targeted_warning());
+        diagnostics.push(targeted_warning(!source.options.exclude.is_empty()));
     }
     if diagnostics.has_errors() {
         return (None, diagnostics);
@@ -142,19 +144,23 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
     (compiled, diagnostics)
 }
 
-fn targeted_warning() -> Diagnostic {
-    Diagnostic::warning(
-        "Resource targeting is in effect",
-        "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Levee specifically suggests to use it as part of an error message.",
-    )
+fn targeted_warning(excluding: bool) -> Diagnostic {
+    let (with, option) =
+        if excluding { ("-target or -exclude", "These options are") } else { ("the -target option", "The -target option is") };
+    let with = if excluding { format!("either {with}") } else { with.to_owned() };
+    let detail = format!(
+        "You are creating a plan with {with}, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\n{option} not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Levee specifically suggests to use it as part of an error message."
+    );
+    let detail = if excluding { detail.replace("and is provided", "and are provided").replace("to use it", "to use them") } else { detail };
+    Diagnostic::warning("Resource targeting is in effect", detail)
 }
 
-fn parse_targets(texts: &[String], diagnostics: &mut Diagnostics) -> Vec<Target> {
+fn parse_choices(texts: &[String], what: &str, diagnostics: &mut Diagnostics) -> Vec<Choice> {
     let mut out = Vec::new();
     for text in texts {
         match text.parse() {
-            Ok(target) => out.push(target),
-            Err(AddressError { why, .. }) => diagnostics.push(Diagnostic::error(format!("Invalid target {text:?}"), why)),
+            Ok(choice) => out.push(choice),
+            Err(AddressError { why, .. }) => diagnostics.push(Diagnostic::error(format!("Invalid {what} {text:?}"), why)),
         }
     }
     out
@@ -167,7 +173,7 @@ fn doomed(objects: &Objects, selection: &Selection) -> BTreeSet<InstanceAddr> {
     for prior in objects.all.values() {
         prior.row.dependencies.iter().for_each(|d| dependents.entry(d).or_default().push(&prior.row.addr));
     }
-    let named = objects.all.keys().map(|(addr, _)| addr).filter(|addr| selection.is_whole() || selection.covers(addr));
+    let named = objects.all.keys().map(|(addr, _)| addr).filter(|addr| selection.covers(addr));
     let mut stack: Vec<&InstanceAddr> = named.collect();
     let (mut out, mut followed) = (BTreeSet::new(), BTreeSet::new());
     while let Some(addr) = stack.pop() {
@@ -175,6 +181,24 @@ fn doomed(objects: &Objects, selection: &Selection) -> BTreeSet<InstanceAddr> {
         if out.insert(addr.clone()) && !selection.is_whole() && followed.insert((&addr.module, addr.resource())) {
             let on_it = dependents.get(&addr.resource()).into_iter().flatten();
             stack.extend(on_it.copied().filter(|d| !in_another_instance(&d.module, &addr.module)));
+        }
+    }
+    let kept = kept(objects, selection);
+    out.retain(|addr| !kept.contains(addr));
+    out
+}
+
+/// What a plan that deletes leaves alone: what is excluded, and every object that it depends on, as the state remembers.
+fn kept(objects: &Objects, selection: &Selection) -> BTreeSet<InstanceAddr> {
+    let rows = || objects.all.values().map(|prior| &prior.row);
+    let mut of: BTreeMap<ResourceAddr, Vec<&ObjectRow>> = BTreeMap::new();
+    rows().for_each(|row| of.entry(row.addr.resource()).or_default().push(row));
+    let mut stack: Vec<&ObjectRow> = rows().filter(|row| selection.excludes(&row.addr)).map(|row| &**row).collect();
+    let mut out = BTreeSet::new();
+    while let Some(row) = stack.pop() {
+        if out.insert(row.addr.clone()) {
+            let needed = row.dependencies.iter().filter_map(|d| of.get(d)).flatten();
+            stack.extend(needed.filter(|n| !in_another_instance(&n.addr.module, &row.addr.module)));
         }
     }
     out
@@ -357,6 +381,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     let yielded = data.iter().map(|(a, d)| (a.clone(), d.value.clone())).collect();
     let whole = selection.is_whole() && source.options.mode == Mode::Normal;
     edits.extend(data_edits(&world, &source.objects, data, whole, source.registry));
+    let left_out = if source.options.mode == Mode::Normal { selection.left_out(&source.blocks) } else { Vec::new() };
     let plan = Plan {
         mode: source.options.mode,
         changes: items.iter().map(|i| i.change.clone()).collect(),
@@ -367,6 +392,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         base: source.objects.base,
         generated: source.generated,
         targeted: !selection.is_whole(),
+        left_out,
     };
     Some(Compiled {
         plan,

@@ -36,6 +36,8 @@ pub struct PlanFile {
     config: String,
     mode: String,
     targets: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
     replace: Vec<String>,
     timestamp: Option<String>,
     inputs: BTreeMap<String, SavedValue>,
@@ -173,6 +175,7 @@ impl PlanFile {
             config: config_digest(config),
             mode: mode_text(options.mode).to_owned(),
             targets: options.targets.clone(),
+            exclude: options.exclude.clone(),
             replace: options.replace.iter().map(ToString::to_string).collect(),
             timestamp,
             inputs: kept(compiled, config).map(|(n, i)| (n.to_string(), saved(&i.value))).collect(),
@@ -232,6 +235,7 @@ impl PlanFile {
             mode: mode_of(&self.mode),
             refresh: false,
             targets: self.targets.clone(),
+            exclude: self.exclude.clone(),
             replace: self.replace.iter().filter_map(|a| a.parse().ok()).collect(),
             ..PlanOptions::default()
         }

@@ -33,5 +33,6 @@ pub mod generate;
 pub mod file;
 mod plan_type;
 
+pub use crate::graph::target::LeftOut;
 pub use plan_type::{Mode, OutputChange, Plan, PlanOptions};
 pub use relevant::RelevantAttribute;

@@ -13,6 +13,7 @@ use super::pool::source_of;
 use super::propose::with_schema_marks;
 use crate::config::Config;
 use crate::graph::block::{provider_of, resource_of};
+use crate::graph::choice::Choice;
 use crate::providers::Registry;
 use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, Path, Span, Target, Value};
 use levee_state::{ObjectRow, StateEdit};
@@ -236,7 +237,7 @@ pub fn blocked_warning(blocked: &[(String, String)]) -> Option<Diagnostic> {
 }
 
 /// What is said where targets take in only one end of a move.
-pub fn excluded(moves: &BTreeMap<InstanceAddr, InstanceAddr>, targets: &[Target]) -> Option<Diagnostic> {
+pub fn excluded(moves: &BTreeMap<InstanceAddr, InstanceAddr>, targets: &[Choice]) -> Option<Diagnostic> {
     let covered = |addr: &InstanceAddr| targets.is_empty() || targets.iter().any(|t| t.covers(addr));
     let missing: BTreeSet<InstanceAddr> = moves
         .iter()

@@ -1,7 +1,8 @@
 //! The plan itself.
 
+use crate::graph::target::LeftOut;
 use levee_model::check::CheckResults;
-use levee_model::{Action, Change, InstanceAddr, Value};
+use levee_model::{Action, Change, InstanceAddr, ResourceAddr, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct PlanOptions {
     pub refresh: bool,
     /// Only these addresses and what they depend on: `module.a`, `aws_vpc.main`, `aws_subnet.a["x"]`. Empty: all.
     pub targets: Vec<String>,
+    /// Not these addresses and what depends on them.
+    pub exclude: Vec<String>,
     /// Replace these objects.
     pub replace: Vec<InstanceAddr>,
     /// How many calls may run at a time.
@@ -38,7 +41,15 @@ pub struct PlanOptions {
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        Self { mode: Mode::Normal, refresh: true, targets: Vec::new(), replace: Vec::new(), parallelism: 64, generate: None }
+        Self {
+            mode: Mode::Normal,
+            refresh: true,
+            targets: Vec::new(),
+            exclude: Vec::new(),
+            replace: Vec::new(),
+            parallelism: 64,
+            generate: None,
+        }
     }
 }
 
@@ -74,8 +85,10 @@ pub struct Plan {
     pub base: (Uuid, u64),
     /// Configuration that was written for imports which had none.
     pub generated: BTreeMap<InstanceAddr, Arc<str>>,
-    /// Whether `-target` left something out.
+    /// Whether `-target` or `-exclude` may have left something out.
     pub targeted: bool,
+    /// Resources and data sources of the configuration that they left out whole, and why.
+    pub left_out: Vec<(ResourceAddr, LeftOut)>,
 }
 
 impl Plan {

@@ -20,6 +20,7 @@ mod foreign_types;
 mod installs;
 mod secrets;
 mod modules;
+mod selections;
 mod state_commands;
 mod streams;
 mod documents;

@@ -48,7 +48,7 @@ async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Inte
 async fn from_file(path: &Path, args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
     let planning = &args.planning;
     let chosen = verb == Verb::Destroy || planning.destroy || planning.refresh_only;
-    if chosen || !planning.target.is_empty() || !planning.replace.is_empty() {
+    if chosen || !planning.target.is_empty() || !planning.exclude.is_empty() || !planning.replace.is_empty() {
         let detail = "A saved plan holds its own targets and mode; they cannot be changed any more.";
         let hint = "Drop the flags, or make a new plan with them.";
         return Err(session.refuse(Diagnostic::error("Flags do not go with a saved plan", detail).hint(hint)));

@@ -13,6 +13,7 @@ fn file() -> PlanFile {
         config: config_digest(&Config::default()),
         mode: mode_text(Mode::Destroy).to_owned(),
         targets: vec!["module.a".to_owned()],
+        exclude: Vec::new(),
         replace: Vec::new(),
         timestamp: None,
         ephemeral: Vec::new(),

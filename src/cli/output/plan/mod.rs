@@ -11,7 +11,7 @@ pub(crate) mod reasons;
 
 use super::color::Paint;
 use super::schemas::SchemaBook;
-use crate::plan::{Mode, OutputChange, Plan};
+use crate::plan::{LeftOut, Mode, OutputChange, Plan};
 use draw::Pen;
 use levee_model::{self as model, Action, Change, Path, ReplaceOrder, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,27 @@ pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
             out.push_str("\nApplying this plan only stores the new output values; no object is touched.\n");
         }
     }
+    out.push_str(&left_out(plan));
     out
+}
+
+/// How many resources that are left out are named before the rest is counted.
+const TOLD: usize = 10;
+
+/// What `-target` and `-exclude` left out, and why.
+fn left_out(plan: &Plan) -> String {
+    if plan.left_out.is_empty() {
+        return String::new();
+    }
+    let why = |why: &LeftOut| match why {
+        LeftOut::NotNamed => "no -target names it or needs it".to_owned(),
+        LeftOut::Excluded => "excluded".to_owned(),
+        LeftOut::DependsOn(addr) => format!("depends on {addr}, which is excluded"),
+    };
+    let lines: String = plan.left_out.iter().take(TOLD).map(|(addr, reason)| format!("  - {addr}: {}\n", why(reason))).collect();
+    let more = plan.left_out.len().saturating_sub(TOLD);
+    let rest = if more > 0 { format!("  - and {more} more\n") } else { String::new() };
+    format!("\nLeft out of this plan:\n{lines}{rest}")
 }
 
 fn shown(change: &Change) -> bool {
