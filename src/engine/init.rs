@@ -77,7 +77,7 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
         }
         None => config::read(dir, rules, &mut Installed::read(&modules).map_err(bare)?, None),
     };
-    if !diagnostics.has_errors() {
+    if request.states.is_some() && !diagnostics.has_errors() {
         diagnostics.extend(state_place::check(&config));
     }
     let providers = providers(&config, &mut diagnostics);

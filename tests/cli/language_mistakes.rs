@@ -55,8 +55,18 @@ fn an_unknown_attribute() {
 fn an_unsupported_block() {
     refused("resource \"random_password\" \"b\" {\n  length = 1\n  tuning {\n  }\n}\n", "wrong.tf line 3", &["tuning"]);
     refused("resources \"random_password\" \"b\" {\n}\n", "wrong.tf line 1", &["resources"]);
-    refused("terraform {\n  cloud {\n  }\n}\n", "wrong.tf line 2", &["cloud"]);
-    refused("terraform {\n  backend \"s3\" {\n  }\n}\n", "wrong.tf line 2", &["backends"]);
+}
+
+#[test]
+fn a_place_for_the_state_that_is_not_ours() {
+    for (block, said) in [("cloud", "cloud"), ("backend \"s3\"", "backends other than")] {
+        let env = TestEnv::new("place");
+        env.write("main.tf", &format!("terraform {{\n  {block} {{\n  }}\n}}\n"));
+        env.levee(["validate"]).ok();
+        env.levee(["init", "-backend=false"]).ok();
+        env.levee(["init"]).refused().says(said).says("main.tf line 2");
+        env.levee(["plan"]).refused().says(said).says("main.tf line 2");
+    }
 }
 
 #[test]
