@@ -123,10 +123,12 @@ impl Decoder<'_> {
         let span = block.span;
         let mut f = Fields::new(block.body, self.constants, self.diags);
         let ty = f.expr("type");
+        let before = f.diags.len();
         let (constraint, defaults) = match &ty {
             Some(e) => type_constraint(e, f.diags),
             None => (Type::Dynamic, Defaults::default()),
         };
+        let has_a_type = f.diags.len() == before;
         let mut variable = Variable {
             name: name.clone(),
             ty: constraint,
@@ -145,7 +147,9 @@ impl Decoder<'_> {
         f.finish();
         variable.validations = validations.into_iter().filter_map(|b| self.checked_condition(b)).collect();
         self.check_validations(&variable);
-        (self.constants.check)(&variable, self.diags);
+        if has_a_type {
+            (self.constants.check)(&variable, self.diags);
+        }
         self.module.variables.insert(name, variable);
     }
 

@@ -2,7 +2,7 @@
 
 use super::body::BlockExpr;
 use super::decode::Decoder;
-use super::expr::{Expr, TraversalStep};
+use super::expr::{Expr, ExprKind, TraversalStep};
 use super::fields::Fields;
 use super::moves::{Import, Moved, Removed};
 use super::provisioner::{Provisioner, When};
@@ -98,6 +98,12 @@ impl Decoder<'_> {
         let provider = f.expr("provider");
         f.finish();
         let Some(to) = to else { return };
+        // A string of a JSON file that is no expression.
+        if let ExprKind::Unresolved(u) = &to.kind
+            && u.root.is_empty()
+        {
+            return self.diags.push(u.problem.clone());
+        }
         let resource = match any_key_target(&to) {
             Ok(Target::Resource(addr)) if addr.mode == Mode::Managed => addr.resource(),
             other => {

@@ -8,7 +8,7 @@ use super::provider_source::ProviderSource;
 use super::resource::{Condition, Resource};
 use super::source::ModuleSource;
 use super::variable::Variable;
-use levee_model::{Mode, ModulePath, Sources, Span};
+use levee_model::{Diagnostics, Mode, ModulePath, Sources, Span};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,6 +57,8 @@ pub struct Module {
     pub imports: Vec<Import>,
     /// `terraform` blocks, apart from `required_providers`.
     pub settings: Settings,
+    /// What is wrong with what `depends_on` names, to be told where names are looked up.
+    pub late: Diagnostics,
 }
 
 /// What `terraform` blocks say about the module as a whole.

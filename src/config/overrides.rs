@@ -1,6 +1,7 @@
 //! Override files: `override.tf` and `*_override.tf`. Their blocks change blocks of the same name in the other files.
 
 use super::body::{BlockExpr, Body};
+use super::expr::{Expr, ExprKind};
 use super::variable::Overridden;
 use levee_model::{Diagnostic, Diagnostics, Span};
 use std::collections::BTreeMap;
@@ -66,7 +67,10 @@ impl Overrides {
             let has = |name| changes.blocks.iter().any(|b| b.body.attribute(name).is_some());
             Overridden { ty: has("type"), default: has("default"), span: last.span }
         });
-        (base, overridden)
+        // A block that says both is wrong in itself, whatever it overrides.
+        let says_both = |b: &BlockExpr| b.body.attribute("type").is_some() && b.body.attribute("default").is_some();
+        let alone = changes.blocks.last().is_some_and(says_both);
+        (base, overridden.filter(|_| !alone))
     }
 
     /// Reports overrides of what no other file has, and answers the blocks that stand without one.
@@ -78,10 +82,23 @@ impl Overrides {
                 "terraform" => out.extend(changes.left()),
                 "provider" if alias.is_none() && !changes.used => out.extend(changes.left()),
                 _ if changes.used => {}
+                // Ephemeral resources are not overridden.
+                "ephemeral" => {}
+                // Whoever reads it says what is wrong with it.
+                _ if number_of_labels(&type_name) != Some(labels.len()) => out.extend(changes.blocks),
                 _ => diags.extend(changes.blocks.first().map(|block| missing(&type_name, &labels, alias.as_deref(), block.span))),
             }
         }
         out
+    }
+}
+
+/// How many labels blocks have that can be overridden.
+fn number_of_labels(type_name: &str) -> Option<usize> {
+    match type_name {
+        "resource" | "data" => Some(2),
+        "variable" | "output" | "module" | "provider" => Some(1),
+        _ => None,
     }
 }
 
@@ -115,7 +132,8 @@ impl Changes {
     /// The block is in one other file alone.
     fn whole(&self, base: &mut Body, diags: &mut Diagnostics) {
         for change in &self.blocks {
-            if let Some(a) = change.body.attribute("depends_on") {
+            let is_empty = |e: &Expr| matches!(&e.kind, ExprKind::Tuple(items) if items.is_empty());
+            if let Some(a) = change.body.attribute("depends_on").filter(|a| !is_empty(&a.expr)) {
                 diags.push(Diagnostic::error("Unsupported override", "The depends_on argument may not be overridden.").at(a.expr.span));
             }
             let both = |body: &Body| body.attribute("count").is_some() && body.attribute("for_each").is_some();

@@ -19,9 +19,12 @@ const KEYWORD: (&str, &str) = (
     "In this context, keywords are expected literally rather than in quotes. Terraform 0.11 and earlier required quotes, but quoted keywords are now deprecated and will be removed in a future version of Terraform. Remove the quotes surrounding this keyword to silence this warning.",
 );
 
+/// What a text is called that does not begin with a name. It is no reference in any reading.
+const NAMELESS: &str = "Variable name required";
+
 /// What stands in an expression where a name is expected.
 pub(super) enum Unquoted {
-    /// It is in no quotes.
+    /// It is in no quotes, or holds no name at all.
     Bare,
     /// The name in the quotes.
     Name(Expr),
@@ -50,12 +53,16 @@ impl Decoder<'_> {
         let Some(text) = text.as_ref().and_then(|v| v.as_str()) else { return Unquoted::Bare };
         let file = File { offset: expr.span.start + 1, ..File::unnamed(expr.span.source, text.trim()) };
         let name = expression_at(file, &mut Names::default(), &[]).ok().filter(|e| as_path(e).is_some());
-        if name.is_none() {
-            let (summary, detail) = no_name(text.trim());
+        let problem = name.is_none().then(|| no_name(text.trim()));
+        if let Some((summary, detail)) = problem {
             self.error(expr.span, summary, detail);
         }
         self.diags.push(Diagnostic::warning(summary, detail).at(expr.span));
-        name.map_or(Unquoted::Wrong, |name| Unquoted::Name(at(name, expr.span)))
+        match name {
+            Some(name) => Unquoted::Name(at(name, expr.span)),
+            None if problem.is_some_and(|(summary, _)| summary == NAMELESS) => Unquoted::Bare,
+            None => Unquoted::Wrong,
+        }
     }
 
     /// `depends_on`: references to whole things.
@@ -66,6 +73,7 @@ impl Decoder<'_> {
             return Vec::new();
         };
         let mut out = Vec::with_capacity(items.len());
+        let known = self.module.late.len();
         for item in items {
             let item = match self.unquoted(&item) {
                 Unquoted::Bare => item,
@@ -73,12 +81,14 @@ impl Decoder<'_> {
                 Unquoted::Wrong => continue,
             };
             match item.kind {
-                ExprKind::Ref(r) => out.push(*r),
-                ExprKind::Unresolved(u) => self.diags.push(u.problem),
+                // After a first mistake nothing more is looked up.
+                ExprKind::Ref(r) if self.module.late.len() == known => out.push(*r),
+                ExprKind::Ref(_) => {}
+                ExprKind::Unresolved(u) => self.module.late.push(u.problem),
                 ExprKind::Literal(_) if as_path(&item).is_some() => {
                     let detail =
                         "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.";
-                    self.error(item.span, "Invalid reference", detail);
+                    self.module.late.push(Diagnostic::error("Invalid reference", detail).at(item.span));
                 }
                 _ => self.error(item.span, "Invalid expression", STATIC_REFERENCE),
             }
@@ -103,7 +113,7 @@ fn no_name(text: &str) -> (&'static str, &'static str) {
     let word = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').unwrap_or(text.len());
     let (root, mut rest) = text.split_at(word(text));
     if !is_identifier(root) {
-        return ("Variable name required", "Must begin with a variable name.");
+        return (NAMELESS, "Must begin with a variable name.");
     }
     loop {
         rest = rest.trim_start();

@@ -103,6 +103,18 @@ pub(super) fn used(module: &Module) -> impl Iterator<Item = ProviderSource> + '_
     required.chain(written).chain(implied)
 }
 
+/// What is said of providers that are taken for part of the language and are not.
+pub(super) fn missing_builtin(config: &Config) -> Diagnostics {
+    let all: BTreeSet<ProviderSource> = config.modules.values().flat_map(|m| used(m)).collect();
+    let missing = all.into_iter().filter(|s| &*s.host == BUILTIN && registry().get(&s.for_display()).is_none());
+    let told = missing.map(|source| {
+        let detail =
+            format!("This configuration requires built-in provider {source}, but that provider isn't available in this Terraform version.");
+        Diagnostic::error("Missing required provider", detail)
+    });
+    told.collect()
+}
+
 /// The providers in use; what is asked of their versions is held against what ours follow.
 fn providers(config: &Config, diagnostics: &mut Diagnostics) -> BTreeMap<ProviderSource, Option<String>> {
     let mut out = BTreeMap::new();

@@ -52,6 +52,9 @@ pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Re
     let (config, mut diagnostics) = config::read(&workspace.dir, RULES, &mut installed, new_file);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
+        diagnostics.extend(super::init::missing_builtin(&config));
+    }
+    if !diagnostics.has_errors() {
         diagnostics.extend(crate::plan::provisioners::unknown_types(&config));
     }
     if !diagnostics.has_errors() {

@@ -164,7 +164,15 @@ pub fn default_value(variable: &Variable) -> Result<Option<Value>, Diagnostics> 
         return Err(wrong("A null default value is not valid when nullable=false.".into()).into());
     }
     let filled = with_defaults(&value, &variable.defaults, &variable.ty)?;
-    let value = convert(&filled, &variable.ty).map_err(|error| wrong(format!("{}: {}.", incompatible(variable), error.message)))?;
+    let value = convert(&filled, &variable.ty).map_err(|error| {
+        let path = error.path.to_string();
+        let at = match path.chars().next() {
+            None => String::new(),
+            Some('[') => format!("{path}: "),
+            Some(_) => format!(".{path}: "),
+        };
+        wrong(format!("{}: {at}{}.", incompatible(variable), error.message))
+    })?;
     Ok(Some(marked(variable, value)))
 }
 

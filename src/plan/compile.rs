@@ -327,7 +327,8 @@ pub async fn validate(source: &Source) -> Diagnostics {
     let whole = Selection::default();
     let mut walk = new_walk(source, Pass::Validate, Pool::default(), &whole, &BTreeSet::new());
     walk.run(None).await;
-    let mut found = walk.diagnostics;
+    let mut found: Diagnostics = source.config.modules.values().flat_map(|m| m.late.iter().cloned()).collect();
+    found.extend(walk.diagnostics);
     found.extend(super::foreign::warning(&walk.foreign));
     found.extend(walk.assertions);
     found

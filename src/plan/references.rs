@@ -162,7 +162,9 @@ impl ModuleScope<'_> {
                 "The terraform.env attribute was deprecated in v0.10 and removed in v0.12. The \"state environment\" concept was renamed to \"workspace\" in v0.12, and so the workspace name can now be accessed using the terraform.workspace attribute.",
             )),
             Some(TraversalStep::Attr { name, .. }) if !known.contains(&&**name) => {
-                let detail = format!("The {root:?} object does not have an attribute named {name:?}.{tail}");
+                let close = suggest(name, known.iter().copied()).filter(|_| root == "path");
+                let close = close.map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
+                let detail = format!("The {root:?} object does not have an attribute named {name:?}.{close}{tail}");
                 Err(Diagnostic::error(format!("Invalid {root:?} attribute"), detail))
             }
             _ => Ok(()),

@@ -5,8 +5,10 @@
 //!
 //! The corpus is `../shared/conformance/public` beside the repository where that is there, and `tests/cases/language`
 //! otherwise. FILTERs are parts of case names. `--all` also judges the families of cases that belong to the engine rather
-//! than to the language; without it they are run and counted only. `--record` with `--program terraform` writes what the
-//! program does into the corpus instead of comparing: that is how the project's own cases came to be.
+//! than to the language; without it they are run and counted only.
+//!
+//! `--record --corpus tests/cases/language --program terraform` writes what the program does into the project's own cases
+//! instead of comparing: that is how they came to be. No other corpus can be written.
 //!
 //! `tests/cases/differs.txt` lists the cases that are known to differ, each with its cause. A case that differs without
 //! standing there fails the test, and so does one that stands there and does not differ any more.
@@ -114,6 +116,14 @@ fn own(here: &Path) -> PathBuf {
 fn run(options: &Options) -> Result<bool> {
     let program = Program::new(&options.program)?;
     if options.record {
+        // What was recorded elsewhere is not ours to write, and what levee answers is no record of Terraform.
+        let own = own(Path::new(env!("CARGO_MANIFEST_DIR"))).canonicalize()?;
+        if options.corpus.canonicalize()? != own {
+            return Err(format!("only {} can be recorded: give it as --corpus", own.display()).into());
+        }
+        if options.program == Path::new(env!("CARGO_BIN_EXE_levee")) {
+            return Err("--record wants --program terraform".into());
+        }
         expressions::record(&options.corpus, &program)?;
         configurations::record(&options.corpus, &program, &|name| options.wants(name))?;
         return Ok(true);

@@ -1,6 +1,6 @@
 //! JSON values to expressions.
 
-use super::super::expr::{Expr, ExprKind, JsonString, ObjectKey, Unresolved};
+use super::super::expr::{Expr, ExprKind, Faulty, JsonString, ObjectKey, Unresolved};
 use super::super::parse::{expression_at, template_at};
 use super::body::Reader;
 use levee_model::text::nfc;
@@ -17,9 +17,12 @@ impl Reader<'_> {
             NodeKind::String(text) => self.template(text, node),
             NodeKind::Array(items) => ExprKind::Tuple(items.iter().map(|n| self.value(n)).collect()),
             NodeKind::Object(properties) => {
-                self.check_names(properties);
                 let items = properties.iter().map(|p| (self.value_key(p), self.value(&p.value)));
-                ExprKind::Object(items.collect())
+                let kind = ExprKind::Object(items.collect());
+                match self.twice(properties).next() {
+                    Some(problem) => ExprKind::Faulty(Box::new(Faulty { inner: Expr { kind, span: node.span }, problem })),
+                    None => kind,
+                }
             }
             _ => ExprKind::Literal(plain(node)),
         };
@@ -58,14 +61,15 @@ impl Reader<'_> {
         }
     }
 
-    fn check_names(&mut self, properties: &[Property]) {
-        for (i, p) in properties.iter().enumerate() {
-            if let Some(first) = properties[..i].iter().find(|q| q.name == p.name) {
-                let at = self.sources.place(first.name_span);
-                let detail = format!("An attribute named {:?} was already defined at {at}.", &*p.name);
-                self.error(p.name_span, "Duplicate object attribute", detail);
-            }
-        }
+    /// What is said of names that are given twice.
+    fn twice(&self, properties: &[Property]) -> impl Iterator<Item = Diagnostic> {
+        let again = |(i, p): (usize, &Property)| {
+            let first = properties[..i].iter().find(|q| q.name == p.name)?;
+            let at = self.sources.place(first.name_span);
+            let detail = format!("An attribute named {:?} was already defined at {at}.", &*p.name);
+            Some(Diagnostic::error("Duplicate object attribute", detail).at(p.name_span))
+        };
+        properties.iter().enumerate().filter_map(again)
     }
 
     /// A constant: strings are taken as they are.
@@ -77,7 +81,8 @@ impl Reader<'_> {
         match &node.kind {
             NodeKind::Array(items) => Value::tuple(items.iter().map(|n| self.constant(n)).collect::<Vec<_>>()),
             NodeKind::Object(properties) => {
-                self.check_names(properties);
+                let twice: Vec<Diagnostic> = self.twice(properties).collect();
+                self.diags.extend(twice);
                 let mut members = BTreeMap::new();
                 for p in properties {
                     let value = self.constant(&p.value);
@@ -103,7 +108,8 @@ impl Reader<'_> {
                 let template = self.unreadable(diags, node);
                 Expr { kind: ExprKind::JsonString(Box::new(JsonString { text: text.clone(), template })), span: node.span }
             }
-            _ => Expr::literal(plain(node), node.span),
+            // Unlike a bare word, a constant is no name here.
+            _ => Expr { kind: ExprKind::Paren(Box::new(Expr::literal(plain(node), node.span))), span: node.span },
         }
     }
 

@@ -1,0 +1,4 @@
+resource "terraform_data" "x" {
+  
+  input = terraform_data.x[true]
+}

@@ -1,0 +1,5 @@
+terraform {
+  cloud {}
+  backend "local" {}
+  cloud {}
+}

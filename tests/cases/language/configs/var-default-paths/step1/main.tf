@@ -1,0 +1,4 @@
+variable "a" {
+  type    = object({ a = number })
+  default = { a = "x" }
+}

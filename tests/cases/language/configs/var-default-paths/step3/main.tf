@@ -1,0 +1,4 @@
+variable "a" {
+  type    = list(object({ a = optional(number, "x") }))
+  default = []
+}

@@ -1,0 +1,4 @@
+variable "a" {
+  type    = object({ a = optional(list(string), var.x), b = optional(bool, upper("x")) })
+  default = {}
+}

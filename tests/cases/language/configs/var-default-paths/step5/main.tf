@@ -1,0 +1,4 @@
+variable "a" {
+  type    = object({ a = string, a = string })
+  default = {}
+}
