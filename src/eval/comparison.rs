@@ -2,7 +2,7 @@
 
 use super::refine::{definitely_not_null, may_become, number_bounds};
 use levee_model::convert::same_type;
-use levee_model::{Kind, Value};
+use levee_model::{Kind, Type, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
     }
     if a.is_null() || b.is_null() {
         return Some(a.is_null() && b.is_null());
+    }
+    if type_is_open(a) || type_is_open(b) {
+        return if may_agree(&a.ty(), &b.ty()) { None } else { Some(false) };
     }
     if !same_type(&a.ty(), &b.ty()) {
         return Some(false);
@@ -40,6 +43,29 @@ pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
         }
         (Kind::Map(_, a), Kind::Map(_, b)) | (Kind::Object(a), Kind::Object(b)) => members(a, b),
         (a, b) => Some(a == b),
+    }
+}
+
+/// Whether some part is not known well enough to tell the type of the whole.
+fn type_is_open(v: &Value) -> bool {
+    match v.kind() {
+        Kind::Unknown(ty, _) => ty.has_dynamic(),
+        Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => vs.iter().any(type_is_open),
+        Kind::Map(_, m) | Kind::Object(m) => m.values().any(type_is_open),
+        _ => false,
+    }
+}
+
+/// Whether two types may turn out to be the same once all is known.
+fn may_agree(a: &Type, b: &Type) -> bool {
+    match (a, b) {
+        (Type::Dynamic, _) | (_, Type::Dynamic) => true,
+        (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => may_agree(a, b),
+        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| may_agree(a, b)),
+        (Type::Object(a), Type::Object(b)) => {
+            a.attributes.keys().eq(b.attributes.keys()) && a.attributes.values().zip(b.attributes.values()).all(|(a, b)| may_agree(a, b))
+        }
+        _ => same_type(a, b),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Names, attributes, indexes and splats.
 
 use super::expression::{Evaluator, dynamic};
-use super::refine::length_bounds;
+use super::refine::{definitely_not_null, length_bounds};
 use crate::config::expr::{Expr, Reference, Splat, Subject, TraversalStep};
 use levee_model::convert::convert;
 use levee_model::{Diagnostic, InstanceKey, Kind, Marks, Refinement, Type, Value};
@@ -113,12 +113,12 @@ impl Evaluator<'_> {
         if source.ty() == Type::Dynamic {
             return dynamic().mark(marks);
         }
-        if single {
-            let known = source.is_known();
-            let each = self.with_bound(splat.slot, [source], |e| e.eval(&splat.each));
-            return if known { Value::tuple(vec![each]) } else { dynamic().mark(marks) };
-        }
         let (source, marks) = source.unmark();
+        if single {
+            let there = definitely_not_null(&source);
+            let each = self.with_bound(splat.slot, [source], |e| e.eval(&splat.each));
+            return if there { Value::tuple(vec![each]) } else { dynamic() }.mark(marks);
+        }
         self.splat_sequence(splat, &source).mark(marks)
     }
 
@@ -241,6 +241,10 @@ pub(super) fn index(value: &Value, key: &Value) -> Result<Value, Diagnostic> {
     let (key, key_marks) = key.clone().unmark();
     let marks = value.marks().union(key_marks);
     match &ty {
+        Type::List(element) if !value.is_known() => {
+            convert_key(&key, &Type::Number)?;
+            Ok(Value::unknown((**element).clone()).mark(marks))
+        }
         Type::List(_) | Type::Tuple(_) => index_sequence(value, &ty, &convert_key(&key, &Type::Number)?, marks),
         Type::Map(element) => {
             let key = convert_key(&key, &Type::String)?;

@@ -16,17 +16,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("formatlist", &[Param::string("format")], |a| typed(a, Type::list(Type::String)), formatlist).and_any_number_of(ARGS),
 ];
 
-/// A null without a type leaves everything open.
+/// A null without a type, or an unknown without one, leaves everything open.
 fn typed(args: &[Value], ty: Type) -> Result<Type, FunctionError> {
-    Ok(if args.iter().any(is_bare_null) { Type::Dynamic } else { ty })
+    Ok(if args.iter().any(has_no_type) { Type::Dynamic } else { ty })
 }
 
-fn is_bare_null(v: &Value) -> bool {
-    matches!(v.kind(), Kind::Null(Type::Dynamic))
+fn has_no_type(v: &Value) -> bool {
+    v.ty() == Type::Dynamic
 }
 
 fn format(pattern: &str, args: &[Value]) -> Answer {
-    if args.iter().any(is_bare_null) {
+    if args.iter().any(has_no_type) {
         return Ok(Value::unknown(Type::Dynamic));
     }
     if args.iter().all(Value::is_wholly_known) {
@@ -42,7 +42,7 @@ fn formatlist(_: &Context<'_>, args: &[Value]) -> Answer {
     if args.is_empty() {
         return Ok(Value::list(Type::String, [format(pattern, args)?]));
     }
-    if args.iter().any(is_bare_null) {
+    if args.iter().any(has_no_type) {
         return Ok(Value::unknown(Type::Dynamic));
     }
     let mut length: Option<(usize, usize)> = None;
