@@ -57,6 +57,15 @@ pub struct Failure {
     pub diagnostics: Diagnostics,
     /// The files that the spans refer to.
     pub config: Option<Arc<Config>>,
+    /// What could be planned all the same.
+    pub partial: Option<Box<Plan>>,
+}
+
+impl Failure {
+    /// With what was found, and the files that its spans refer to.
+    pub fn new(diagnostics: Diagnostics, config: Option<Arc<Config>>) -> Self {
+        Self { diagnostics, config, partial: None }
+    }
 }
 
 /// What a plan yields: the plan, its warnings, and all that apply needs to carry it out.
@@ -149,7 +158,7 @@ pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>
 pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let mut loaded = load::load(&request.workspace)?;
     if loaded.is_empty() && request.options.mode != crate::plan::Mode::Destroy {
-        return Err(Failure { diagnostics: nothing_written().into(), config: Some(loaded.config) });
+        return Err(Failure::new(nothing_written().into(), Some(loaded.config)));
     }
     let generated = match &request.options.generate {
         Some(path) => generate::for_imports(&request, path, &loaded).await?,
@@ -183,7 +192,7 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     }
     warnings.extend(crate::plan::compile::validate(&source).await);
     if warnings.has_errors() {
-        return Err(Failure { diagnostics: warnings, config: Some(source.config) });
+        return Err(Failure::new(warnings, Some(source.config)));
     }
     compiled(source, warnings, request.options, Some(timestamp)).await
 }
@@ -203,18 +212,18 @@ async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, t
     let again: Vec<_> = diagnostics.iter().filter(|d| !d.is_error()).cloned().collect();
     diagnostics.extend(found.into_iter().filter(|d| !again.contains(d)));
     match compiled {
-        Some(mut compiled) => {
+        Ok(mut compiled) => {
             let assertions = std::mem::take(&mut compiled.assertions);
             Ok(Planned { plan: compiled.plan.clone(), diagnostics, assertions, config, compiled, options, timestamp })
         }
-        None => Err(Failure { diagnostics, config: Some(config) }),
+        Err(partial) => Err(Failure { partial: partial.map(Box::new), ..Failure::new(diagnostics, Some(config)) }),
     }
 }
 
 /// Saves a plan for a later `apply`.
 pub fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
     if let Some(infinite) = unwritable(planned) {
-        return Err(Failure { diagnostics: infinite.into(), config: Some(planned.config.clone()) });
+        return Err(Failure::new(infinite.into(), Some(planned.config.clone())));
     }
     let file = PlanFile::new(&planned.compiled, &planned.config, &planned.options, planned.timestamp.clone());
     file.write(path).map_err(|e| plan_failure(path, "could not be written", &e, None))
@@ -277,7 +286,7 @@ fn plan_failure(path: &Path, what: &str, error: &PlanFileError, config: Option<A
         _ => "Make a new plan with `levee plan -out`.",
     };
     let d = Diagnostic::error(format!("The plan {} {what}", path.display()), format!("{error}.")).hint(hint);
-    Failure { diagnostics: d.into(), config }
+    Failure::new(d.into(), config)
 }
 
 /// The graph of resources as text; that of the configuration a saved plan was made from, if one is named.

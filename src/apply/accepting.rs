@@ -118,10 +118,10 @@ impl Scheduler<'_> {
     fn accept_data(&mut self, step: u32, i: usize, answer: Result<Value, ProviderError>, config: &Value, elapsed: Duration) -> bool {
         let item = &self.compiled.items[i];
         let subject = Subject { addr: item.change.addr.clone(), deposed: None, id: None };
-        let value = match answer {
-            Ok(value) => value,
+        let (value, is_read) = match answer {
+            Ok(value) => (value, true),
             // What the configuration says is all that there is of it.
-            Err(error) if self.gives_way(step, &error) => config.clone().unmark_deep().0,
+            Err(error) if self.gives_way(step, &error) => (config.clone().unmark_deep().0, false),
             Err(error) => {
                 self.shared.listener.event(&Event::StepFailed { subject, kind: StepKind::Read, elapsed, error: error.clone() });
                 self.outcome.diagnostics.push(provider_diagnostic(&self.compiled.items[i].change.addr, "could not be read", &error));
@@ -136,7 +136,9 @@ impl Scheduler<'_> {
         let value = marked(&schema.block, value, config);
         let row = data_row(item, &value, &schema.block);
         set_instance(&mut self.compiled.world, NodeId(step), value.clone());
-        self.compiled.edits.push(StateEdit::Put(Box::new(row)));
+        if is_read {
+            self.compiled.edits.push(StateEdit::Put(Box::new(row)));
+        }
         match self.failed_checks(i, Some(value)) {
             Some(diagnostics) => {
                 self.outcome.diagnostics.extend(diagnostics);

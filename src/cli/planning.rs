@@ -7,6 +7,7 @@ use super::interrupt::Interrupt;
 use super::output::{json, plan as plan_text};
 use super::session::Session;
 use crate::engine::{self, Inputs, PlanRequest, Planned, RunOptions};
+use crate::graph::choice::Choice;
 use crate::plan::{Mode, Plan, PlanOptions};
 use levee_model::address::AddressError;
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Mode as ResourceMode};
@@ -31,23 +32,23 @@ pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, ses
         mistakes.push(Diagnostic::error("Unsupported plan mode", detail));
     }
     let replace = planning.replace.iter().filter_map(|text| mistakes.keep(replaced(text).map_err(|d| *d))).collect();
+    let targets = chosen(&planning.target, "target", &mut mistakes);
+    let exclude = chosen(&planning.exclude, "exclusion", &mut mistakes);
     if mistakes.has_errors() {
         return Err(mistakes);
     }
     Ok(PlanRequest {
         workspace: session.workspace(run.place.state.as_deref()),
         inputs: Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() },
-        options: PlanOptions {
-            mode,
-            refresh: planning.refresh,
-            targets: planning.target.clone(),
-            exclude: planning.exclude.clone(),
-            replace,
-            parallelism: run.parallelism,
-            generate: None,
-        },
+        options: PlanOptions { mode, refresh: planning.refresh, targets, exclude, replace, parallelism: run.parallelism, generate: None },
         listener: session.progress.clone(),
     })
+}
+
+/// What `-target` or `-exclude` names.
+fn chosen(texts: &[String], what: &str, mistakes: &mut Diagnostics) -> Vec<Choice> {
+    let mistaken = |text: &str, error: AddressError| Diagnostic::error(format!("Invalid {what} {text:?}"), error.why);
+    texts.iter().filter_map(|text| mistakes.keep(text.parse().map_err(|error| mistaken(text, error)))).collect()
 }
 
 /// What `-replace` names.
@@ -96,7 +97,13 @@ pub(crate) async fn plan(request: PlanRequest, session: &Session, interrupt: &In
     let Some(result) = interrupt.unless_asked(engine::plan(request)).await else {
         return Err(session.refuse(Diagnostic::error("Interrupted", "Planning was given up. Nothing was changed.")));
     };
-    let planned = result.map_err(|failure| session.fail(failure))?;
+    let planned = result.map_err(|failure| {
+        if let Some(partial) = &failure.partial {
+            session.progress.finish();
+            show_partial(partial, session);
+        }
+        session.fail(failure)
+    })?;
     session.progress.finish();
     show(&planned.plan, session);
     session.report(planned.diagnostics.clone(), Some(&planned.config));
@@ -114,10 +121,23 @@ pub(crate) fn show(plan: &Plan, session: &Session) {
     }
 }
 
+/// Draws what could be planned, or tells it as events, before it is told what could not.
+fn show_partial(plan: &Plan, session: &Session) {
+    if session.console.is_json() || !plan.changes.iter().any(|c| c.action != Action::NoOp) {
+        // What is drawn of a plan without changes would say that all is well.
+        if session.console.is_json() {
+            show(plan, session);
+        }
+        return;
+    }
+    session.console.out("This could be planned, but something else could not:\n\n");
+    show(plan, session);
+}
+
 /// Whether carrying the plan out would change anything that the user should be asked about.
 pub(crate) fn is_worth_asking(plan: &Plan) -> bool {
     match plan.mode {
-        Mode::RefreshOnly => !plan.drift.is_empty() || plan.outputs.values().any(|o| o.action != Action::NoOp),
+        Mode::RefreshOnly => plan.has_drift() || plan.outputs.values().any(|o| o.action != Action::NoOp),
         _ => plan.has_changes(),
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn record(workspace: &Workspace) -> Result<(), Box<Diagnostic>> {
 
 /// What `init` does about states: it yields a line for each that went along.
 pub(super) fn settle(workspace: &Workspace, choice: OtherPlace, options: &RunOptions) -> Result<Vec<String>, Failure> {
-    let failed = |d: Box<Diagnostic>| Failure { diagnostics: (*d).into(), config: None };
+    let failed = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
     let before = recorded(workspace).map_err(failed)?;
     let changed = before.filter(|before| workspace.backend.as_ref().is_some_and(|now| now != before));
     let mut told = Vec::new();
@@ -92,17 +92,17 @@ fn migrate(
         let detail = format!("There is a state at {} already, and another at {}.", path.display(), old.shown().display());
         let hint = "-force-copy puts the second in place of the first; -reconfigure goes on with the first.";
         let d = Diagnostic::error("Both places have a state", detail).hint(hint);
-        return Err(Failure { diagnostics: d.into(), config: None });
+        return Err(Failure::new(d.into(), None));
     }
     let (store, guard) = lock(&old.unchecked(), "init -migrate-state", options)?;
     if store.open_run().map_err(|e| super::load::state_failure(&e, None))?.is_some() {
         let d = Diagnostic::error("A run is open", format!("The state {} has a run that did not end.", old.shown().display()));
         let hint = "Let the old backend stand, run \"levee apply\", and then migrate.";
-        return Err(Failure { diagnostics: d.hint(hint).into(), config: None });
+        return Err(Failure::new(d.hint(hint).into(), None));
     }
     new.clear().and_then(|()| path.parent().map_or(Ok(()), std::fs::create_dir_all)).map_err(|e| {
         let d = Diagnostic::error("Cannot migrate the state", format!("{}: {e}.", path.display()));
-        Failure { diagnostics: d.into(), config: None }
+        Failure::new(d.into(), None)
     })?;
     state_file::write(&store, &path)?;
     drop(guard);

@@ -27,7 +27,7 @@ pub(super) struct Written {
 /// Finds configuration for imports that have none. It is to stand at `path`, where nothing may be yet. `None` where none is
 /// needed.
 pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loaded) -> Result<Option<Written>, Failure> {
-    let fail = |d: Diagnostic| Failure { diagnostics: d.into(), config: Some(loaded.config.clone()) };
+    let fail = |d: Diagnostic| Failure::new(d.into(), Some(loaded.config.clone()));
     if path.exists() {
         let detail = "Levee can only write generated config into a new file. Either choose a different target location or move all existing configuration out of the target file, delete it and try again.";
         return Err(fail(Diagnostic::error("Target generated file already exists", detail)));
@@ -44,7 +44,7 @@ pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loa
     source.moves = moves;
     let (Generated { text, imports, blocks }, mut diagnostics) = generate(&source, &wanted).await;
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(config) });
+        return Err(Failure::new(diagnostics, Some(config)));
     }
     diagnostics.push(Diagnostic::warning(
         "Config generation is experimental",
@@ -57,6 +57,6 @@ pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loa
 pub(super) fn write(path: &Path, file: &NewFile) -> Result<(), Failure> {
     std::fs::write(path, &file.text).map_err(|error| {
         let detail = format!("Levee could not create the generated file ({}) in the target directory: {error}.", path.display());
-        Failure { diagnostics: Diagnostic::error("Failed to create target generated file", detail).into(), config: None }
+        Failure::new(Diagnostic::error("Failed to create target generated file", detail).into(), None)
     })
 }

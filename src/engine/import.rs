@@ -28,11 +28,11 @@ pub async fn import(
 ) -> Result<Diagnostics, Failure> {
     let mut loaded = load::load(workspace)?;
     let warnings = std::mem::take(&mut loaded.diagnostics);
-    check_declared(&loaded, addr).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
+    check_declared(&loaded, addr).map_err(|d| Failure::new((*d).into(), None))?;
     let values = load::inputs(workspace, inputs, &mut loaded)?;
     let (objects, _) = load::objects(workspace, &loaded)?;
     let config = loaded.config.clone();
-    let fail = |d: Diagnostics| Failure { diagnostics: d, config: Some(config.clone()) };
+    let fail = |d: Diagnostics| Failure::new(d, Some(config.clone()));
     if objects.current(addr).is_some() {
         return Err(fail(managed_already(addr).into()));
     }

@@ -55,12 +55,12 @@ pub async fn init(request: InitRequest, tell: impl FnMut(Progress) + Send + 'sta
     let work = tokio::task::spawn_blocking(move || install(&request, tell));
     work.await.unwrap_or_else(|error| {
         let d = Diagnostic::error("The installation of modules broke off", error.to_string());
-        Err(Failure { diagnostics: d.into(), config: None })
+        Err(Failure::new(d.into(), None))
     })
 }
 
 fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<InitReport, Failure> {
-    let bare = |d: Diagnostic| Failure { diagnostics: d.into(), config: None };
+    let bare = |d: Diagnostic| Failure::new(d.into(), None);
     let (dir, modules) = (&request.workspace.dir, request.workspace.modules());
     if let Some(source) = &request.from_module {
         copy_module(source, dir).map_err(|d| bare(*d))?;
@@ -83,7 +83,7 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     let providers = providers(&config, &mut diagnostics);
     let config = Arc::new(config);
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(config) });
+        return Err(Failure::new(diagnostics, Some(config)));
     }
     let migrated = match &request.states {
         Some((choice, run)) => backend::settle(&request.workspace, *choice, run)?,
@@ -176,13 +176,13 @@ pub struct Inventory {
 /// # Errors
 /// When it cannot be read.
 pub fn inventory(workspace: &Workspace) -> Result<Inventory, Failure> {
-    let bare = |d: Diagnostic| Failure { diagnostics: d.into(), config: None };
+    let bare = |d: Diagnostic| Failure::new(d.into(), None);
     let modules = workspace.modules();
     let mut installed = Installed::read(&modules).map_err(bare)?;
     let (config, diagnostics) = config::read(&workspace.dir, RULES, &mut installed, None);
     let config = Arc::new(config);
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(config) });
+        return Err(Failure::new(diagnostics, Some(config)));
     }
     let in_state = super::state(workspace)?.objects.into_iter().map(|o| o.provider).collect();
     Ok(Inventory { config, modules: installed.manifest, in_state, diagnostics })

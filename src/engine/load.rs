@@ -43,12 +43,12 @@ pub(super) struct Loaded {
 pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
     let loaded = load_with(workspace, None)?;
     let diagnostics = state_place::check(&loaded.config);
-    if diagnostics.has_errors() { Err(Failure { diagnostics, config: Some(loaded.config) }) } else { Ok(loaded) }
+    if diagnostics.has_errors() { Err(Failure::new(diagnostics, Some(loaded.config))) } else { Ok(loaded) }
 }
 
 /// Loads and checks the configuration alone; `new_file` is one that is about to be written.
 pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Result<Loaded, Failure> {
-    let mut installed = Installed::read(&workspace.modules()).map_err(|d| Failure { diagnostics: d.into(), config: None })?;
+    let mut installed = Installed::read(&workspace.modules()).map_err(|d| Failure::new(d.into(), None))?;
     let (config, mut diagnostics) = config::read(&workspace.dir, RULES, &mut installed, new_file);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
@@ -62,7 +62,7 @@ pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Re
     }
     let config = Arc::new(config);
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(config) });
+        return Err(Failure::new(diagnostics, Some(config)));
     }
     Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics, surroundings: workspace.surroundings() })
 }
@@ -148,14 +148,14 @@ pub(super) fn now() -> String {
 /// What is given for the root module's variables; those without a value do without.
 pub(super) fn inputs_so_far(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<RootInputs, Failure> {
     let Some(config) = Arc::get_mut(&mut loaded.config) else {
-        return Err(Failure { diagnostics: Diagnostics::new(), config: None });
+        return Err(Failure::new(Diagnostics::new(), None));
     };
     let (given, mut diagnostics) = given(workspace, inputs, &mut config.sources);
     let mut root = config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
     Arc::make_mut(&mut root).variables.retain(|name, _| given.contains_key(name));
     let values = root_values(&root, &given, &mut config.sources, &mut diagnostics);
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
+        return Err(Failure::new(diagnostics, Some(loaded.config.clone())));
     }
     Ok(values)
 }
@@ -185,7 +185,7 @@ pub(super) fn inputs_again(
             format!("The ephemeral input variable {name:?} was set during the plan phase, and so must also be set during the apply phase.");
         diagnostics.push(Diagnostic::error("No value for required variable", detail));
     }
-    if diagnostics.has_errors() { Err(Failure { diagnostics, config: Some(loaded.config.clone()) }) } else { Ok(()) }
+    if diagnostics.has_errors() { Err(Failure::new(diagnostics, Some(loaded.config.clone()))) } else { Ok(()) }
 }
 
 fn same(variable: &Variable, a: &Value, b: &Value) -> bool {
@@ -217,13 +217,13 @@ fn quoted(value: &Value) -> String {
 /// What is given for the root module's variables, from everywhere it may come from.
 pub(super) fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded) -> Result<RootInputs, Failure> {
     let Some(config) = Arc::get_mut(&mut loaded.config) else {
-        return Err(Failure { diagnostics: Diagnostics::new(), config: None });
+        return Err(Failure::new(Diagnostics::new(), None));
     };
     let (given, mut diagnostics) = given(workspace, inputs, &mut config.sources);
     let root = config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
     let values = root_values(&root, &given, &mut config.sources, &mut diagnostics);
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
+        return Err(Failure::new(diagnostics, Some(loaded.config.clone())));
     }
     loaded.diagnostics.extend(diagnostics);
     Ok(values)
@@ -299,11 +299,11 @@ fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, sources: &
 
 /// What the state knows, and the number of a run that was left open.
 pub(super) fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
-    let failed = |d: Box<Diagnostic>| Failure { diagnostics: (*d).into(), config: Some(loaded.config.clone()) };
+    let failed = |d: Box<Diagnostic>| Failure::new((*d).into(), Some(loaded.config.clone()));
     let (snapshot, open) = state_file::read(workspace).map_err(failed)?;
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: Some(loaded.config.clone()) });
+        return Err(Failure::new(diagnostics, Some(loaded.config.clone())));
     }
     Ok((objects, open))
 }
@@ -333,7 +333,7 @@ fn capitalised(text: &str) -> String {
 
 /// A fault of the state store as a verb's failure.
 pub(super) fn state_failure(error: &StateError, config: Option<Arc<Config>>) -> Failure {
-    Failure { diagnostics: state_diagnostic(error).into(), config }
+    Failure::new(state_diagnostic(error).into(), config)
 }
 
 /// The directory beside which the state stands must be writable before anything is done.

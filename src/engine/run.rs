@@ -73,7 +73,7 @@ fn targeted_warning() -> Diagnostic {
 /// Opens the store and takes its lock. Under it, a state file that somebody else wrote becomes the state.
 pub(super) fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    let told = |d: Box<Diagnostic>| Failure { diagnostics: (*d).into(), config: None };
+    let told = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
     backend::check(workspace).map_err(told)?;
     let store = open_for_writing(&workspace.state).map_err(failed)?;
     let guard = store.lock(&LockInfo::current(operation), options.lock_timeout.max(GRACE)).map_err(failed)?;
@@ -180,7 +180,7 @@ pub async fn recover(workspace: &Workspace, inputs: &Inputs, options: &RunOption
     let diagnostics = recovery::settle(&open, &run, &snapshot, &pool, registry(), &options.listener).await.map_err(failed)?;
     state_file::export(&store, workspace, options);
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics: with_summary(diagnostics, &open.record.id.to_string()), config: Some(config) });
+        return Err(Failure::new(with_summary(diagnostics, &open.record.id.to_string()), Some(config)));
     }
     Ok(open.unresolved.len())
 }

@@ -10,24 +10,16 @@ use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModuleInst
 use levee_state::{ObjectRow, ObjectStatus, RunEnd, RunKind, RunSpec, Snapshot, StateEdit, StateError};
 use std::sync::Arc;
 
-/// Gives objects other addresses, or with `dry_run` finds out which. Yields each pair.
+/// Gives objects other addresses, or with `dry_run` finds out whether that can be done.
 ///
 /// # Errors
 /// Nothing is at `from`, something is at `to`, or the state cannot be written.
-pub async fn move_objects(
-    workspace: &Workspace,
-    from: &Target,
-    to: &Target,
-    dry_run: bool,
-    options: &RunOptions,
-) -> Result<Vec<(InstanceAddr, InstanceAddr)>, Failure> {
-    let mut pairs = Vec::new();
+pub async fn move_objects(workspace: &Workspace, from: &Target, to: &Target, dry_run: bool, options: &RunOptions) -> Result<(), Failure> {
     edit_unless(dry_run, workspace, "state mv", options, |snapshot| {
-        pairs = moves(snapshot, from, to)?;
-        Ok(pairs.iter().map(|(from, to)| StateEdit::Move { from: from.clone(), to: to.clone() }).collect())
+        let pairs = moves(snapshot, from, to)?;
+        Ok(pairs.into_iter().map(|(from, to)| StateEdit::Move { from, to }).collect())
     })
-    .await?;
-    Ok(pairs)
+    .await
 }
 
 /// Makes the state forget objects, and their deposed ones, or with `dry_run` finds out which. Yields the addresses.
@@ -114,8 +106,8 @@ async fn edit_unless(
     if !dry_run {
         return edit(workspace, operation, options, find).await;
     }
-    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
-    find(&snapshot).map(drop).map_err(|diagnostics| Failure { diagnostics, config: None })
+    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure::new((*d).into(), None))?;
+    find(&snapshot).map(drop).map_err(|diagnostics| Failure::new(diagnostics, None))
 }
 
 /// One run that only edits. `find` sees the state under the lock.
@@ -128,7 +120,7 @@ pub(super) async fn edit(
     let failed = |e: StateError| state_failure(&e, None);
     let (store, guard) = lock(workspace, operation, options)?;
     let snapshot = store.snapshot().map_err(failed)?;
-    let edits = find(&snapshot).map_err(|diagnostics| Failure { diagnostics, config: None })?;
+    let edits = find(&snapshot).map_err(|diagnostics| Failure::new(diagnostics, None))?;
     let spec = edit_spec(&snapshot);
     let run = store.begin(&guard, &spec).map_err(failed)?;
     run.edit(edits).await.map_err(failed)?;
@@ -204,7 +196,10 @@ fn moves(snapshot: &Snapshot, from: &Target, to: &Target) -> Result<Vec<(Instanc
             Box::new(move |a| InstanceAddr { key: if one { new.key.clone() } else { a.key.clone() }, ..new.clone() })
         }
         (Target::Resource(_), Target::Module(module)) => Box::new(|a| InstanceAddr { module: module.clone(), ..a.clone() }),
-        (Target::Module(_), Target::Resource(_)) => return Err(target("the target must also be a module.")),
+        (Target::Module(_), Target::Resource(_)) => {
+            let detail = format!("Cannot move {from} to {to}: the target must also be a module.");
+            return Err(Diagnostic::error("Invalid target address", detail).into());
+        }
     };
     let pairs: Vec<_> = found.into_iter().map(|a| (a.clone(), place(a))).collect();
     let taken = |addr: &InstanceAddr| snapshot.objects.iter().any(|o| o.addr == *addr);

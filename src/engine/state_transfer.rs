@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// # Errors
 /// The state cannot be read.
 pub fn pull(workspace: &Workspace) -> Result<Option<String>, Failure> {
-    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
+    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure::new((*d).into(), None))?;
     if snapshot.lineage.is_nil() {
         return Ok(None);
     }
@@ -27,7 +27,7 @@ pub fn pull(workspace: &Workspace) -> Result<Option<String>, Failure> {
 /// be written.
 pub fn push(workspace: &Workspace, name: &str, text: &str, force: bool, options: &RunOptions) -> Result<(), Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    let wrong = |summary: String, detail: String| Failure { diagnostics: Diagnostic::error(summary, detail).into(), config: None };
+    let wrong = |summary: String, detail: String| Failure::new(Diagnostic::error(summary, detail).into(), None);
     let mut file = FileState::parse(text, state_file::FORMAT)
         .map_err(|e| wrong(format!("Error reading source state {name:?}"), state_file::problems(&e)))?;
     let (store, guard) = lock(workspace, "state push", options)?;

@@ -68,7 +68,7 @@ fn normal() -> PlanOptions {
 }
 
 fn targeting(target: &str) -> PlanOptions {
-    PlanOptions { targets: vec![target.to_owned()], ..normal() }
+    PlanOptions { targets: vec![target.parse().expect("a target")], ..normal() }
 }
 
 fn destroying() -> PlanOptions {
@@ -149,7 +149,7 @@ async fn a_half_made_state_is_destroyed_and_refreshed() {
 async fn destroying_a_target_takes_along_what_depends_on_it() {
     let place = Place::new(HALF);
     place.apply(normal(), &[]).await;
-    let planned = place.plan(PlanOptions { targets: vec!["terraform_data.z".to_owned()], ..destroying() }, &[]).await;
+    let planned = place.plan(PlanOptions { targets: vec!["terraform_data.z".parse().expect("a target")], ..destroying() }, &[]).await;
     let planned = planned.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
     assert_eq!(planned.plan.counts(), (0, 0, 3));
 }

@@ -46,11 +46,11 @@ pub struct StateView {
 
 /// The state as it is stored.
 pub fn state(workspace: &Workspace) -> Result<StateView, Failure> {
-    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure { diagnostics: (*d).into(), config: None })?;
+    let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure::new((*d).into(), None))?;
     let checks = snapshot.checks.as_deref().map(checks::decode).unwrap_or_default();
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
     if diagnostics.has_errors() {
-        return Err(Failure { diagnostics, config: None });
+        return Err(Failure::new(diagnostics, None));
     }
     let (lineage, serial) = objects.base;
     let mut dependencies = AllDependencies::of(objects.all.values().map(|p| &*p.row));

@@ -120,10 +120,10 @@ impl Workspace {
     /// # Errors
     /// It holds objects (unless `force`), a run is at work on it, or files cannot be removed.
     pub fn delete(&self, force: bool, options: &RunOptions) -> Result<bool, Failure> {
-        let failed = |d: Box<Diagnostic>| Failure { diagnostics: (*d).into(), config: None };
+        let failed = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
         let held = state_file::read(self).map_err(failed)?.0.objects;
         if !held.is_empty() && !force {
-            return Err(Failure { diagnostics: not_empty(&self.name, held.iter().map(|o| &o.addr)).into(), config: None });
+            return Err(Failure::new(not_empty(&self.name, held.iter().map(|o| &o.addr)).into(), None));
         }
         // Whoever works on it finishes first; what is locked is removed with the lock.
         let locked = if self.state.exists() { Some(lock(self, "workspace delete", options)?) } else { None };
@@ -163,7 +163,7 @@ fn directory(entry: &std::fs::DirEntry) -> Option<Arc<str>> {
 }
 
 fn told(summary: &str, detail: String) -> Failure {
-    Failure { diagnostics: Diagnostic::error(summary, detail).into(), config: None }
+    Failure::new(Diagnostic::error(summary, detail).into(), None)
 }
 
 /// How many objects are named before the rest is counted.

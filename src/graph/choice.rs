@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use levee_model::{AddressError, InstanceAddr, InstanceKey, Target};
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -22,6 +23,15 @@ impl FromStr for Choice {
             Ok(target) => Ok(Self::Exact(target)),
             Err(_) if text.contains('*') => Ok(Self::Pattern(text.into())),
             Err(error) => Err(error),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(target) => target.fmt(f),
+            Self::Pattern(pattern) => f.write_str(pattern),
         }
     }
 }

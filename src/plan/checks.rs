@@ -27,6 +27,13 @@ fn stated(path: &ModulePath, module: &Module) -> Vec<Checkable> {
     resources.chain(outputs).chain(checks).chain(variables).collect()
 }
 
+/// What the state calls outputs; documents call them `output_value`.
+const OUTPUT: &str = "output";
+
+fn stored_kind(kind: &str) -> &str {
+    if kind == "output_value" { OUTPUT } else { kind }
+}
+
 /// As Terraform's state holds it.
 pub fn encode(results: &CheckResults) -> String {
     let one = |(of, objects): (&Checkable, &Option<ObjectChecks>)| {
@@ -39,7 +46,7 @@ pub fn encode(results: &CheckResults) -> String {
         };
         let known: Option<Vec<Json>> = objects.as_ref().map(|o| o.iter().map(object).collect());
         json!({
-            "object_kind": of.kind(), "config_addr": of.to_string(),
+            "object_kind": stored_kind(of.kind()), "config_addr": of.to_string(),
             "status": CheckResults::status(objects.as_ref()).text(), "objects": known,
         })
     };
@@ -53,7 +60,10 @@ pub fn decode(text: &str) -> CheckResults {
 }
 
 fn decode_one(json: &Json) -> Option<(Checkable, Option<ObjectChecks>)> {
-    let kind = json["object_kind"].as_str()?;
+    let kind = match json["object_kind"].as_str()? {
+        OUTPUT => "output_value",
+        kind => kind,
+    };
     let (of, ..) = Checkable::parse_object(kind, json["config_addr"].as_str()?).ok()?;
     let object = |object: &Json| {
         let (_, module, key) = Checkable::parse_object(kind, object["object_addr"].as_str()?).ok()?;

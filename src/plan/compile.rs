@@ -15,14 +15,13 @@ use super::walk::{Item, Pass, Walk, no_span};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
 use crate::event::Listener;
-use crate::graph::choice::Choice;
 use crate::graph::target::Selection;
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
-    Action, AddressError, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath,
-    ResourceAddr, Reversibility, Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr,
+    Reversibility, Value,
 };
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
@@ -85,16 +84,18 @@ pub struct Compiled {
     pub imports: BTreeMap<InstanceAddr, Value>,
 }
 
-/// Compiles a plan. With errors among the diagnostics there is none.
-pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
+/// Compiles a plan. With errors among the diagnostics there is none, or only what could be planned all the same.
+pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let targets = parse_choices(&source.options.targets, "target", &mut diagnostics);
-    let excluded = parse_choices(&source.options.exclude, "exclusion", &mut diagnostics);
+    let (targets, excluded) = (source.options.targets.clone(), source.options.exclude.clone());
     diagnostics.extend(std::mem::take(&mut source.moves.diagnostics));
+    if !targets.is_empty() || !excluded.is_empty() {
+        diagnostics.push(targeted_warning(!excluded.is_empty()));
+    }
     diagnostics.extend(moves::excluded(&source.moves.previous, &targets));
     diagnostics.extend(check_removed(&source.config));
     if diagnostics.has_errors() {
-        return (None, diagnostics);
+        return (Err(None), diagnostics);
     }
     diagnostics.extend(moves::blocked_warning(&source.moves.blocked));
     let selection = Selection::new(&source.blocks, targets, excluded);
@@ -109,29 +110,33 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
         diagnostics.extend(refresh(&mut source.objects, &declared, &pool, source.registry, &source.listener, inside).await);
     }
     if diagnostics.has_errors() {
-        return (None, diagnostics);
+        return (Err(None), diagnostics);
     }
     let pass = if source.options.mode == Mode::Normal { Pass::Plan } else { Pass::Priors };
     let mut walk = new_walk(&source, pass, pool, &selection, &create_first);
+    let mut failed = BTreeSet::new();
     if destroy {
         // Nothing but the providers is needed to delete, so nothing else can be in the way.
         walk.run(Some(&provider_needs(&source.blocks))).await;
     } else {
-        walk.run(selection.blocks()).await;
+        failed = walk.run(selection.blocks()).await;
         walk.check_imports();
         let misplaced = moves::check(&walk.world);
+        if misplaced.has_errors() {
+            // Where objects are is the first thing to be known: whatever else was found may come of that.
+            diagnostics.extend(close(std::mem::take(&mut walk.opened)).await);
+            diagnostics.extend(misplaced);
+            return (Err(None), diagnostics);
+        }
         walk.diagnostics.extend(misplaced);
     }
-    if source.options.mode != Mode::RefreshOnly && !walk.diagnostics.has_errors() {
-        walk.plan_orphans(destroy, inside);
+    if source.options.mode != Mode::RefreshOnly {
+        walk.plan_orphans(destroy, &failed, inside);
     }
     diagnostics.extend(std::mem::take(&mut walk.diagnostics));
     diagnostics.extend(close(std::mem::take(&mut walk.opened)).await);
-    if !selection.is_whole() {
-        diagnostics.push(targeted_warning(!source.options.exclude.is_empty()));
-    }
     if diagnostics.has_errors() {
-        return (None, diagnostics);
+        return (Err(partial(&walk, &source, &failed)), diagnostics);
     }
     let assertions = std::mem::take(&mut walk.assertions);
     let imported = walk.imports.into_values().flat_map(|i| i.found).collect();
@@ -141,7 +146,18 @@ pub async fn compile(mut source: Source) -> (Option<Compiled>, Diagnostics) {
     if compiled.is_none() {
         diagnostics.push(Diagnostic::error("The steps wait for each other", "No order was found for them. This is a fault of levee."));
     }
-    (compiled, diagnostics)
+    (compiled.ok_or(None), diagnostics)
+}
+
+/// What could be planned where something else could not. `None` when that is nothing.
+fn partial(walk: &Walk<'_>, source: &Source, failed: &BTreeSet<BlockId>) -> Option<Plan> {
+    let mut changes: Vec<Change> = walk.items.iter().map(|item| item.change.clone()).collect();
+    changes.sort_by(|a, b| (&a.addr, &a.deposed).cmp(&(&b.addr, &b.deposed)));
+    let mut outputs = outputs(&walk.world, &source.objects, source.options.mode, false);
+    let root = |name: &Arc<str>| walk.world.blocks.id(&Block::Output(ModulePath::root(), name.clone()));
+    outputs.retain(|name, _| root(name).is_some_and(|id| !failed.contains(&id)));
+    let plan = Plan { mode: source.options.mode, changes, outputs, base: source.objects.base, ..Plan::default() };
+    (!plan.changes.is_empty() || !plan.outputs.is_empty()).then_some(plan)
 }
 
 fn targeted_warning(excluding: bool) -> Diagnostic {
@@ -153,17 +169,6 @@ fn targeted_warning(excluding: bool) -> Diagnostic {
     );
     let detail = if excluding { detail.replace("and is provided", "and are provided").replace("to use it", "to use them") } else { detail };
     Diagnostic::warning("Resource targeting is in effect", detail)
-}
-
-fn parse_choices(texts: &[String], what: &str, diagnostics: &mut Diagnostics) -> Vec<Choice> {
-    let mut out = Vec::new();
-    for text in texts {
-        match text.parse() {
-            Ok(choice) => out.push(choice),
-            Err(AddressError { why, .. }) => diagnostics.push(Diagnostic::error(format!("Invalid {what} {text:?}"), why)),
-        }
-    }
-    out
 }
 
 /// What a plan that deletes speaks of: what the targets cover, and every object that depends on it, directly or through
@@ -386,7 +391,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     let plan = Plan {
         mode: source.options.mode,
         changes: items.iter().map(|i| i.change.clone()).collect(),
-        drift: drift(&source.objects),
+        drift: drift(&source.objects, &source.moves.previous, source.options.mode),
         outputs: outputs(&world, &source.objects, source.options.mode, selection.is_whole()),
         checks,
         variables: root_variables(&source.config, &source.inputs),
@@ -534,19 +539,27 @@ fn data_row(addr: InstanceAddr, object: &super::walk::DataObject, values: String
     }
 }
 
-fn drift(objects: &Objects) -> Vec<Change> {
-    let moved = objects.all.iter().filter(|((a, _), p)| a.mode == ResourceMode::Managed && p.moved());
-    moved
+/// What was found other than as stored. Where nothing else is planned, an address that changed is told here, too.
+fn drift(objects: &Objects, previous: &BTreeMap<InstanceAddr, InstanceAddr>, mode: Mode) -> Vec<Change> {
+    let from = |addr: &InstanceAddr, deposed: bool| previous.get(addr).filter(|_| !deposed);
+    let told = |addr: &InstanceAddr, deposed: bool| mode == Mode::RefreshOnly && from(addr, deposed).is_some();
+    let managed = objects.all.iter().filter(|((a, _), _)| a.mode == ResourceMode::Managed);
+    managed
+        .filter(|((a, deposed), p)| p.moved() || told(a, deposed.is_some()))
         .map(|((addr, deposed), prior)| Change {
             addr: addr.clone(),
             deposed: deposed.clone(),
-            action: if prior.current.is_some() { Action::Update } else { Action::Delete },
+            action: match &prior.current {
+                Some(_) if !prior.moved() => Action::NoOp,
+                Some(_) => Action::Update,
+                None => Action::Delete,
+            },
             before: Some(prior.stored.clone()),
             after: prior.current.clone(),
             replace_paths: Vec::new(),
             reason: None,
             reversibility: Reversibility::Reversible,
-            previous: None,
+            previous: from(addr, deposed.is_some()).cloned(),
             importing: None,
         })
         .collect()

@@ -153,7 +153,14 @@ impl Walk<'_> {
         })
     }
 
-    fn read_later(&mut self, declared: &Declared, making: Making, proposed: Value, reason: Reason) {
+    fn read_later(&mut self, declared: &Declared, mut making: Making, proposed: Value, reason: Reason) {
+        let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        if !conditions.is_empty() {
+            making.repeated.self_object = Some(proposed.clone());
+            let addr = making.addr.to_string();
+            let (_, _, needs) = self.check(&making, conditions, &addr, Rule::Postcondition);
+            making.needs.extend(needs);
+        }
         let change = read_change(making.addr.clone(), proposed.clone(), reason);
         let node = self.settle(declared.id, making, proposed);
         self.changing.insert(node, self.items.len());

@@ -51,7 +51,8 @@ pub fn plan_instance(wanted: &Wanted<'_>) -> Result<Change, Diagnostic> {
 
 fn plan_new(wanted: &Wanted<'_>) -> Result<Change, ProviderError> {
     let after = proposal(wanted.resource, wanted.block, None, &wanted.config, wanted.client)?.planned;
-    let gone = wanted.prior.is_some();
+    let gone = wanted.prior.is_some().then_some(Reason::GoneOutside);
+    let triggered = (!wanted.triggers.is_empty()).then(|| Reason::ByTriggers(wanted.triggers.clone()));
     Ok(Change {
         addr: wanted.addr.clone(),
         deposed: None,
@@ -59,7 +60,7 @@ fn plan_new(wanted: &Wanted<'_>) -> Result<Change, ProviderError> {
         before: None,
         after: Some(marked(wanted.block, after, &wanted.config)),
         replace_paths: Vec::new(),
-        reason: gone.then_some(Reason::GoneOutside),
+        reason: triggered.or(gone),
         reversibility: Reversibility::Reversible,
         previous: None,
         importing: None,

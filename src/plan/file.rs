@@ -174,8 +174,8 @@ impl PlanFile {
             surroundings: compiled.world.surroundings.clone(),
             config: config_digest(config),
             mode: mode_text(options.mode).to_owned(),
-            targets: options.targets.clone(),
-            exclude: options.exclude.clone(),
+            targets: options.targets.iter().map(ToString::to_string).collect(),
+            exclude: options.exclude.iter().map(ToString::to_string).collect(),
             replace: options.replace.iter().map(ToString::to_string).collect(),
             timestamp,
             inputs: kept(compiled, config).map(|(n, i)| (n.to_string(), saved(&i.value))).collect(),
@@ -234,8 +234,8 @@ impl PlanFile {
         PlanOptions {
             mode: mode_of(&self.mode),
             refresh: false,
-            targets: self.targets.clone(),
-            exclude: self.exclude.clone(),
+            targets: self.targets.iter().filter_map(|t| t.parse().ok()).collect(),
+            exclude: self.exclude.iter().filter_map(|t| t.parse().ok()).collect(),
             replace: self.replace.iter().filter_map(|a| a.parse().ok()).collect(),
             ..PlanOptions::default()
         }

@@ -12,7 +12,8 @@ use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ProviderAddr, ReplaceOrder, ResourceAddr, Type, Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ModuleInstance, ProviderAddr, ReplaceOrder,
+    ResourceAddr, Type, Value,
 };
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
@@ -74,6 +75,8 @@ impl Walk<'_> {
             let home = self.world.module(module).clone();
             let Some(entry) = self.world.resource(id, module) else { continue };
             let expansion = entry.expansion;
+            let tangled = self.refers_to_itself(&declared, &home, &expanded);
+            let mut left_out = Vec::new();
             for (key, each) in &expanded {
                 let making = Making {
                     module,
@@ -82,7 +85,9 @@ impl Walk<'_> {
                     needs: vec![expansion],
                 };
                 if !self.selection.lets_through(&self.world.blocks, &making.addr) {
-                    self.keep_prior(&declared, making);
+                    left_out.push(making);
+                } else if tangled {
+                    self.settle(id, making, Value::unknown(declared.schema.block.ty()));
                 } else if addr.mode == Mode::Data {
                     tasks.extend(self.visit_data(&declared, making));
                 } else if addr.mode == Mode::Ephemeral {
@@ -91,6 +96,7 @@ impl Walk<'_> {
                     self.visit_managed(&declared, making);
                 }
             }
+            self.leave_out(&declared, module, left_out);
             self.close_group(id, module);
         }
         if self.pass == Pass::Plan && addr.mode == Mode::Managed {
@@ -238,6 +244,35 @@ impl Walk<'_> {
         self.close_group(declared.id, module);
     }
 
+    /// Instances that the targets leave out are what the state knows of them. Those that it does not know are not there,
+    /// but for gaps in a count and for what is not repeated at all, of which nothing is known.
+    fn leave_out(&mut self, declared: &Declared, module: ModuleId, left_out: Vec<Making>) {
+        let (known, others): (Vec<_>, Vec<_>) = left_out.into_iter().partition(|m| self.objects.current(&m.addr).is_some());
+        for making in known {
+            self.keep_prior(declared, making);
+        }
+        let last = self.world.resource(declared.id, module).and_then(|r| r.instances.keys().next_back().cloned());
+        for making in others {
+            let is_gap = matches!(making.addr.key, InstanceKey::Int(_)) && last.as_ref().is_some_and(|last| making.addr.key < *last);
+            if is_gap || making.addr.key == InstanceKey::None {
+                self.keep_prior(declared, making);
+            }
+        }
+    }
+
+    /// Tells the references of a block to itself, which no instance can be planned with.
+    fn refers_to_itself(&mut self, declared: &Declared, home: &ModuleInstance, expanded: &BTreeMap<InstanceKey, Value>) -> bool {
+        let body = &declared.resource.body;
+        if self.pass != Pass::Plan || declared.addr.mode == Mode::Ephemeral || !names(body, &declared.addr) {
+            return false;
+        }
+        let found: Diagnostics =
+            expanded.keys().flat_map(|key| self_references(&declared.addr.instance(home, key.clone()), body)).collect();
+        let tangled = found.has_errors();
+        self.diagnostics.extend(found);
+        tangled
+    }
+
     fn keep_prior(&mut self, declared: &Declared, making: Making) {
         let prior = self.objects.current(&making.addr).and_then(|p| p.current.clone());
         let value = prior.unwrap_or_else(|| Value::unknown(declared.schema.block.ty()));
@@ -247,12 +282,6 @@ impl Walk<'_> {
     fn visit_managed(&mut self, declared: &Declared, mut making: Making) {
         let Some(behaviour) = &declared.behaviour else { return };
         let r = &declared.resource;
-        let own = if self.pass == Pass::Plan { self_references(&making.addr, &r.body) } else { Diagnostics::new() };
-        if own.has_errors() {
-            self.diagnostics.extend(own);
-            self.settle(declared.id, making, Value::unknown(declared.schema.block.ty()));
-            return;
-        }
         let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
         making.needs.extend(found.needs);
         let mut failed = found.diagnostics.has_errors();
@@ -393,6 +422,12 @@ fn repeated_by_itself(r: &Resource) -> Diagnostics {
 
 fn to_itself(what: &str, reference: &Reference) -> Diagnostic {
     Diagnostic::error("Self-referential block", format!("Configuration for {what} may not refer to itself.")).at(reference.span)
+}
+
+/// Whether a block refers to the resource that it declares.
+fn names(body: &Body, own: &ResourceAddr) -> bool {
+    let is_own = |s: &Subject| matches!(s, Subject::Resource { mode, type_name, name } if (*mode, type_name, name) == (own.mode, &own.type_name, &own.name));
+    body.references().iter().any(|r| is_own(&r.subject))
 }
 
 /// References of a block to itself: to the instance that is being planned, or to all of them.

@@ -6,15 +6,15 @@ use super::refresh::Declared;
 use super::removed::forgets;
 use super::values::Shape;
 use super::walk::{Item, Walk};
-use crate::graph::Block;
 use crate::graph::block::resource_of;
+use crate::graph::{Block, BlockId};
 use levee_model::{Action, Change, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, Reason, Reversibility};
 use std::collections::BTreeSet;
 
 impl Walk<'_> {
     /// Plans the deletion of every managed object that no item speaks of, and of every deposed one.
-    /// `inside` tells whether the targets let an object through.
-    pub fn plan_orphans(&mut self, destroy: bool, inside: impl Fn(&InstanceAddr) -> bool) {
+    /// `inside` tells whether the targets let an object through, `failed` which blocks could not be planned.
+    pub fn plan_orphans(&mut self, destroy: bool, failed: &BTreeSet<BlockId>, inside: impl Fn(&InstanceAddr) -> bool) {
         let planned: BTreeSet<InstanceAddr> =
             self.items.iter().filter(|i| i.change.deposed.is_none()).map(|i| i.change.addr.clone()).collect();
         let objects = self.objects;
@@ -25,7 +25,9 @@ impl Walk<'_> {
             }
             // An instance that the configuration has may be left out of the plan; it is no orphan for that.
             let wanted = planned.contains(addr) || (!destroy && self.world.instance_node(addr).is_some());
-            if deposed.is_none() && wanted {
+            // Of a block that could not be planned nobody knows what it wants.
+            let unsettled = self.world.blocks.resource(&addr.resource()).is_some_and(|id| failed.contains(&id));
+            if deposed.is_none() && (wanted || unsettled) {
                 continue;
             }
             if let Some(item) = self.orphan(key, prior, destroy) {

@@ -1,5 +1,6 @@
 //! The plan itself.
 
+use crate::graph::choice::Choice;
 use crate::graph::target::LeftOut;
 use levee_model::check::CheckResults;
 use levee_model::{Action, Change, InstanceAddr, ResourceAddr, Value};
@@ -28,9 +29,9 @@ pub struct PlanOptions {
     /// Whether to read every object first.
     pub refresh: bool,
     /// Only these addresses and what they depend on: `module.a`, `aws_vpc.main`, `aws_subnet.a["x"]`. Empty: all.
-    pub targets: Vec<String>,
+    pub targets: Vec<Choice>,
     /// Not these addresses and what depends on them.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Choice>,
     /// Replace these objects.
     pub replace: Vec<InstanceAddr>,
     /// How many calls may run at a time.
@@ -98,6 +99,11 @@ impl Plan {
             || self.outputs.values().any(|o| o.action != Action::NoOp)
     }
 
+    /// Whether an object was found other than as stored. An address that changed is no such thing.
+    pub fn has_drift(&self) -> bool {
+        self.drift.iter().any(|c| c.action != Action::NoOp)
+    }
+
     /// Objects that are taken over into the state.
     pub fn imported(&self) -> usize {
         self.changes.iter().filter(|c| c.importing.is_some()).count()
@@ -105,7 +111,7 @@ impl Plan {
 
     /// Whether carrying it out would do anything, if only to the state.
     pub fn is_applyable(&self) -> bool {
-        self.has_changes() || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
+        self.has_changes() || (self.mode == Mode::RefreshOnly && self.has_drift())
     }
 
     /// Objects to add, to change, to destroy. A replacement counts as one added and one destroyed.

@@ -141,8 +141,9 @@ pub(super) struct Visit {
 }
 
 impl Walk<'_> {
-    /// Visits the blocks in `only`, or all. A block whose needs failed is not visited.
-    pub async fn run(&mut self, only: Option<&BTreeSet<BlockId>>) {
+    /// Visits the blocks in `only`, or all. A block whose needs failed is not visited. Yields those that failed, or were not
+    /// visited for that.
+    pub async fn run(&mut self, only: Option<&BTreeSet<BlockId>>) -> BTreeSet<BlockId> {
         let graph = self.world.blocks.clone();
         let inside = |id: &BlockId| only.is_none_or(|o| o.contains(id));
         let needs = |id: BlockId| graph.graph.neighbors_directed(id, Direction::Incoming).filter(|n| inside(n)).count();
@@ -181,6 +182,7 @@ impl Walk<'_> {
                 }
             }
         }
+        graph.graph.node_indices().filter(|id| failed[id.index()]).collect()
     }
 
     fn visit(&mut self, id: BlockId) -> Visit {

@@ -117,11 +117,13 @@ async fn mv(from: &str, to: &str, dry_run: bool, run: &RunArgs, session: &Sessio
     };
     let options = planning::run_options(run, session, interrupt);
     match engine::move_objects(&session.workspace(run.place.state.as_deref()), &from, &to, dry_run, &options).await {
-        Ok(pairs) => {
-            let verb = if dry_run { "Would move" } else { "Move" };
-            let lines: String = pairs.iter().map(|(from, to)| format!("{verb} \"{from}\" to \"{to}\"\n")).collect();
-            let done = if dry_run { String::new() } else { format!("Successfully moved {} object(s).\n", pairs.len()) };
-            session.console.out(&format!("{lines}{done}"));
+        Ok(()) => {
+            // However many objects there are, one address was moved.
+            session.console.out(&if dry_run {
+                format!("Would move \"{from}\" to \"{to}\"\n")
+            } else {
+                format!("Move \"{from}\" to \"{to}\"\nSuccessfully moved 1 object(s).\n")
+            });
             Exit::Success
         }
         Err(failure) => session.fail(failure),

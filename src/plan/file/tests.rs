@@ -33,7 +33,7 @@ fn what_is_written_is_read_again() {
     file().write(&path).expect("it can be written");
     let read = PlanFile::read(&path).expect("it can be read");
     assert_eq!(read.options().mode, Mode::Destroy);
-    assert_eq!(read.options().targets, ["module.a"]);
+    assert_eq!(read.options().targets, ["module.a".parse().expect("a target")]);
     assert_eq!(read.inputs().expect("values")["v"].value, Value::string("p4ss").sensitive());
     assert_eq!(std::fs::read_dir(dir.path()).expect("the directory").count(), 1, "nothing is left beside it");
 }

@@ -68,7 +68,7 @@ fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let (compiled, diagnostics) = runtime.block_on(compile(source));
-    compiled.unwrap_or_else(|| panic!("{diagnostics:?}"))
+    compiled.unwrap_or_else(|_| panic!("{diagnostics:?}"))
 }
 
 /// `create a`, `delete b`, ... as they would start one after the other.

@@ -101,7 +101,8 @@ fn no_changes(plan: &Plan, paint: Paint) -> String {
 fn drift(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
     let acting: BTreeSet<_> = plan.changes.iter().filter(|c| shown(c)).map(|c| (&c.addr, &c.deposed)).collect();
     let matters = |c: &&Change| plan.mode == Mode::RefreshOnly || c.after.is_none() || acting.contains(&(&c.addr, &c.deposed));
-    let changes: Vec<&Change> = plan.drift.iter().filter(matters).collect();
+    // An address that changed is nothing that somebody else did.
+    let changes: Vec<&Change> = plan.drift.iter().filter(|c| c.action != Action::NoOp).filter(matters).collect();
     if changes.is_empty() {
         return String::new();
     }
