@@ -11,7 +11,7 @@ use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use crate::plan::walk::Item;
 use levee_model::check::Checkable;
-use levee_model::{Diagnostic, Diagnostics, Marks, Severity, Value};
+use levee_model::{Diagnostic, Diagnostics, Marks, Reason, Severity, Value};
 use levee_sdk::ProviderError;
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use std::sync::Arc;
@@ -118,10 +118,13 @@ impl Scheduler<'_> {
     fn accept_data(&mut self, step: u32, i: usize, answer: Result<Value, ProviderError>, config: &Value, elapsed: Duration) -> bool {
         let item = &self.compiled.items[i];
         let subject = Subject { addr: item.change.addr.clone(), deposed: None, id: None };
-        let (value, is_read) = match answer {
+        let (value, is_kept) = match answer {
             Ok(value) => (value, true),
-            // What the configuration says is all that there is of it.
-            Err(error) if self.gives_way(step, &error) => (config.clone().unmark_deep().0, false),
+            // What the configuration says is all that there is of it. The state has that if the plan tried to read it, too.
+            Err(error) if self.gives_way(step, &error) => {
+                let tried = self.compiled.items[i].change.reason == Some(Reason::CheckNested);
+                (config.clone().unmark_deep().0, tried)
+            }
             Err(error) => {
                 self.shared.listener.event(&Event::StepFailed { subject, kind: StepKind::Read, elapsed, error: error.clone() });
                 self.outcome.diagnostics.push(provider_diagnostic(&self.compiled.items[i].change.addr, "could not be read", &error));
@@ -136,7 +139,7 @@ impl Scheduler<'_> {
         let value = marked(&schema.block, value, config);
         let row = data_row(item, &value, &schema.block);
         set_instance(&mut self.compiled.world, NodeId(step), value.clone());
-        if is_read {
+        if is_kept {
             self.compiled.edits.push(StateEdit::Put(Box::new(row)));
         }
         match self.failed_checks(i, Some(value)) {
