@@ -7,8 +7,7 @@ use super::interrupt::Interrupt;
 use super::output::{json, plan as plan_text};
 use super::session::Session;
 use crate::engine::{self, Inputs, PlanRequest, Planned, RunOptions};
-use crate::graph::choice::Choice;
-use crate::plan::{Mode, Plan, PlanOptions};
+use crate::plan::{Choice, Mode, Plan, PlanOptions};
 use levee_model::address::AddressError;
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Mode as ResourceMode};
 

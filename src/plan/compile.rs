@@ -1,5 +1,6 @@
 //! From a configuration and a state to a compiled plan: the plan for people, and all that apply needs to obey it.
 
+use super::drift;
 use super::ephemeral::close;
 use super::evaluate;
 use super::moves::{self, Moves};
@@ -391,7 +392,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     let plan = Plan {
         mode: source.options.mode,
         changes: items.iter().map(|i| i.change.clone()).collect(),
-        drift: drift(&source.objects, &source.moves.previous, source.options.mode),
+        drift: drift::found(&source.objects, &source.moves.previous, source.options.mode),
         outputs: outputs(&world, &source.objects, source.options.mode, selection.is_whole()),
         checks,
         variables: root_variables(&source.config, &source.inputs),
@@ -537,32 +538,6 @@ fn data_row(addr: InstanceAddr, object: &super::walk::DataObject, values: String
         create_before_destroy: false,
         private: None,
     }
-}
-
-/// What was found other than as stored. Where nothing else is planned, an address that changed is told here, too.
-fn drift(objects: &Objects, previous: &BTreeMap<InstanceAddr, InstanceAddr>, mode: Mode) -> Vec<Change> {
-    let from = |addr: &InstanceAddr, deposed: bool| previous.get(addr).filter(|_| !deposed);
-    let told = |addr: &InstanceAddr, deposed: bool| mode == Mode::RefreshOnly && from(addr, deposed).is_some();
-    let managed = objects.all.iter().filter(|((a, _), _)| a.mode == ResourceMode::Managed);
-    managed
-        .filter(|((a, deposed), p)| p.moved() || told(a, deposed.is_some()))
-        .map(|((addr, deposed), prior)| Change {
-            addr: addr.clone(),
-            deposed: deposed.clone(),
-            action: match &prior.current {
-                Some(_) if !prior.moved() => Action::NoOp,
-                Some(_) => Action::Update,
-                None => Action::Delete,
-            },
-            before: Some(prior.stored.clone()),
-            after: prior.current.clone(),
-            replace_paths: Vec::new(),
-            reason: None,
-            reversibility: Reversibility::Reversible,
-            previous: from(addr, deposed.is_some()).cloned(),
-            importing: None,
-        })
-        .collect()
 }
 
 fn outputs(world: &World, objects: &Objects, mode: Mode, whole: bool) -> BTreeMap<Arc<str>, OutputChange> {

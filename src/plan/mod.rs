@@ -16,6 +16,7 @@ pub mod evaluate;
 pub mod conditions;
 pub mod pool;
 pub mod refresh;
+mod drift;
 pub mod walk;
 pub mod removed;
 pub mod orphans;
@@ -33,6 +34,7 @@ pub mod generate;
 pub mod file;
 mod plan_type;
 
+pub use crate::graph::choice::Choice;
 pub use crate::graph::target::LeftOut;
 pub use plan_type::{Mode, OutputChange, Plan, PlanOptions};
 pub use relevant::RelevantAttribute;
