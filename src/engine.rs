@@ -184,6 +184,7 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
     let warnings = std::mem::take(&mut loaded.diagnostics);
     let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
     source.moves = moves;
+    source.durations = load::durations(&request.workspace);
     let mut warnings = warnings;
     if let Some(generated) = generated {
         source.saved_imports = generated.imports;
@@ -264,6 +265,7 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, again: Option<&Inputs
     source.saved_imports = imports;
     source.generated = file.generated().map_err(refused)?;
     source.moves = moves;
+    source.durations = load::durations(workspace);
     let planned = compiled(source, warnings, options, file.timestamp()).await?;
     file.check_outcome(&planned.compiled).map_err(refused)?;
     Ok(planned)

@@ -105,8 +105,23 @@ pub enum Event {
         /// Why.
         error: ProviderError,
     },
+    /// How a run stands, told whenever it comes to wait.
+    Outlook(Outlook),
     /// A run is over.
     RunFinished(Summary),
+}
+
+/// How a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// How long it is expected to take from now on; none when that cannot be told.
+    pub left: Option<Duration>,
+    /// Whether that is a guess.
+    pub guessed: bool,
+    /// The object whose step has the longest chain behind it: the run ends the later the longer it takes.
+    pub waiting_for: Subject,
+    /// What that step does.
+    pub kind: StepKind,
 }
 
 /// A moment of a provisioner.

@@ -13,16 +13,15 @@ use crate::plan::walk::Item;
 use levee_model::check::Checkable;
 use levee_model::{Diagnostic, Diagnostics, Marks, Reason, Severity, Value};
 use levee_sdk::ProviderError;
-use levee_state::{ObjectRow, ObjectStatus, StateEdit};
+use levee_state::{ObjectRow, ObjectStatus, ReadRecord, StateEdit, Timing};
 use std::sync::Arc;
-use std::time::Duration;
 
 impl Scheduler<'_> {
     /// Takes in what a step brought. Whether it went well.
     pub(super) fn accept(&mut self, step: u32, done: Done) -> bool {
         match (done, self.compiled.steps.work[step as usize]) {
             (Done::Object(Answer::Ended(answer)), work) => self.accept_object(step, answer, work),
-            (Done::Data(answer, config, elapsed), Work::Read(i)) => self.accept_data(step, i, answer, &config, elapsed),
+            (Done::Data(answer, config, timing), Work::Read(i)) => self.accept_data(step, i, answer, &config, timing),
             (Done::Provider(addr, config, Ok(configured)), _) => {
                 self.compiled.pool.put(addr, config, configured);
                 true
@@ -115,8 +114,10 @@ impl Scheduler<'_> {
         true
     }
 
-    fn accept_data(&mut self, step: u32, i: usize, answer: Result<Value, ProviderError>, config: &Value, elapsed: Duration) -> bool {
+    fn accept_data(&mut self, step: u32, i: usize, answer: Result<Value, ProviderError>, config: &Value, timing: Timing) -> bool {
+        let (seq, elapsed) = (self.number(step), timing.took());
         let item = &self.compiled.items[i];
+        self.shared.run.read(ReadRecord { seq, addr: item.change.addr.clone(), succeeded: answer.is_ok(), timing });
         let subject = Subject { addr: item.change.addr.clone(), deposed: None, id: None };
         let (value, is_kept) = match answer {
             Ok(value) => (value, true),

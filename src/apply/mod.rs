@@ -1,7 +1,7 @@
 //! Carries a compiled plan out. It chooses no action: the steps and their order are the plan's, and only values that were
 //! unknown are filled in.
 //!
-//! In reading order: who starts when ([`scheduler`]), what beginning means ([`starts`]) and what a step is about to do
+//! In reading order: who starts when ([`scheduler`]; `clock` and `outlook` say how late it is and how long it will be), what beginning means ([`starts`]) and what a step is about to do
 //! ([`prepare`]), the step itself between intent and outcome ([`step`]), provisioners in
 //! between (`provision`, [`local_exec`]), what it brings back ([`accepting`]), the way back from a provider while it works ([`sink`]), and what to do about steps that an earlier
 //! run left open ([`recovery`]).
@@ -9,6 +9,8 @@
 mod accepting;
 pub mod prepare;
 pub mod recovery;
+pub mod clock;
+mod outlook;
 pub mod scheduler;
 pub mod sink;
 mod starts;

@@ -172,21 +172,21 @@ async fn record(
                 edits.push(StateEdit::Depose { addr: intent.addr.clone(), key: recovered_key(intent.op_token) });
             }
             edits.push(StateEdit::Put(Box::new(row)));
-            opened.succeed(Outcome { edits, duration: Duration::ZERO }).await?;
+            opened.succeed(Outcome { edits, ..Outcome::default() }).await?;
             (if creating { "adopted" } else { "read again" }, id)
         }
         Finding::Absent if creating => {
-            let record = FailureRecord { message: "interrupted before the object was made".to_owned(), in_doubt: false, edits: Vec::new() };
+            let record = FailureRecord { message: "interrupted before the object was made".to_owned(), ..FailureRecord::default() };
             opened.fail(record).await?;
             ("never made", None)
         }
         Finding::Absent => {
             let edits = vec![StateEdit::Remove { addr: intent.addr.clone(), deposed: intent.deposed.clone() }];
-            opened.succeed(Outcome { edits, duration: Duration::ZERO }).await?;
+            opened.succeed(Outcome { edits, ..Outcome::default() }).await?;
             ("gone", None)
         }
         Finding::Nothing => {
-            let record = FailureRecord { message: "interrupted".to_owned(), in_doubt: false, edits: Vec::new() };
+            let record = FailureRecord { message: "interrupted".to_owned(), ..FailureRecord::default() };
             opened.fail(record).await?;
             ("planned again", None)
         }

@@ -1,19 +1,21 @@
-//! Who starts when: a step starts as soon as what it waits for is done, the longest remaining chain first, never more
-//! at a time than asked for. When something fails, what depends on it is not started and everything else goes on.
+//! Carries the steps out in time. Which one goes next, and what a failure stops, is decided by [`Agenda`], which knows no
+//! time; here steps are begun, awaited and taken in, never more at a time than asked for, and it is told how it stands.
 
-use super::step::{Answer, Shared};
-use crate::event::{Listener, Summary};
+use super::clock::Clock;
+use super::outlook::Rest;
+use super::step::{Answer, Shared, Waited};
+use crate::event::{Event, Listener, Outlook, StepKind, Subject, Summary};
 use crate::plan::compile::Compiled;
 use crate::plan::ephemeral::{Opened, close};
+use crate::plan::schedule::{Agenda, Order, StepId, choose};
 use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use levee_model::{Diagnostics, ProviderAddr, Value};
 use levee_sdk::{Configured, ProviderError};
-use levee_state::{Run, StateError};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use levee_state::{Run, StateError, Timing};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -43,7 +45,7 @@ impl Outcome {
 /// What a step that was waited for brings back.
 pub(super) enum Done {
     Object(Answer),
-    Data(Result<Value, ProviderError>, Value, Duration),
+    Data(Result<Value, ProviderError>, Value, Timing),
     Opened(Result<Opened, ProviderError>, Value),
     Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
 }
@@ -63,14 +65,19 @@ pub(super) enum Begun {
 pub(super) struct Scheduler<'a> {
     pub(super) compiled: &'a mut Compiled,
     pub(super) shared: Shared,
-    waits: Vec<u32>,
-    failed: Vec<bool>,
-    ready: BinaryHeap<(u32, Reverse<u32>)>,
+    order: Arc<Order>,
+    agenda: Agenda,
     running: FuturesUnordered<Running>,
+    rest: Rest,
+    parallelism: usize,
+    /// By step: when it ended, in microseconds of the run.
+    ended: Vec<u64>,
+    /// By step: its number in the journal, or that of the step before it which has one.
+    recorded: Vec<Option<u64>>,
     pub(super) outcome: Outcome,
     /// Ephemeral objects that are open.
     pub(super) opened: Vec<Opened>,
-    pub(super) next_seq: u64,
+    next_seq: u64,
 }
 
 /// Carries the steps out, as far as they go.
@@ -82,44 +89,45 @@ pub async fn carry_out(
     mut interrupt: watch::Receiver<bool>,
 ) -> Outcome {
     compiled.world.applying = true;
-    let waits = compiled.steps.waits.clone();
-    let failed = vec![false; waits.len()];
-    let weight = |i: u32| compiled.steps.weight[i as usize];
-    let first = (0u32..).zip(&waits).filter(|(_, w)| **w == 0).map(|(i, _)| (weight(i), Reverse(i))).collect();
-    let shared = Shared { run, listener, interrupt: interrupt.clone() };
-    let outcome = Outcome { done: vec![false; waits.len()], ..Outcome::default() };
+    let order = compiled.steps.order.clone();
+    let choice = choose(&order, parallelism);
+    let count = order.waits.len();
     let mut scheduler = Scheduler {
         compiled,
-        shared,
-        waits,
-        failed,
-        ready: first,
+        shared: Shared { run, listener, interrupt: interrupt.clone(), clock: Clock::start() },
+        agenda: Agenda::new(order.clone(), choice.priority),
         running: FuturesUnordered::new(),
-        outcome,
+        rest: Rest { work: order.work(), ..Rest::default() },
+        order,
+        parallelism: parallelism.max(1),
+        ended: vec![0; count],
+        recorded: vec![None; count],
+        outcome: Outcome::default(),
         opened: Vec::new(),
         next_seq: 0,
     };
-    scheduler.work(parallelism.max(1), &mut interrupt).await;
+    scheduler.work(&mut interrupt).await;
     let opened = std::mem::take(&mut scheduler.opened);
     scheduler.outcome.diagnostics.extend(close(opened).await);
-    scheduler.outcome
+    Outcome { done: scheduler.agenda.into_done(), ..scheduler.outcome }
 }
 
 impl Scheduler<'_> {
-    async fn work(&mut self, parallelism: usize, interrupt: &mut watch::Receiver<bool>) {
+    async fn work(&mut self, interrupt: &mut watch::Receiver<bool>) {
         loop {
-            while self.running.len() < parallelism && !self.stopped(interrupt) {
-                let Some((_, Reverse(step))) = self.ready.pop() else { break };
+            while !self.stopped(interrupt) {
+                let Some(step) = self.agenda.next(self.running.len() < self.parallelism) else { break };
+                self.rest.running.insert(step, self.shared.clock.micros());
                 match self.begin(step) {
                     Begun::Done => self.complete(step, false),
                     Begun::Failed => {
-                        self.outcome.summary.failed += usize::from(self.is_effect(step as usize));
+                        self.outcome.summary.failed += usize::from(self.is_effect(step));
                         self.complete(step, true);
                     }
                     Begun::Running(running) => self.running.push(running),
                 }
             }
-            let Some((step, done)) = self.running.next().await else { break };
+            let Some((step, done)) = self.next_end().await else { break };
             let done = match done {
                 Done::Object(Answer::Provisioning(p)) => {
                     let going_on = self.provision(step, p);
@@ -132,11 +140,31 @@ impl Scheduler<'_> {
             self.complete(step, !ok);
         }
         // Asked to stop when nothing was left to be started: that is the end as planned.
-        let left = !self.ready.is_empty() || self.waits.iter().any(|w| *w > 0);
-        if left {
+        if self.agenda.unstarted().next().is_some() {
             self.outcome.interrupted = *interrupt.borrow();
-            self.outcome.summary.skipped += self.unstarted();
+            self.outcome.summary.skipped += self.agenda.unstarted().filter(|step| self.is_effect(*step)).count();
         }
+    }
+
+    /// What ends next. Before it is waited for, it is told how things stand.
+    async fn next_end(&mut self) -> Option<(StepId, Done)> {
+        if let Some(at_once) = self.running.next().now_or_never() {
+            return at_once;
+        }
+        self.tell_outlook();
+        self.running.next().await
+    }
+
+    fn tell_outlook(&self) {
+        let (now, ready) = (self.shared.clock.micros(), self.agenda.longest_ready());
+        let Some(seen) = self.rest.seen(&self.order, now, ready, self.parallelism) else { return };
+        let work = self.compiled.steps.work[seen.critical as usize];
+        let Some((i, kind)) = work.item().zip(kind_of(work)) else { return };
+        let change = &self.compiled.items[i].change;
+        let waiting_for = Subject { addr: change.addr.clone(), deposed: change.deposed.clone(), id: None };
+        let guessed = self.compiled.steps.guessed.contains(&seen.critical);
+        let left = seen.left.map(Duration::from_micros);
+        self.shared.listener.event(&Event::Outlook(Outlook { left, guessed, waiting_for, kind }));
     }
 
     fn stopped(&self, interrupt: &watch::Receiver<bool>) -> bool {
@@ -144,38 +172,53 @@ impl Scheduler<'_> {
     }
 
     /// Whether a step does something to an object. Reading does not count: nobody misses it afterwards.
-    fn is_effect(&self, step: usize) -> bool {
-        matches!(self.compiled.steps.work[step], Work::Create(_) | Work::Update(_) | Work::Delete(_))
+    fn is_effect(&self, step: StepId) -> bool {
+        is_effect(self.compiled.steps.work[step as usize])
     }
 
-    /// Steps with an effect that still wait. The two steps of a replacement count each.
-    fn unstarted(&self) -> usize {
-        let ready = self.ready.iter().filter(|(_, Reverse(i))| self.is_effect(*i as usize)).count();
-        ready + (0..self.waits.len()).filter(|i| self.waits[*i] > 0 && self.is_effect(*i)).count()
+    /// The next number in the journal, for this step.
+    pub(super) fn number(&mut self, step: StepId) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.recorded[step as usize] = Some(seq);
+        seq
+    }
+
+    /// Since when a step could have begun, and after which.
+    pub(super) fn waited(&self, step: StepId) -> Waited {
+        let before = self.agenda.released_by(step).map(|by| by as usize);
+        let ready = before.map_or(0, |by| self.ended[by]);
+        Waited { ready: self.shared.clock.after(ready), after: before.and_then(|by| self.recorded[by]) }
     }
 
     /// Lets go what waited for a step. What waited for a failed one counts as failed, and is not started.
-    fn complete(&mut self, step: u32, failed: bool) {
-        let mut stack = vec![(step, failed || self.failed[step as usize])];
-        while let Some((step, failed)) = stack.pop() {
-            self.outcome.done[step as usize] = !failed;
-            let dependents = std::mem::take(&mut self.compiled.steps.dependents[step as usize]);
-            for next in dependents {
-                let i = next as usize;
-                self.failed[i] |= failed;
-                self.waits[i] -= 1;
-                if self.waits[i] > 0 {
-                    continue;
-                }
-                if self.failed[i] {
-                    self.outcome.summary.skipped += usize::from(self.is_effect(i));
-                    stack.push((next, true));
-                } else if self.compiled.steps.work[i] == Work::Pass {
-                    stack.push((next, false));
-                } else {
-                    self.ready.push((self.compiled.steps.weight[i], Reverse(next)));
-                }
-            }
+    fn complete(&mut self, step: StepId, failed: bool) {
+        let i = step as usize;
+        self.rest.running.remove(&step);
+        self.rest.work -= self.order.expected[i];
+        self.ended[i] = self.shared.clock.micros();
+        if self.recorded[i].is_none() {
+            self.recorded[i] = self.agenda.released_by(step).and_then(|by| self.recorded[by as usize]);
         }
+        let (work, expected, rest) = (&self.compiled.steps.work, &self.order.expected, &mut self.rest.work);
+        let skipped = &mut self.outcome.summary.skipped;
+        self.agenda.finish(step, failed, |step| {
+            *skipped += usize::from(is_effect(work[step as usize]));
+            *rest -= expected[step as usize];
+        });
+    }
+}
+
+fn is_effect(work: Work) -> bool {
+    matches!(work, Work::Create(_) | Work::Update(_) | Work::Delete(_))
+}
+
+fn kind_of(work: Work) -> Option<StepKind> {
+    match work {
+        Work::Create(_) => Some(StepKind::Create),
+        Work::Update(_) => Some(StepKind::Update),
+        Work::Delete(_) => Some(StepKind::Delete),
+        Work::Read(_) => Some(StepKind::Read),
+        Work::Pass | Work::Evaluate | Work::Open | Work::Check(_) => None,
     }
 }

@@ -15,6 +15,7 @@ use crate::plan::walk::Item;
 use crate::plan::{conditions, evaluate};
 use levee_model::check::Checkable;
 use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, InstanceKey, Marks, ProviderAddr, ReplaceOrder, Value};
+use levee_sdk::meter;
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::schema::Attribute;
 use std::sync::Arc;
@@ -136,6 +137,7 @@ impl Scheduler<'_> {
         if self.is_as_it_was(i, &prepared) {
             return self.leave(step, i, prepared.planned);
         }
+        let (seq, waited) = (self.number(step), self.waited(step));
         let item = &self.compiled.items[i];
         let (Some(resource), change) = (item.resource.clone(), &item.change) else { return Begun::Failed };
         let schema = resource.schema();
@@ -152,7 +154,8 @@ impl Scheduler<'_> {
             _ => Doing::Create { planned, replaces: None },
         };
         let made = Step {
-            seq: self.next_seq,
+            seq,
+            waited,
             addr: change.addr.clone(),
             deposed: None,
             id: plain(&change.before).and_then(|v| resource.id(&v)).filter(|_| change.action == Action::Update),
@@ -168,7 +171,6 @@ impl Scheduler<'_> {
             create_before_destroy: item.create_before_destroy,
             provisioned: change.action != Action::Update && provisioners::any(&self.compiled.world, &change.addr, When::Create),
         };
-        self.next_seq += 1;
         // What was known of the plan is kept beside, so that the result can be held against it.
         self.compiled.items[i].change.after = Some(prepared.planned);
         let shared = self.shared.clone();
@@ -202,8 +204,11 @@ impl Scheduler<'_> {
             let d = not_configured(&item.provider, &item.change.addr.to_string());
             return self.fail([d]);
         };
-        let (Some(resource), Some(before)) = (item.resource.clone(), &item.change.before) else { return Begun::Failed };
+        let (Some(resource), Some(before)) = (item.resource.clone(), item.change.before.clone()) else { return Begun::Failed };
         let prior = before.clone().unmark_deep().0;
+        let client = configured.client();
+        let (seq, waited) = (self.number(step), self.waited(step));
+        let item = &self.compiled.items[i];
         let deposed = match item.change.action {
             Action::Replace(ReplaceOrder::CreateThenDelete) => Some(deposed_key(item)),
             _ => item.change.deposed.clone(),
@@ -212,7 +217,8 @@ impl Scheduler<'_> {
         let tainted = self.compiled.objects.current(&item.change.addr).is_some_and(Prior::is_tainted);
         let last_words = deposed.is_none() && !tainted;
         let made = Step {
-            seq: self.next_seq,
+            seq,
+            waited,
             addr: item.change.addr.clone(),
             deposed,
             id: resource.id(&prior),
@@ -220,7 +226,7 @@ impl Scheduler<'_> {
             marks: before.marked_paths(Marks::SENSITIVE),
             doing: Doing::Delete { prior },
             write_only: Vec::new(),
-            client: configured.client(),
+            client,
             resource,
             provider: Arc::from(item.provider.to_string()),
             source: item.source.clone(),
@@ -228,7 +234,6 @@ impl Scheduler<'_> {
             create_before_destroy: item.create_before_destroy,
             provisioned: last_words && provisioners::any(&self.compiled.world, &item.change.addr, When::Destroy),
         };
-        self.next_seq += 1;
         let shared = self.shared.clone();
         Begun::Running(Box::pin(async move { (step, Done::Object(made.run(shared).await)) }))
     }
@@ -253,10 +258,11 @@ impl Scheduler<'_> {
         let ctx = AnyCtx { client, sink: Arc::new(levee_sdk::context::NoSink), timeout: None };
         let subject = Subject { addr: item.change.addr.clone(), deposed: None, id: None };
         self.shared.listener.event(&Event::StepStarted { subject, kind: StepKind::Read });
+        let (clock, waited) = (self.shared.clock, self.waited(step));
         Begun::Running(Box::pin(async move {
             let started = Instant::now();
-            let answer = source.read(ctx, config.clone().unmark_deep().0).await;
-            (step, Done::Data(answer, config, started.elapsed()))
+            let (answer, lost) = meter::measured(source.read(ctx, config.clone().unmark_deep().0)).await;
+            (step, Done::Data(answer, config, waited.timing(&clock, started, lost)))
         }))
     }
 

@@ -1,16 +1,18 @@
 //! One step between intent and outcome. Whatever happens in between, the journal can tell what to ask the provider.
 
+use super::clock::Clock;
 use super::sink::JournalSink;
 use crate::event::{Event, Listener, ProvisionMoment, StepKind, Subject};
 use crate::plan::objects::encode_object;
 use crate::plan::propose::with_schema_marks;
 use levee_model::{DeposedKey, Diagnostics, InstanceAddr, Marks, Path, ResourceAddr, Value};
+use levee_sdk::meter::{self, Lost};
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{AnyResource, Effects, ErrorKind, OpToken, ProviderError};
-use levee_state::{FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEntry, Outcome, Run, StateEdit, StateError};
+use levee_state::{FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEntry, Outcome, Run, StateEdit, StateError, Timing};
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::watch;
 
 /// The journal's word for a create whose object is good only when its provisioners have run.
@@ -27,6 +29,26 @@ pub struct Shared {
     pub listener: Listener,
     /// Set when the operator asks to stop.
     pub interrupt: watch::Receiver<bool>,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// What a step waited for before it began.
+#[derive(Clone, Copy, Debug)]
+pub struct Waited {
+    /// When all that it waits for was done.
+    pub ready: SystemTime,
+    /// The number of the step that it waited for last.
+    pub after: Option<u64>,
+}
+
+impl Waited {
+    /// The times of a step that began then and ends now.
+    pub fn timing(&self, clock: &Clock, started: Instant, lost: Lost) -> Timing {
+        let Lost { limited, paused, repeats } = lost;
+        let (started, ended) = (clock.at(started), clock.at(Instant::now()));
+        Timing { ready: self.ready, started, ended, after: self.after, limited, paused, repeats }
+    }
 }
 
 /// What is done to an object.
@@ -56,6 +78,8 @@ pub enum Doing {
 pub struct Step {
     /// Number in the journal.
     pub seq: u64,
+    /// What it waited for.
+    pub waited: Waited,
     /// The object.
     pub addr: InstanceAddr,
     /// Which deposed one.
@@ -101,6 +125,7 @@ pub struct Provisioning {
     entry: OpenEntry,
     subject: Subject,
     started: Instant,
+    lost: Lost,
     /// The object: as it was made, or as it is before its deletion.
     pub object: Value,
     /// How many provisioners have been run.
@@ -220,7 +245,16 @@ impl Step {
         match &mut self.doing {
             Doing::Delete { prior } if self.provisioned => {
                 let object = prior.clone();
-                Answer::Provisioning(Box::new(Provisioning { step: self, op, entry, subject, started, object, done: 0 }))
+                Answer::Provisioning(Box::new(Provisioning {
+                    step: self,
+                    op,
+                    entry,
+                    subject,
+                    started,
+                    lost: Lost::default(),
+                    object,
+                    done: 0,
+                }))
             }
             _ => self.carry_out(shared, op, entry, subject, started).await,
         }
@@ -255,7 +289,8 @@ impl Step {
         let entry = Arc::new(entry);
         let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), self.kind(), shared.listener.clone());
         let sink = Arc::new(sink);
-        let answer = self.call(op, sink.clone()).await;
+        let (answer, lost) = meter::measured(self.call(op, sink.clone())).await;
+        let timing = self.waited.timing(&shared.clock, started, lost);
         let id_seen = sink.id();
         drop(sink);
         // The provider may hold its context a moment longer; an entry that others still hold stays in doubt.
@@ -265,10 +300,11 @@ impl Step {
         };
         let ended = match answer {
             Ok(Some(object)) if self.provisioned && self.kind() == StepKind::Create => {
-                return self.provisioning(shared, op, entry, subject, started, object).await;
+                let waiting = Provisioning { step: self, op, entry, subject, started, lost, object, done: 0 };
+                return waiting.begin(shared).await;
             }
-            Ok(object) => self.succeed(entry, object, started).await,
-            Err(error) => match self.record_failure(entry, &error, id_seen).await {
+            Ok(object) => self.succeed(entry, object, timing).await,
+            Err(error) => match self.record_failure(entry, &error, id_seen, timing).await {
                 Ok(()) => Err(StepError::Provider(error)),
                 Err(fault) => Err(fault.into()),
             },
@@ -276,31 +312,13 @@ impl Step {
         Answer::Ended(self.told(&shared, subject, started, ended))
     }
 
-    /// The object is there and whole; that it is must be known before a provisioner touches anything.
-    async fn provisioning(
-        self,
-        shared: Shared,
-        op: OpToken,
-        entry: OpenEntry,
-        subject: Subject,
-        started: Instant,
-        object: Value,
-    ) -> Answer {
-        let id = self.resource.id(&object).unwrap_or_default();
-        let image = encode_object(&object, &self.resource.schema().block).0;
-        if let Err(error) = entry.checkpoint(id, Some(image)).await {
-            return Answer::Ended(self.told(&shared, subject, started, Err(error.into())));
-        }
-        Answer::Provisioning(Box::new(Provisioning { step: self, op, entry, subject, started, object, done: 0 }))
-    }
-
     /// The outcome of a step that did what it was to do.
-    async fn succeed(&self, entry: OpenEntry, object: Option<Value>, started: Instant) -> Ended {
+    async fn succeed(&self, entry: OpenEntry, object: Option<Value>, timing: Timing) -> Ended {
         let edits = match &object {
             Some(object) => self.edits(object, ObjectStatus::Ready),
             None => vec![StateEdit::Remove { addr: self.addr.clone(), deposed: self.deposed.clone() }],
         };
-        let outcome = Outcome { edits, duration: started.elapsed() };
+        let outcome = Outcome { edits, duration: timing.took(), timing: Some(timing) };
         if self.is_deferred() {
             entry.succeed_deferred(outcome);
         } else {
@@ -338,8 +356,14 @@ impl Step {
     }
 
     /// A create that failed after its object was seen leaves a tainted object; one that is in doubt leaves an open entry.
-    async fn record_failure(&self, entry: OpenEntry, error: &ProviderError, id_seen: Option<String>) -> Result<(), StateError> {
-        let mut record = FailureRecord { message: error.to_string(), in_doubt: false, edits: Vec::new() };
+    async fn record_failure(
+        &self,
+        entry: OpenEntry,
+        error: &ProviderError,
+        id_seen: Option<String>,
+        timing: Timing,
+    ) -> Result<(), StateError> {
+        let mut record = FailureRecord { message: error.to_string(), timing: Some(timing), ..FailureRecord::default() };
         match (&self.doing, id_seen) {
             (Doing::Create { planned, .. }, Some(id)) => {
                 record.edits = self.tainted(planned, id).await;
@@ -361,6 +385,16 @@ impl Step {
 }
 
 impl Provisioning {
+    /// The object is there and whole; that it is must be known before a provisioner touches anything.
+    async fn begin(self, shared: Shared) -> Answer {
+        let id = self.step.resource.id(&self.object).unwrap_or_default();
+        let image = encode_object(&self.object, &self.step.resource.schema().block).0;
+        match self.entry.checkpoint(id, Some(image)).await {
+            Ok(()) => Answer::Provisioning(Box::new(self)),
+            Err(error) => Answer::Ended(self.step.told(&shared, self.subject, self.started, Err(error.into()))),
+        }
+    }
+
     /// Whether the object is there because of this step.
     pub fn creates(&self) -> bool {
         self.step.kind() == StepKind::Create
@@ -374,19 +408,21 @@ impl Provisioning {
 
     /// All provisioners have been run: what is left of the step.
     pub async fn go_on(self, shared: Shared) -> Answer {
-        let Self { step, op, entry, subject, started, object, .. } = self;
+        let Self { step, op, entry, subject, started, lost, object, .. } = self;
         if step.kind() != StepKind::Create {
             return step.carry_out(shared, op, entry, subject, started).await;
         }
-        let ended = step.succeed(entry, Some(object), started).await;
+        let timing = step.waited.timing(&shared.clock, started, lost);
+        let ended = step.succeed(entry, Some(object), timing).await;
         Answer::Ended(step.told(&shared, subject, started, ended))
     }
 
     /// A provisioner failed: what was made is tainted, what was to be deleted stays as it is.
     pub async fn give_up(self, shared: Shared, why: Diagnostics) -> Answer {
-        let Self { step, entry, subject, started, object, .. } = self;
+        let Self { step, entry, subject, started, lost, object, .. } = self;
         let edits = if step.kind() == StepKind::Create { step.edits(&object, ObjectStatus::Tainted) } else { Vec::new() };
-        let record = FailureRecord { message: PROVISIONER_FAILED.to_owned(), in_doubt: false, edits };
+        let timing = Some(step.waited.timing(&shared.clock, started, lost));
+        let record = FailureRecord { message: PROVISIONER_FAILED.to_owned(), in_doubt: false, edits, timing };
         let ended = match entry.fail(record).await {
             Ok(()) => Err(StepError::Provisioner(why)),
             Err(error) => Err(error.into()),

@@ -1,13 +1,11 @@
-//! Ctrl-C. The first asks the run to start nothing new and waits for what is under way; the second leaves at once.
+//! Ctrl-C and SIGTERM. The first asks the run to start nothing new and waits for what is under way; the second leaves at
+//! once. CI sends one of them, seconds later the other, and then ends the process.
 
 use super::output::console::Console;
 use super::output::progress::Progress;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
-
-const FIRST: &str = "\nInterrupted: nothing new is started, and calls under way are awaited. Interrupt again to leave at once.";
-const SECOND: &str = "\nLeaving at once. The next levee command finds out what became of the calls that were under way.";
 
 /// Whether the operator asked to stop.
 #[derive(Clone)]
@@ -23,15 +21,21 @@ impl Interrupt {
         let (ask, asked) = watch::channel(false);
         let running = Arc::new(AtomicBool::new(false));
         let interrupt = Self { asked, running: running.clone() };
+        let mut signals = Signals::listen();
         tokio::spawn(async move {
-            signal().await;
+            signals.next().await;
             if running.load(Ordering::Relaxed) {
-                progress.line(FIRST);
+                progress.line(&first(&progress.left()));
             }
             ask.send_replace(true);
-            signal().await;
+            signals.next().await;
+            let left = if running.load(Ordering::Relaxed) { progress.left() } else { Default::default() };
             progress.finish();
-            console.err(&format!("{SECOND}\n"));
+            if console.is_json() {
+                progress.line(&second(&left));
+            } else {
+                console.err(&format!("{}\n", second(&left)));
+            }
             crate::engine::end_commands();
             std::process::exit(1);
         });
@@ -59,24 +63,84 @@ impl Interrupt {
     }
 }
 
+/// What a run has left: the steps under way, a line each, and how many have not been started.
+type Left = (Vec<String>, usize);
+
+fn first((under_way, unstarted): &Left) -> String {
+    let mut out = String::from("\nInterrupted: nothing new is started");
+    if under_way.is_empty() {
+        out.push('.');
+    } else {
+        out.push_str(", and what is under way is awaited:\n");
+        under_way.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+    }
+    if *unstarted > 0 {
+        out.push_str(&format!("{} left for the next run. ", steps(*unstarted, "is", "are")));
+    }
+    out + "Interrupt again to leave at once."
+}
+
+fn second((under_way, unstarted): &Left) -> String {
+    let mut out = String::from("\nLeaving at once.");
+    if !under_way.is_empty() {
+        out.push_str(" Under way:\n");
+        under_way.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        out.push_str(
+            "Their intents are in the journal: run \"levee apply\" again. It first finds out what became of them, and then goes on",
+        );
+        let rest =
+            if *unstarted > 0 { format!(" with {} not been started.", steps(*unstarted, "that has", "that have")) } else { ".".into() };
+        out.push_str(&rest);
+    }
+    out
+}
+
+fn steps(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 step {one}") } else { format!("{count} steps {many}") }
+}
+
+/// The signals that ask to stop. They are listened to without a gap, so that two in a row are two.
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut stream) => drop(stream.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        Ok(()) = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
+struct Signals {
+    all: Vec<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Without a handler, a signal ends the process as ever.
+        Self { all: [SignalKind::interrupt(), SignalKind::terminate()].into_iter().filter_map(|kind| signal(kind).ok()).collect() }
+    }
+
+    /// Waits for the next one, of either kind.
+    async fn next(&mut self) {
+        std::future::poll_fn(|cx| {
+            let mut ready = std::task::Poll::Pending;
+            for signal in &mut self.all {
+                if ready.is_pending() && signal.poll_recv(cx).is_ready() {
+                    ready = std::task::Poll::Ready(());
+                }
+            }
+            ready
+        })
+        .await;
     }
 }
 
+/// Ctrl-C is all there is.
 #[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::graph::{BlockGraph, cycle};
 use crate::install::Installed;
 use crate::plan::PlanOptions;
 use crate::plan::compile::Source;
+use crate::plan::durations::Durations;
 use crate::plan::file::PlanFile;
 use crate::plan::moves::Moves;
 use crate::plan::objects::Objects;
@@ -124,6 +125,7 @@ impl Loaded {
             saved_imports: BTreeMap::new(),
             generated: BTreeMap::new(),
             registry: registry(),
+            durations: Durations::default(),
             listener,
         }
     }
@@ -306,6 +308,12 @@ pub(super) fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects
         return Err(Failure::new(diagnostics, Some(loaded.config.clone())));
     }
     Ok((objects, open))
+}
+
+/// How long steps took so far. Only expectations hang on it, so a store that cannot be read is told by others.
+pub(super) fn durations(workspace: &Workspace) -> Durations {
+    let rows = Store::open(&workspace.state, Access::ReadOnly).and_then(|store| store.durations());
+    rows.map(Durations::new).unwrap_or_default()
 }
 
 /// A fault of the state store, for people.

@@ -1,8 +1,10 @@
 //! From a configuration and a state to a compiled plan: the plan for people, and all that apply needs to obey it.
 
 use super::drift;
+use super::durations::Durations;
 use super::ephemeral::close;
 use super::evaluate;
+use super::expectation;
 use super::moves::{self, Moves};
 use super::objects::{Objects, Prior, encode_marks, encode_object, schema_of};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
@@ -55,6 +57,8 @@ pub struct Source {
     pub generated: BTreeMap<InstanceAddr, Arc<str>>,
     /// Providers.
     pub registry: &'static Registry,
+    /// How long steps took so far.
+    pub durations: Durations,
     /// Who listens.
     pub listener: Listener,
 }
@@ -374,7 +378,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         }
     }
     items.sort_by(|a, b| (&a.change.addr, &a.change.deposed).cmp(&(&b.change.addr, &b.change.deposed)));
-    let steps = steps::build(&world, &items, &source.objects)?;
+    let steps = steps::build(&world, &items, &source.objects, &source.durations)?;
     let mut edits = source.moves.edits;
     edits.extend(imported.values().map(|p| StateEdit::Put(Box::new(p.row.as_ref().clone()))));
     let found_by_import = imported.iter().map(|(a, p)| (a.clone(), p.stored.clone())).collect();
@@ -400,6 +404,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         generated: source.generated,
         targeted: !selection.is_whole(),
         left_out,
+        expected: expectation::of(&steps, &items, source.options.parallelism),
     };
     Some(Compiled {
         plan,

@@ -1,7 +1,8 @@
 //! What is to happen: the plan, and how it is found.
 //!
 //! In reading order: [`refresh`] reads what is there, [`walk`] evaluates the configuration in dependency order and
-//! compares ([`propose`], [`diff`]), [`steps`] turns changes into the finished step graph, [`relevant`] tells what a document
+//! compares ([`propose`], [`diff`]), [`steps`] turns changes into the finished step graph, [`durations`] says how long each may take and
+//! [`schedule`] which goes first, [`relevant`] tells what a document
 //! about it is asked for, [`file`] saves it.
 
 pub mod values;
@@ -27,7 +28,10 @@ pub mod managed;
 mod foreign;
 pub mod provisioners;
 mod triggers;
+pub mod durations;
+pub mod schedule;
 pub mod steps;
+pub mod expectation;
 pub mod compile;
 pub mod relevant;
 pub mod generate;

@@ -2,6 +2,7 @@
 
 use crate::graph::choice::Choice;
 use crate::graph::target::LeftOut;
+use super::expectation::Expectation;
 use levee_model::check::CheckResults;
 use levee_model::{Action, Change, InstanceAddr, ResourceAddr, Value};
 use std::collections::BTreeMap;
@@ -90,6 +91,8 @@ pub struct Plan {
     pub targeted: bool,
     /// Resources and data sources of the configuration that they left out whole, and why.
     pub left_out: Vec<(ResourceAddr, LeftOut)>,
+    /// How long it is expected to take; none when nothing is to be done.
+    pub expected: Option<Expectation>,
 }
 
 impl Plan {

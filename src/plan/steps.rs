@@ -5,7 +5,9 @@
 //! no longer uses it either. Edges are linear in what is written.
 
 use self::gates::{Circles, Towards};
+use super::durations::{Durations, Kind};
 use super::objects::Objects;
+use super::schedule::{Order, StepId};
 use super::values::{Entry, NodeId, Role, World};
 use super::walk::Item;
 use crate::graph::Block;
@@ -14,6 +16,8 @@ use levee_model::{Action, Marks, Mode, ReplaceOrder, ResourceAddr, Value};
 use levee_sdk::Effects;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
 
 mod gates;
 
@@ -43,12 +47,10 @@ pub enum Work {
 pub struct StepGraph {
     /// What each step does; steps below the number of nodes belong to the node of the same number.
     pub work: Vec<Work>,
-    /// Which steps wait for this one.
-    pub dependents: Vec<Vec<u32>>,
-    /// For how many steps this one waits.
-    pub waits: Vec<u32>,
-    /// Seconds that the longest chain from here to the end is expected to take.
-    pub weight: Vec<u32>,
+    /// Which waits for which, and how long each is expected to take.
+    pub order: Arc<Order>,
+    /// Steps of whose duration nothing is known.
+    pub guessed: BTreeSet<StepId>,
 }
 
 impl StepGraph {
@@ -71,13 +73,23 @@ enum Heed {
     Nothing,
 }
 
+impl Work {
+    /// The item that it does something about.
+    pub fn item(self) -> Option<usize> {
+        match self {
+            Self::Create(i) | Self::Update(i) | Self::Read(i) | Self::Delete(i) | Self::Check(i) => Some(i),
+            Self::Pass | Self::Evaluate | Self::Open => None,
+        }
+    }
+}
+
 /// Puts the changes in order. Dependencies that only the state remembers give way where they would close a circle: an
 /// object that was left alone may remember what the configuration has turned round since, and what is made before it is
 /// deleted may have depended on what is not. `None` when there is no order without them either.
-pub fn build(world: &World, items: &[Item], objects: &Objects) -> Option<StepGraph> {
+pub fn build(world: &World, items: &[Item], objects: &Objects, durations: &Durations) -> Option<StepGraph> {
     [Heed::Strictly, Heed::Loosely, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
         let graph = Builder::new(world, items).with_deletions(items, objects, heed);
-        finish(&with_checks_last(world, graph, items), items)
+        finish(&with_checks_last(world, graph, items), items, durations)
     })
 }
 
@@ -331,42 +343,41 @@ fn item_work(i: usize, item: &Item) -> Work {
 }
 
 /// Counts and weighs; `None` when the steps wait for each other in a circle.
-fn finish(graph: &DiGraph<Work, ()>, items: &[Item]) -> Option<StepGraph> {
-    let order = petgraph::algo::toposort(graph, None).ok()?;
-    let mut out = StepGraph {
-        work: graph.node_weights().copied().collect(),
-        dependents: vec![Vec::new(); graph.node_count()],
-        waits: vec![0; graph.node_count()],
-        weight: vec![0; graph.node_count()],
-    };
-    for step in order.iter().rev() {
-        let mut next: Vec<u32> = graph.neighbors(*step).map(|n| u32::try_from(n.index()).unwrap_or(u32::MAX)).collect();
+fn finish(graph: &DiGraph<Work, ()>, items: &[Item], durations: &Durations) -> Option<StepGraph> {
+    let number = |n: NodeIndex| StepId::try_from(n.index()).unwrap_or(StepId::MAX);
+    let sorted: Vec<StepId> = petgraph::algo::toposort(graph, None).ok()?.into_iter().map(number).collect();
+    let work: Vec<Work> = graph.node_weights().copied().collect();
+    let mut dependents = Vec::with_capacity(work.len());
+    for step in graph.node_indices() {
+        let mut next: Vec<StepId> = graph.neighbors(step).map(number).collect();
         next.sort_unstable();
         next.dedup();
-        let after = next.iter().map(|n| out.weight[*n as usize]).max().unwrap_or(0);
-        for n in &next {
-            out.waits[*n as usize] += 1;
-        }
-        out.weight[step.index()] = after + seconds(out.work[step.index()], items);
-        out.dependents[step.index()] = next;
+        dependents.push(next);
     }
-    Some(out)
+    let (mut expected, mut guessed) = (vec![0; work.len()], BTreeSet::new());
+    for (step, work) in (0..).zip(&work) {
+        let (duration, is_guess) = length(*work, items, durations);
+        expected[step as usize] = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX / 4);
+        if is_guess {
+            guessed.insert(step);
+        }
+    }
+    let passes = work.iter().map(|w| *w == Work::Pass).collect();
+    Some(StepGraph { work, order: Arc::new(Order::new(dependents, passes, expected, &sorted)), guessed })
 }
 
-/// Rough durations, so that the longest chain starts first. In seconds on AWS, from its documentation and experience.
-fn seconds(work: Work, items: &[Item]) -> u32 {
-    let (Work::Create(i) | Work::Update(i) | Work::Delete(i) | Work::Read(i)) = work else { return 0 };
-    let item = &items[i];
-    if item.resource.as_ref().is_some_and(|r| r.effects() == Effects::StateOnly) {
-        return 1;
-    }
-    match &*item.change.addr.type_name {
-        "aws_eks_cluster" => 600,
-        "aws_eks_node_group" => 180,
-        "aws_eks_fargate_profile" => 90,
-        "aws_nat_gateway" => 100,
-        _ => 2,
-    }
+/// How long a step is expected to take, and whether that is a guess.
+fn length(work: Work, items: &[Item], durations: &Durations) -> (Duration, bool) {
+    let (i, kind) = match work {
+        Work::Create(i) => (i, Kind::Create),
+        Work::Update(i) => (i, Kind::Update),
+        Work::Delete(i) => (i, Kind::Delete),
+        Work::Read(i) => (i, Kind::Read),
+        Work::Pass | Work::Evaluate | Work::Open | Work::Check(_) => return (Duration::ZERO, false),
+    };
+    let instant = items[i].resource.as_ref().is_some_and(|r| r.effects() == Effects::StateOnly);
+    let expected = durations.expected(&items[i].change.addr.type_name, kind, instant);
+    (expected.duration.max(Duration::from_micros(1)), expected.guessed)
 }
 
 #[cfg(test)]

@@ -59,14 +59,14 @@ impl OpenEntry {
     /// The step failed. The failure and the state rows it brings (a tainted object) are one transaction, durable when
     /// this returns. In doubt, the entry stays to be settled.
     pub async fn fail(self, failure: FailureRecord) -> Result<(), StateError> {
-        let FailureRecord { message, in_doubt, edits } = failure;
-        let ended = Ended { seq: self.seq, type_name: self.addr.type_name.clone(), action: self.action.clone(), edits };
+        let FailureRecord { message, in_doubt, edits, timing } = failure;
+        let ended = Ended { seq: self.seq, type_name: self.addr.type_name.clone(), action: self.action.clone(), edits, timing };
         self.run.writer().durable(Write::Failure { ended, message, in_doubt }).await
     }
 
     fn success(&self, outcome: Outcome) -> Write {
-        let Outcome { edits, duration } = outcome;
-        let ended = Ended { seq: self.seq, type_name: self.addr.type_name.clone(), action: self.action.clone(), edits };
+        let Outcome { edits, duration, timing } = outcome;
+        let ended = Ended { seq: self.seq, type_name: self.addr.type_name.clone(), action: self.action.clone(), edits, timing };
         Write::Success { ended, duration }
     }
 }

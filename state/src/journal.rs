@@ -4,6 +4,7 @@
 use crate::rows::{Image, StateEdit, deposed_text, time_of};
 use crate::run::RunRecord;
 use crate::snapshot::{Interner, instance_of, optional_deposed, unsigned, uuid_of};
+use crate::timing::Timing;
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
 use rusqlite::{Connection, Row};
 use std::fmt;
@@ -47,6 +48,8 @@ pub struct Outcome {
     pub edits: Vec<StateEdit>,
     /// How long it took.
     pub duration: Duration,
+    /// Where that time went, if it was measured.
+    pub timing: Option<Timing>,
 }
 
 /// How a step failed.
@@ -58,6 +61,8 @@ pub struct FailureRecord {
     pub in_doubt: bool,
     /// What it changes in the state all the same, such as an object that was created but is tainted.
     pub edits: Vec<StateEdit>,
+    /// Where its time went, if that was measured.
+    pub timing: Option<Timing>,
 }
 
 /// What was known of an object before it was ready.
@@ -155,7 +160,7 @@ impl EntryOutcome {
             Self::InDoubt => "in_doubt",
         }
     }
-    fn of(text: Option<&str>) -> Option<Self> {
+    pub(crate) fn of(text: Option<&str>) -> Option<Self> {
         match text? {
             "succeeded" => Some(Self::Succeeded),
             "failed" => Some(Self::Failed),

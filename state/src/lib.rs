@@ -39,6 +39,8 @@ mod run; // one recorded carrying out
 pub use run::{DurationRow, Run, RunEnd, RunId, RunKind, RunRecord, RunSpec};
 mod journal; // what is recorded of a step
 pub use journal::{Checkpoint, EntryOutcome, FailureRecord, FinishedEntry, Intent, JournalEntry, OpenRun, Outcome};
+mod timing; // where its time went
+pub use timing::{ReadRecord, TimedStep, Timing};
 mod entry; // a step under way
 pub use entry::OpenEntry;
 

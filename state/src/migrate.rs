@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_checks.sql"),
     include_str!("../migrations/0003_state_file.sql"),
+    include_str!("../migrations/0004_timings.sql"),
 ];
 
 /// The version this levee writes.

@@ -6,6 +6,7 @@ use crate::rows::{Base, Image, ObjectRow, OutputRow, StateEdit, deposed_text, no
 use crate::run::{RunEnd, RunId};
 use crate::snapshot;
 use crate::state_file;
+use crate::timing::{ReadRecord, Timing};
 use crate::writer::{Ended, Write};
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -90,7 +91,7 @@ impl Memo {
             Write::Checkpoint { seq, checkpoint } => self.checkpoint(conn, now, seq, &checkpoint),
             Write::Success { ended, duration } => {
                 self.outcome(conn, now, &ended, EntryOutcome::Succeeded, None, Some(duration))?;
-                self.measure(&ended, duration);
+                self.measure(&ended.type_name, &ended.action, duration);
                 self.edit(conn, ended.edits)
             }
             Write::Failure { ended, message, in_doubt } => {
@@ -98,6 +99,7 @@ impl Memo {
                 self.outcome(conn, now, &ended, outcome, Some(&message), None)?;
                 self.edit(conn, ended.edits)
             }
+            Write::Read(read) => self.read(conn, &read),
             Write::Edits(edits) => self.edit(conn, edits),
             Write::Outputs(outputs) => self.outputs(conn, &outputs),
             Write::Checks(results) => {
@@ -156,14 +158,55 @@ impl Memo {
         message: Option<&str>,
         duration: Option<Duration>,
     ) -> Done {
+        let [ready, started, over, after, limited, paused, repeats] = Timing::columns(ended.timing.as_ref());
         let changed = conn
             .prepare_cached(
-                "UPDATE journal SET outcome = ?3, message = ?4, outcome_at = ?5, duration_us = ?6 \
+                "UPDATE journal SET outcome = ?3, message = ?4, outcome_at = ?5, duration_us = ?6, ready_us = ?7, started_us = ?8, \
+                 ended_us = ?9, after_seq = ?10, limited_us = ?11, paused_us = ?12, repeats = ?13 \
                  WHERE run = ?1 AND seq = ?2 AND (outcome IS NULL OR outcome = 'in_doubt')",
             )?
-            .execute(params![self.run, sql_int(ended.seq), outcome.text(), message, now, duration.map(micros).map(sql_int)])?;
+            .execute(params![
+                self.run,
+                sql_int(ended.seq),
+                outcome.text(),
+                message,
+                now,
+                duration.map(micros).map(sql_int),
+                ready,
+                started,
+                over,
+                after,
+                limited,
+                paused,
+                repeats
+            ])?;
         self.one(changed, ended.seq)?;
         self.unresolved -= i64::from(outcome != EntryOutcome::InDoubt);
+        Ok(())
+    }
+
+    fn read(&mut self, conn: &Connection, read: &ReadRecord) -> Done {
+        let [ready, started, ended, after, limited, paused, repeats] = Timing::columns(Some(&read.timing));
+        conn.prepare_cached(
+            "INSERT OR REPLACE INTO reads (run, seq, addr, succeeded, ready_us, started_us, ended_us, after_seq, limited_us, \
+             paused_us, repeats) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            self.run,
+            sql_int(read.seq),
+            read.addr.to_string(),
+            read.succeeded,
+            ready,
+            started,
+            ended,
+            after,
+            limited,
+            paused,
+            repeats
+        ])?;
+        if read.succeeded {
+            self.measure(&read.addr.type_name, &Arc::from("read"), read.timing.took());
+        }
         Ok(())
     }
 
@@ -332,8 +375,8 @@ impl Memo {
     }
 
     /// Durations are summed up per batch, since there may be thousands of one kind.
-    fn measure(&mut self, ended: &Ended, duration: Duration) {
-        let measured = self.durations.entry((ended.type_name.clone(), ended.action.clone())).or_default();
+    fn measure(&mut self, type_name: &Arc<str>, action: &Arc<str>, duration: Duration) {
+        let measured = self.durations.entry((type_name.clone(), action.clone())).or_default();
         let duration = micros(duration);
         measured.samples += 1;
         measured.total_us = measured.total_us.saturating_add(duration);

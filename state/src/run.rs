@@ -6,6 +6,7 @@ use crate::journal::{Intent, JournalEntry};
 use crate::lock::LockGuard;
 use crate::rows::{Base, OutputRow, StateEdit, time_of};
 use crate::snapshot::{unsigned, uuid_of};
+use crate::timing::ReadRecord;
 use crate::writer::{Write, Writer, WriterStats};
 use rusqlite::{Connection, Row};
 use std::collections::BTreeMap;
@@ -144,6 +145,11 @@ impl Run {
     /// Takes up an entry that an earlier process left in doubt, to record what was found out about it.
     pub fn reopen(&self, entry: &JournalEntry) -> OpenEntry {
         OpenEntry::new(self.clone(), &entry.intent)
+    }
+
+    /// Records that a data source was read. Nobody waits for it: if it is lost, only a timeline misses it.
+    pub fn read(&self, read: ReadRecord) {
+        self.writer().deferred(Write::Read(Box::new(read)));
     }
 
     /// Changes the state outside of a step (what refreshing saw, moves), all of it in one transaction, durable before it

@@ -8,6 +8,7 @@ use crate::record::Recorder;
 use crate::rows::{now_ms, sql_int};
 use crate::run::{self, DurationRow, Run, RunId, RunRecord, RunSpec};
 use crate::snapshot::{self, Snapshot};
+use crate::timing::{self, TimedStep};
 use crate::writer::Writer;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -152,6 +153,11 @@ impl Store {
     /// The steps of a run, whole, in the order of their numbers.
     pub fn journal(&self, run: RunId) -> Result<Vec<JournalEntry>, StateError> {
         Ok(self.shared.read("reading the journal", |conn| journal::read_entries(conn, run.sql()))?.unwrap_or_default())
+    }
+
+    /// Where the time of a run went, step by step in the order of their numbers.
+    pub fn timeline(&self, run: RunId) -> Result<Vec<TimedStep>, StateError> {
+        Ok(self.shared.read("reading the timeline", |conn| timing::read_timeline(conn, run.sql()))?.unwrap_or_default())
     }
 
     /// How long steps took so far, by resource type and action.

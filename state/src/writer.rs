@@ -7,6 +7,7 @@ use crate::journal::{Checkpoint, Intent};
 use crate::record::Recorder;
 use crate::rows::{Base, OutputRow, StateEdit};
 use crate::run::RunEnd;
+use crate::timing::{ReadRecord, Timing};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -34,6 +35,7 @@ pub(crate) struct Ended {
     pub(crate) type_name: Arc<str>,
     pub(crate) action: Arc<str>,
     pub(crate) edits: Vec<StateEdit>,
+    pub(crate) timing: Option<Timing>,
 }
 
 /// One write; it takes place whole or not at all.
@@ -52,6 +54,7 @@ pub(crate) enum Write {
         message: String,
         in_doubt: bool,
     },
+    Read(Box<ReadRecord>),
     Edits(Vec<StateEdit>),
     Outputs(BTreeMap<String, OutputRow>),
     Checks(String),
@@ -249,6 +252,7 @@ fn weight(write: &Write) -> usize {
         Write::Edits(edits) => edits.iter().map(StateEdit::weight).sum(),
         Write::Outputs(outputs) => outputs.values().map(|o| 128 + o.value.len() + o.type_json.len()).sum(),
         Write::Checks(results) => 64 + results.len(),
+        Write::Read(_) => 256,
         Write::TakenOver { .. } | Write::Finish(_) => 64,
     }
 }

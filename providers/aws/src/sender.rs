@@ -7,6 +7,7 @@
 use crate::error::{self, SdkFault, ServiceFault};
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::limiter::{Limiter, Limits};
+use levee_sdk::meter;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
@@ -109,7 +110,9 @@ impl Sender {
             if pause.count >= self.allowed(operation, &error, harmless) {
                 return Err(error);
             }
-            tokio::time::sleep(pause.next()).await;
+            let length = pause.next();
+            tokio::time::sleep(length).await;
+            meter::paused(length);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! In reading order: what a type looks like ([`schema`], [`equality`], [`shape`]), what a provider and its types can do ([`provider`]
 //! for the engine's side, [`resource`] for the author's side, [`plan`] for custom diffs), what they are given
-//! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`]).
+//! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`], and [`meter`] for the time that these take).
 
 pub mod schema;
 pub mod equality;
@@ -16,6 +16,7 @@ pub mod error;
 pub mod wait;
 pub mod loader;
 pub mod limiter;
+pub mod meter;
 
 pub use context::{Ctx, OpToken, StepSink};
 pub use error::{ErrorKind, ProviderError};

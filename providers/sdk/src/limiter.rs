@@ -4,6 +4,7 @@
 //! success adds a little again. Calls that were in flight together and are throttled together halve it once.
 
 use crate::error::{ErrorKind, Result};
+use crate::meter;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -73,9 +74,11 @@ impl Limiter {
     /// Waits for leave to make a call.
     pub async fn acquire(&self) -> Permit {
         // The semaphore is never closed; if it were, calling without a permit beats not calling.
+        let asked = Instant::now();
         let permit = self.inner.permits.clone().acquire_owned().await.ok();
         let due = self.reserve();
         tokio::time::sleep_until(due).await;
+        meter::limited(asked.elapsed());
         Permit { _permit: permit, started: Instant::now() }
     }
 

@@ -5,6 +5,7 @@
 
 use crate::context::{Ctx, StepSink};
 use crate::error::{ErrorKind, ProviderError, Result};
+use crate::meter;
 use std::future::Future;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -201,7 +202,9 @@ where
             return Err(error);
         }
         ctx.status(rule.status);
+        let paused = Instant::now();
         pause(ctx.sink.as_ref(), interval, deadline, "retry").await?;
+        meter::paused(paused.elapsed());
     }
     Err(ProviderError::new(ErrorKind::Bug, "a pace without intervals"))
 }

@@ -1,7 +1,8 @@
 //! What the journal and the state hold after a step, whatever its provider does.
 
+use crate::apply::clock::Clock;
 use crate::apply::recovery;
-use crate::apply::step::{Answer, Doing, Shared, Step};
+use crate::apply::step::{Answer, Doing, Shared, Step, Waited};
 use crate::plan::pool::Pool;
 use crate::providers::Registry;
 use futures::future::BoxFuture;
@@ -149,6 +150,7 @@ impl AnyResource for Fake {
 
 fn step(doing: Doing, act: Act, seq: u64) -> Step {
     Step {
+        waited: Waited { ready: std::time::SystemTime::now(), after: None },
         seq,
         addr: "fake_thing.a".parse().expect("an address"),
         deposed: None,
@@ -211,7 +213,7 @@ impl Place {
         let mut ok = false;
         for (seq, (doing, act)) in (0..).zip(steps) {
             let interrupt = tokio::sync::watch::channel(false).1;
-            let shared = Shared { run: run.clone(), listener: Arc::new(crate::event::Silent), interrupt };
+            let shared = Shared { run: run.clone(), listener: Arc::new(crate::event::Silent), interrupt, clock: Clock::start() };
             let fake = fake(act, true);
             let gone = fake.gone.clone();
             let step = Step { resource: Arc::new(fake), ..step(doing, act, seq) };

@@ -64,6 +64,7 @@ fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled
         saved_imports: BTreeMap::new(),
         generated: BTreeMap::new(),
         registry: crate::providers::registry(),
+        durations: crate::plan::durations::Durations::default(),
         listener: Arc::new(crate::event::Silent),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -74,7 +75,7 @@ fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled
 /// `create a`, `delete b`, ... as they would start one after the other.
 fn order(compiled: &Compiled) -> Vec<String> {
     let steps = &compiled.steps;
-    let mut waits = steps.waits.clone();
+    let mut waits = steps.order.waits.clone();
     let mut ready: Vec<usize> = (0..waits.len()).filter(|i| waits[*i] == 0).collect();
     let mut out = Vec::new();
     while let Some(step) = ready.pop() {
@@ -85,7 +86,7 @@ fn order(compiled: &Compiled) -> Vec<String> {
             Work::Delete(i) => out.push(format!("delete {}", name(i))),
             Work::Pass | Work::Evaluate | Work::Open | Work::Read(_) | Work::Check(_) => {}
         }
-        for next in &steps.dependents[step] {
+        for next in &steps.order.dependents[step] {
             waits[*next as usize] -= 1;
             if waits[*next as usize] == 0 {
                 ready.push(*next as usize);
@@ -175,16 +176,16 @@ fn the_longest_chain_weighs_most() {
     let compiled = compiled(text, &[], PlanMode::Normal);
     let weight = |name: &str| {
         let i = compiled.items.iter().position(|i| &*i.change.addr.name == name).expect("an item");
-        compiled.steps.weight[compiled.items[i].node.expect("a node").0 as usize]
+        compiled.steps.order.remaining[compiled.items[i].node.expect("a node").0 as usize]
     };
-    assert_eq!([weight("a"), weight("b"), weight("alone")], [2, 1, 1]);
+    assert_eq!([weight("a"), weight("b"), weight("alone")], [2000, 1000, 1000]);
 }
 
 #[test]
 fn edges_stay_linear_where_many_depend_on_many() {
     let text = "resource \"terraform_data\" \"a\" { count = 100 }\nresource \"terraform_data\" \"b\" {\n  count = 100\n  input = terraform_data.a[*].id\n}\n";
     let compiled = compiled(text, &[], PlanMode::Normal);
-    let edges: usize = compiled.steps.dependents.iter().map(Vec::len).sum();
+    let edges: usize = compiled.steps.order.dependents.iter().map(Vec::len).sum();
     assert!(edges < 1500, "{edges} edges");
 }
 

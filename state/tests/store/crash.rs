@@ -48,7 +48,7 @@ async fn one_entry_of_each_kind() {
     let checkpointed = next();
     checkpointed.checkpoint("i-7", None).await.expect("writes");
     let _called = next();
-    next().fail(FailureRecord { message: "no answer".to_owned(), in_doubt: true, edits: Vec::new() }).await.expect("writes");
+    next().fail(FailureRecord { message: "no answer".to_owned(), in_doubt: true, ..FailureRecord::default() }).await.expect("writes");
     tell("ready");
     std::thread::park();
 }

@@ -102,7 +102,7 @@ pub(crate) fn put(addr: &str, values: &str) -> StateEdit {
 }
 
 pub(crate) fn success(edits: Vec<StateEdit>) -> Outcome {
-    Outcome { edits, duration: Duration::from_millis(40) }
+    Outcome { edits, duration: Duration::from_millis(40), timing: None }
 }
 
 /// Where a child process finds the state it is to work on.

@@ -154,13 +154,13 @@ async fn what_ended_in_doubt_stays_open_until_it_is_settled() {
     let dropped = run.intent(intent(0, "a.dropped")).await.expect("writes");
     drop(dropped);
     let doubtful = run.intent(intent(1, "a.doubtful")).await.expect("writes");
-    let failure = FailureRecord { message: "no answer".to_owned(), in_doubt: true, edits: Vec::new() };
+    let failure = FailureRecord { message: "no answer".to_owned(), in_doubt: true, ..FailureRecord::default() };
     doubtful.fail(failure).await.expect("writes");
     let failed = run.intent(intent(2, "a.failed")).await.expect("writes");
     let mut tainted = row("a.failed", "{}");
     tainted.status = ObjectStatus::Tainted;
     let edits = vec![StateEdit::Put(Box::new(tainted))];
-    failed.fail(FailureRecord { message: "refused".to_owned(), in_doubt: false, edits }).await.expect("writes");
+    failed.fail(FailureRecord { message: "refused".to_owned(), edits, ..FailureRecord::default() }).await.expect("writes");
     run.finish(RunEnd::Failed).await.expect("writes");
     let id = run.id();
     drop(run);

@@ -6,7 +6,12 @@ const DAY: u64 = 86_400;
 
 /// Now, with microseconds.
 pub(crate) fn now() -> String {
-    format(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    of(SystemTime::now())
+}
+
+/// A moment, with microseconds.
+pub(crate) fn of(moment: SystemTime) -> String {
+    format(moment.duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 fn format(since_epoch: Duration) -> String {

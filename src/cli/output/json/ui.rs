@@ -75,7 +75,12 @@ pub(crate) fn plan(plan: &Plan) -> Vec<Json> {
     let import = if imported > 0 { format!("{imported} to import, ") } else { String::new() };
     let message = format!("Plan: {import}{add} to add, {change} to change, {remove} to destroy.");
     let counts = Summary { imported, added: add, changed: change, destroyed: remove, ..Summary::default() };
-    out.push(change_summary(message, counts, "plan"));
+    let mut summary = change_summary(message, counts, "plan");
+    if let Some(expected) = &plan.expected {
+        // Not in Terraform's format, whose readers are told to pass over what they do not know.
+        summary["expected_seconds"] = json!((expected.duration.as_secs_f64() * 10.0).round() / 10.0);
+    }
+    out.push(summary);
     if !plan.outputs.is_empty() {
         let all: Map<String, Json> = plan.outputs.iter().map(|(n, o)| (n.to_string(), planned_output(o))).collect();
         out.push(event("info", "outputs", format!("Outputs: {}", all.len()), json!({ "outputs": all })));

@@ -11,11 +11,14 @@ pub(crate) mod reasons;
 
 use super::color::Paint;
 use super::schemas::SchemaBook;
+use crate::cli::duration;
+use crate::plan::expectation::Expectation;
 use crate::plan::{LeftOut, Mode, OutputChange, Plan};
 use draw::Pen;
 use levee_model::{self as model, Action, Change, Path, ReplaceOrder, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The line between the sections of a page.
 const RULE: &str = "─────────────────────────────────────────────────────────────────────────────";
@@ -37,6 +40,9 @@ pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
         out.push_str(&format!("{}\n", summary(plan, paint)));
         if let Some(text) = reasons::rollback_summary(changes.iter().copied()) {
             out.push_str(&format!("{text}\n"));
+        }
+        if let Some(expected) = &plan.expected {
+            out.push_str(&format!("{}\n", expectation(expected)));
         }
     }
     if !outputs.is_empty() {
@@ -80,6 +86,16 @@ pub(crate) fn summary(plan: &Plan, paint: Paint) -> String {
     let imported = plan.imported();
     let import = if imported > 0 { format!("{imported} to import, ") } else { String::new() };
     format!("{} {import}{add} to add, {change} to change, {destroy} to destroy{forgotten}.", paint.bold("Plan:"))
+}
+
+/// `Expected to take about 12m30s, most of it for aws_eks_cluster.main.`
+fn expectation(expected: &Expectation) -> String {
+    let Expectation { duration, guessed, mostly } = expected;
+    let length =
+        if *duration < Duration::from_secs(1) { "less than a second".into() } else { format!("about {}", duration::seconds(*duration)) };
+    let mostly = mostly.as_ref().map(|addr| format!(", most of it for {addr}")).unwrap_or_default();
+    let guess = if *guessed { " This is a guess: nothing of the kind has been measured here yet." } else { "" };
+    format!("Expected to take {length}{mostly}.{guess}")
 }
 
 fn no_changes(plan: &Plan, paint: Paint) -> String {

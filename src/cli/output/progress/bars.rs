@@ -1,6 +1,6 @@
 //! Progress on a terminal: a line for each running step, and a bar for the whole run.
 
-use super::lines::key;
+use super::watch::{Watch, key};
 use super::{View, words};
 use crate::cli::output::color::Paint;
 use crate::event::{Event, StepKind, Subject};
@@ -33,6 +33,8 @@ struct State {
     /// Steps that run but find no room on the screen, in the order they began.
     waiting: VecDeque<String>,
     failed: usize,
+    /// How the run stands, in words.
+    outlook: Option<String>,
 }
 
 struct Step {
@@ -122,8 +124,15 @@ impl Bars {
             let hidden = state.steps.len() - shown;
             let more = if hidden > 0 { format!(", {hidden} not shown") } else { String::new() };
             let failed = if state.failed > 0 { self.paint.red(format!(", {} failed", state.failed)) } else { String::new() };
-            total.set_message(format!("steps done, {} running{more}{failed}", state.steps.len()));
+            let outlook = state.outlook.as_ref().map(|o| format!("; {o}")).unwrap_or_default();
+            total.set_message(format!("steps done, {} running{more}{failed}{outlook}", state.steps.len()));
         }
+    }
+
+    fn outlook(&self, text: Option<String>) {
+        let mut state = self.state();
+        state.outlook = text;
+        self.fill(&mut state);
     }
 
     fn text(&self, step: &Step) -> String {
@@ -184,17 +193,21 @@ impl View for Bars {
             Event::Provision { .. } if line.is_empty() => {}
             Event::Note(_) | Event::Recovered { .. } | Event::Provision { .. } => self.line(&line),
             Event::RunFinished(_) => self.finish(),
+            Event::Outlook(outlook) => self.outlook(Some(words::outlook(outlook, Duration::ZERO))),
             Event::Diagnostic(_) => {}
         }
     }
-    // Bars tick on their own.
-    fn tick(&self, _: Instant) {}
+    // Bars tick on their own, but for how long it still takes.
+    fn tick(&self, now: Instant, watch: &Watch) {
+        self.outlook(watch.outlook(now));
+    }
     fn finish(&self) {
         let mut state = self.state();
         let steps = std::mem::take(&mut state.steps);
         let bars = steps.into_values().filter_map(|s| s.bar).chain(state.reading.take()).chain(state.total.take());
         bars.for_each(|bar| bar.finish_and_clear());
         state.waiting.clear();
+        state.outlook = None;
         (state.read, state.in_flight) = (0, 0);
     }
     fn line(&self, text: &str) {

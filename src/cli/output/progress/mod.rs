@@ -1,8 +1,9 @@
 //! What is shown while a command works: bars on a terminal, lines elsewhere, events with `-json`.
 //!
-//! In reading order: [`words`] puts events into words, [`lines`] and [`bars`] and [`stream`] show them.
+//! In reading order: [`words`] puts events into words, [`watch`] keeps what is under way, [`lines`] and [`bars`] and [`stream`] show them.
 
 pub(crate) mod words;
+mod watch;
 pub(crate) mod lines;
 pub(crate) mod bars;
 pub(crate) mod stream;
@@ -12,9 +13,12 @@ use crate::event::{Event, Observer};
 use levee_model::{Diagnostic, Diagnostics};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use watch::Watch;
 
 /// How often a step that is still running is told about where nothing moves on its own.
 const REMINDER: Duration = Duration::from_secs(10);
+/// How often it is told there how the run stands.
+const OUTLOOK: Duration = Duration::from_secs(30);
 
 /// Where finished lines go.
 pub(crate) type Sink = Box<dyn Fn(&str) + Send + Sync>;
@@ -24,7 +28,7 @@ pub(crate) trait View: Send + Sync {
     /// Shows one event.
     fn event(&self, event: &Event);
     /// Called about once a second while the command works.
-    fn tick(&self, now: Instant);
+    fn tick(&self, now: Instant, watch: &Watch);
     /// Takes everything away that is not to stay.
     fn finish(&self);
     /// Shows a line that stays.
@@ -34,6 +38,7 @@ pub(crate) trait View: Send + Sync {
 /// The progress of one command: shows events, and keeps the messages among them for the end.
 pub(crate) struct Progress {
     view: Box<dyn View>,
+    watch: Watch,
     diagnostics: Mutex<Vec<Diagnostic>>,
 }
 
@@ -47,7 +52,7 @@ impl Progress {
         } else {
             Box::new(lines::Lines::new(Box::new(move |line| console.out(&format!("{line}\n")))))
         };
-        Arc::new(Self { view, diagnostics: Mutex::default() })
+        Arc::new(Self { view, watch: Watch::default(), diagnostics: Mutex::default() })
     }
 
     /// Shows a line that stays, whatever else is drawn.
@@ -57,7 +62,12 @@ impl Progress {
 
     /// Reminds of what is still running.
     pub(crate) fn tick(&self) {
-        self.view.tick(Instant::now());
+        self.view.tick(Instant::now(), &self.watch);
+    }
+
+    /// The steps under way, a line each, and how many have not been started.
+    pub(crate) fn left(&self) -> (Vec<String>, usize) {
+        self.watch.left(Instant::now())
     }
 
     /// Takes bars away: what follows is text.
@@ -79,7 +89,10 @@ impl Observer for Progress {
             Event::Diagnostic(diagnostic) => {
                 self.diagnostics.lock().unwrap_or_else(PoisonError::into_inner).push(diagnostic.clone());
             }
-            event => self.view.event(event),
+            event => {
+                self.watch.event(event, Instant::now());
+                self.view.event(event);
+            }
         }
     }
 }

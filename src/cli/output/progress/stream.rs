@@ -1,6 +1,6 @@
 //! Progress as a stream of JSON events.
 
-use super::lines::Watch;
+use super::watch::Watch;
 use super::{Sink, View, words};
 use crate::cli::output::json::ui::{self, Moment};
 use crate::event::{Event, StepKind};
@@ -8,20 +8,18 @@ use std::time::Instant;
 
 /// Progress as events, one a line.
 pub(crate) struct Stream {
-    watch: Watch,
     sink: Sink,
 }
 
 impl Stream {
     /// Events go to `sink`, without line breaks.
     pub(crate) fn new(sink: Sink) -> Self {
-        Self { watch: Watch::default(), sink }
+        Self { sink }
     }
 }
 
 impl View for Stream {
     fn event(&self, event: &Event) {
-        self.watch.event(event, Instant::now());
         let line = words::line(event).unwrap_or_default();
         let json = match event {
             Event::RefreshStarted(subject) => ui::refresh(subject, false, line),
@@ -35,12 +33,14 @@ impl View for Stream {
             Event::StepFailed { subject, kind, elapsed, .. } => ui::step(subject, *kind, Moment::Errored(*elapsed), line),
             Event::Provision { subject, provisioner, moment } => ui::provision(subject, provisioner, moment),
             Event::Note(_) | Event::Recovered { .. } => ui::log(&line),
-            Event::Diagnostic(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::RunFinished(_) => return,
+            Event::Diagnostic(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::Outlook(_) | Event::RunFinished(_) => {
+                return;
+            }
         };
         (self.sink)(&json.to_string());
     }
-    fn tick(&self, now: Instant) {
-        self.watch.due(now, |step, elapsed| {
+    fn tick(&self, now: Instant, watch: &Watch) {
+        watch.due(now, |step, elapsed| {
             let line = words::still(&step.subject, step.kind, elapsed, step.status.as_deref());
             (self.sink)(&ui::step(&step.subject, step.kind, Moment::Progress(elapsed), line).to_string());
         });

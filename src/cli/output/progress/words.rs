@@ -1,7 +1,7 @@
 //! Events in words, as Terraform's users know them: `aws_vpc.main: Creation complete after 1s [id=vpc-1]`.
 
 use crate::cli::duration;
-use crate::event::{Event, ProvisionMoment, StepKind, Subject};
+use crate::event::{Event, Outlook, ProvisionMoment, StepKind, Subject};
 use std::time::Duration;
 
 /// The object as a line begins with it.
@@ -62,6 +62,17 @@ pub(crate) fn failed(subject: &Subject, kind: StepKind, elapsed: Duration, error
     format!("{}: {} failed after {}: {error}", object(subject), deed(kind), duration::seconds(elapsed))
 }
 
+/// How a run stands, told so long ago.
+pub(crate) fn outlook(outlook: &Outlook, ago: Duration) -> String {
+    let waiting_for = object(&outlook.waiting_for);
+    let about = if outlook.guessed { "perhaps" } else { "about" };
+    match outlook.left.map(|left| left.saturating_sub(ago)) {
+        None => format!("no telling how long: {waiting_for} takes longer than expected"),
+        Some(left) if left < Duration::from_secs(1) => format!("nearly there, waiting for {waiting_for}"),
+        Some(left) => format!("{about} {} left, waiting for {waiting_for}", duration::seconds(left)),
+    }
+}
+
 /// A provisioner begins or says something; its end is told with that of its step.
 fn provision(subject: &Subject, provisioner: &str, moment: &ProvisionMoment) -> Option<String> {
     match moment {
@@ -85,7 +96,12 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         Event::Provision { subject, provisioner, moment } => return provision(subject, provisioner, moment),
         Event::StepFinished { subject, kind, elapsed } => done(subject, *kind, *elapsed),
         Event::StepFailed { subject, kind, elapsed, error } => failed(subject, *kind, *elapsed, &error.to_string()),
-        Event::Diagnostic(_) | Event::RefreshFinished(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::RunFinished(_) => {
+        Event::Diagnostic(_)
+        | Event::RefreshFinished(_)
+        | Event::RunStarted { .. }
+        | Event::StepStatus { .. }
+        | Event::Outlook(_)
+        | Event::RunFinished(_) => {
             return None;
         }
     })
