@@ -14,6 +14,7 @@ mod state_edit;
 mod state_file;
 mod state_place;
 mod state_transfer;
+pub mod timeline;
 mod view;
 pub mod workspace;
 

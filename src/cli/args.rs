@@ -69,6 +69,8 @@ pub(crate) enum Command {
     /// List, make, choose and remove workspaces: states of one configuration that lie side by side
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Draw where the time of a run went
+    Timeline(TimelineArgs),
     /// Mark an object as not whole, so that the next apply replaces it
     Taint(TaintArgs),
     /// Take back what taint said, or what a failed creation left behind
@@ -154,6 +156,21 @@ pub(crate) enum GraphForm {
     Mermaid,
     /// For programs
     Json,
+}
+
+/// Flags of `timeline`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TimelineArgs {
+    /// Number of the run; the newest that did something if left out
+    pub(crate) run: Option<u64>,
+    /// Draw it as a page into this file
+    #[arg(long, value_name = "PATH")]
+    pub(crate) html: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 /// Flags of `taint` and `untaint`.

@@ -40,7 +40,8 @@ const SWITCHES: [&str; 23] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 20] = [
+const VALUES: [&str; 21] = [
+    "html",
     "exclude",
     "format",
     "id",

@@ -1,8 +1,8 @@
 //! The plan itself.
 
+use super::expectation::Expectation;
 use crate::graph::choice::Choice;
 use crate::graph::target::LeftOut;
-use super::expectation::Expectation;
 use levee_model::check::CheckResults;
 use levee_model::{Action, Change, InstanceAddr, ResourceAddr, Value};
 use std::collections::BTreeMap;

@@ -366,6 +366,18 @@ fn finish(graph: &DiGraph<Work, ()>, items: &[Item], durations: &Durations) -> O
     Some(StepGraph { work, order: Arc::new(Order::new(dependents, passes, expected, &sorted)), guessed })
 }
 
+/// What a `time_sleep` says itself of how long it takes.
+fn stated(item: &Item, kind: Kind) -> Option<Duration> {
+    let (object, attribute) = match kind {
+        Kind::Create => (&item.change.after, "create_duration"),
+        Kind::Delete => (&item.change.before, "destroy_duration"),
+        Kind::Update | Kind::Read => return None,
+    };
+    let object = object.as_ref().filter(|_| &*item.change.addr.type_name == "time_sleep")?;
+    let text = object.get(attribute)?.unmark_deep().0;
+    text.as_str().map_or(Some(Duration::ZERO), |text| levee_model::duration::parse(text).ok())
+}
+
 /// How long a step is expected to take, and whether that is a guess.
 fn length(work: Work, items: &[Item], durations: &Durations) -> (Duration, bool) {
     let (i, kind) = match work {
@@ -375,6 +387,9 @@ fn length(work: Work, items: &[Item], durations: &Durations) -> (Duration, bool)
         Work::Read(i) => (i, Kind::Read),
         Work::Pass | Work::Evaluate | Work::Open | Work::Check(_) => return (Duration::ZERO, false),
     };
+    if let Some(stated) = stated(&items[i], kind) {
+        return (stated.max(Duration::from_micros(1)), false);
+    }
     let instant = items[i].resource.as_ref().is_some_and(|r| r.effects() == Effects::StateOnly);
     let expected = durations.expected(&items[i].change.addr.type_name, kind, instant);
     (expected.duration.max(Duration::from_micros(1)), expected.guessed)

@@ -11,6 +11,7 @@ mod output;
 mod state;
 mod workspace;
 mod taint;
+mod timeline;
 mod graph;
 mod console;
 mod metadata;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Workspace(command) => workspace::run(&command, session),
         Command::Taint(args) => taint::run(&args, true, session),
         Command::Untaint(args) => taint::run(&args, false, session),
+        Command::Timeline(args) => timeline::run(&args, session),
         Command::Graph(args) => graph::run(&args, session),
         Command::Console(args) => console::run(&args, session),
         Command::Metadata(command) => metadata::run(&command, session),

@@ -45,6 +45,10 @@ impl Console {
     pub(crate) fn is_terminal(self) -> bool {
         self.out_terminal
     }
+    /// Columns of the standard output.
+    pub(crate) fn width(self) -> usize {
+        self.width
+    }
     /// Colours of the standard output.
     pub(crate) fn paint(self) -> Paint {
         Paint::new(self.out_terminal && !self.choices.no_color)

@@ -1,7 +1,7 @@
 //! Everything that is printed, and nothing else prints.
 //!
 //! In reading order: where it goes ([`console`], [`color`]), what is wrong ([`diagnostics`] with [`excerpt`]), what is to
-//! happen ([`plan`] with [`schemas`]), what happens ([`progress`]), what there is ([`state_text`], [`value_text`]), how files are to change ([`difference`]), and
+//! happen ([`plan`] with [`schemas`]), what happens ([`progress`]) and happened ([`timeline`]), what there is ([`state_text`], [`value_text`]), how files are to change ([`difference`]), and
 //! all of it for programs ([`json`]).
 
 pub(crate) mod color;
@@ -11,6 +11,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod schemas;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod timeline;
 pub(crate) mod value_text;
 pub(crate) mod type_text;
 pub(crate) mod state_text;
