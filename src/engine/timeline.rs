@@ -81,7 +81,7 @@ pub fn timeline(workspace: &Workspace, run: Option<u64>) -> Result<Timeline, Fai
         Some(run) => format!("The state knows no run {run}."),
         None => "No run has done anything to an object yet.".to_owned(),
     };
-    Err(Failure { diagnostics: Diagnostic::error("There is no such run", detail).into(), config: None })
+    Err(Failure::new(Diagnostic::error("There is no such run", detail).into(), None))
 }
 
 fn drawn(record: &RunRecord, steps: &[TimedStep]) -> Timeline {

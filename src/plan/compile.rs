@@ -23,8 +23,7 @@ use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr,
-    Reversibility, Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr, Value,
 };
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
