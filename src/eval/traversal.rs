@@ -139,7 +139,8 @@ impl Evaluator<'_> {
         let before = self.errors;
         let values: Vec<Value> = elements.iter().map(|v| self.with_bound(splat.slot, [v.clone()], |e| e.eval(&splat.each))).collect();
         if self.errors > before {
-            return Value::unknown(self.splat_type(splat, &source.ty()));
+            // Whatever is wrong with the elements was told already.
+            return Value::unknown(self.isolated(|e| e.splat_type(splat, &source.ty())).0);
         }
         if !is_list {
             return Value::tuple(values);
