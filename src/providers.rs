@@ -18,10 +18,10 @@ pub struct Registry {
 impl Registry {
     fn new() -> Self {
         #[cfg(feature = "aws")]
-        let built_in = levee_std::providers().into_iter().chain([levee_aws::provider()]);
+        let cloud = [levee_aws::provider()];
         #[cfg(not(feature = "aws"))]
-        let built_in = levee_std::providers();
-        Self::of(built_in)
+        let cloud = [];
+        Self::of(levee_std::providers().into_iter().chain([levee_sim::provider()]).chain(cloud))
     }
 
     /// A registry of these providers alone.

@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("plan", &["config", "eval", "graph", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("apply", &["graph", "plan", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("event", &[], &["levee_model", "levee_sdk"]),
-    ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std"]),
+    ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std", "levee_sim"]),
     (
         "engine",
         &["config", "eval", "install", "graph", "plan", "apply", "event", "providers"],
