@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::graph::block::{provider_of, resource_of};
 use crate::graph::choice::Choice;
 use crate::providers::Registry;
-use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, Path, Span, Target, Value};
+use levee_model::{Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, Path, ResourceAddr, Span, Target, Value};
 use levee_state::{ObjectRow, StateEdit};
 use pattern::Pattern;
 use statement::{Statement, in_order};
@@ -53,6 +53,7 @@ pub fn follow(objects: &mut Objects, config: &Config, registry: &Registry) -> Mo
     for (from, to) in implied {
         mover.move_unit(&Target::Resource(from.clone()), vec![from], &Target::Resource(to), false, None);
     }
+    mover.rename_dependencies();
     mover.moves
 }
 
@@ -159,6 +160,31 @@ impl Mover<'_> {
                 prior.row = Arc::new(ObjectRow { addr: to.clone(), ..prior.row.as_ref().clone() });
                 self.objects.all.insert((to.clone(), key.1), prior);
             }
+        }
+    }
+
+    /// What depended on something depends on it wherever it is now: an object that the configuration does not have any more
+    /// is still deleted before it.
+    fn rename_dependencies(&mut self) {
+        let mut renamed: BTreeMap<ResourceAddr, BTreeSet<ResourceAddr>> = BTreeMap::new();
+        for (to, from) in self.moves.previous.iter().filter(|(to, from)| to.resource() != from.resource()) {
+            renamed.entry(from.resource()).or_default().insert(to.resource());
+        }
+        if renamed.is_empty() {
+            return;
+        }
+        let present: BTreeSet<ResourceAddr> = self.objects.all.keys().map(|(addr, _)| addr.resource()).collect();
+        let now = |dependency: &ResourceAddr| -> Vec<ResourceAddr> {
+            let own = Some(dependency).filter(|d| present.contains(*d) || !renamed.contains_key(*d));
+            own.into_iter().chain(renamed.get(dependency).into_iter().flatten()).cloned().collect()
+        };
+        for prior in self.objects.all.values_mut() {
+            if !prior.row.dependencies.iter().any(|d| renamed.contains_key(d)) {
+                continue;
+            }
+            let all: BTreeSet<ResourceAddr> = prior.row.dependencies.iter().flat_map(now).collect();
+            prior.row = Arc::new(ObjectRow { dependencies: all.into_iter().collect(), ..prior.row.as_ref().clone() });
+            self.moves.edits.push(StateEdit::Put(Box::new(prior.row.as_ref().clone())));
         }
     }
 
