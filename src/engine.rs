@@ -60,12 +60,25 @@ pub struct Failure {
     pub config: Option<Arc<Config>>,
     /// What could be planned all the same.
     pub partial: Option<Box<Plan>>,
+    /// Variables of the root module that need a value and have none, by name: whoever can ask for them may try again.
+    pub unset: Vec<UnsetVariable>,
+}
+
+/// A variable of the root module without a value.
+#[derive(Clone, Debug)]
+pub struct UnsetVariable {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `description`
+    pub description: Option<Arc<str>>,
+    /// Whether its value is a secret.
+    pub sensitive: bool,
 }
 
 impl Failure {
     /// With what was found, and the files that its spans refer to.
     pub fn new(diagnostics: Diagnostics, config: Option<Arc<Config>>) -> Self {
-        Self { diagnostics, config, partial: None }
+        Self { diagnostics, config, partial: None, unset: Vec::new() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The question before anything changes.
 
 use super::interrupt::Interrupt;
+use super::question;
 use super::session::Session;
 use crate::plan::Mode;
 use levee_model::Diagnostic;
@@ -33,15 +34,16 @@ fn approval_needed(why: &str) -> Diagnostic {
         .hint("Pass -auto-approve, or save a plan with \"levee plan -out=PATH\" and apply that file.")
 }
 
-/// Asks. Only `yes` is taken for an approval; the end of input and Ctrl-C are refusals.
+/// Asks. Only `yes` is taken for an approval, also from a pipe, as Terraform does; the end of input and Ctrl-C are refusals.
 pub(crate) async fn ask(session: &Session, mode: Mode, interrupt: &Interrupt) -> Approval {
-    if !std::io::stdin().is_terminal() {
-        session.refuse(approval_needed("The standard input is no terminal, so nobody can be asked whether the plan is right."));
-        return Approval::Refused;
-    }
-    let (question, detail) = question(mode);
-    if says_yes(question, detail, session, interrupt).await {
-        return Approval::Given;
+    let (question, detail) = words(mode);
+    match asked(question, detail, session, interrupt).await {
+        Some(line) if line.trim() == "yes" => return Approval::Given,
+        None if !std::io::stdin().is_terminal() => {
+            session.refuse(approval_needed("The standard input ended before anybody said whether the plan is right."));
+            return Approval::Refused;
+        }
+        _ => {}
     }
     session.console.out(if mode == Mode::Destroy { "Destroy cancelled.\n" } else { "Apply cancelled.\n" });
     Approval::Refused
@@ -49,18 +51,20 @@ pub(crate) async fn ask(session: &Session, mode: Mode, interrupt: &Interrupt) ->
 
 /// Whether a question is answered with `yes`; the end of input and Ctrl-C are other answers.
 pub(crate) async fn says_yes(question: &str, detail: &str, session: &Session, interrupt: &Interrupt) -> bool {
+    asked(question, detail, session, interrupt).await.is_some_and(|line| line.trim() == "yes")
+}
+
+async fn asked(question: &str, detail: &str, session: &Session, interrupt: &Interrupt) -> Option<String> {
     let paint = session.console.paint();
     session.console.out(&format!(
         "\n{}\n  {detail}\n  Only 'yes' will be accepted to approve.\n\n  {} ",
         paint.bold(question),
         paint.bold("Enter a value:")
     ));
-    let answer = interrupt.unless_asked(tokio::task::spawn_blocking(read_line)).await;
-    session.console.out("\n");
-    matches!(answer, Some(Ok(Some(line))) if line.trim() == "yes")
+    question::answer(session, interrupt, false).await
 }
 
-fn question(mode: Mode) -> (&'static str, &'static str) {
+fn words(mode: Mode) -> (&'static str, &'static str) {
     match mode {
         Mode::Normal => ("Do you want to perform these actions?", "levee will perform the actions described above."),
         Mode::Destroy => (
@@ -72,9 +76,4 @@ fn question(mode: Mode) -> (&'static str, &'static str) {
             "levee will write these changes to the state without touching any object.",
         ),
     }
-}
-
-fn read_line() -> Option<String> {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).ok().filter(|n| *n > 0).map(|_| line)
 }

@@ -2,7 +2,7 @@
 
 mod families;
 
-use super::{argv, duration};
+use super::{argv, duration, parallelism};
 use crate::engine::InputArgument;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgAction, ArgMatches, Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -309,7 +309,7 @@ pub(crate) struct VariableArgs {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct RunArgs {
     /// How many calls may run at a time
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_parallelism)]
+    #[arg(long, value_name = "N", default_value_t = parallelism::DEFAULT, value_parser = parallelism::parse)]
     pub(crate) parallelism: usize,
     /// Accepted for scripts; a run always holds its lock
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set, hide_possible_values = true)]
@@ -501,6 +501,9 @@ fn misuse(error: &clap::Error, rendered: &str) -> Diagnostic {
         ErrorKind::InvalidValue if value.is_empty() => failed(format!("flag needs an argument: {}", flag(&argument))),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let why = error.source().map_or_else(|| "parse error".to_owned(), ToString::to_string);
+            if argument.starts_with("--parallelism") && value.parse::<i64>().is_ok() {
+                return Diagnostic::error("Invalid parallelism value", why);
+            }
             failed(format!("invalid value {value:?} for flag {}: {why}", flag(&argument)))
         }
         _ => Diagnostic::error("Failed to parse command-line arguments", rendered.trim().trim_start_matches("error: ")),
@@ -527,13 +530,6 @@ fn ordered_inputs(variables: &VariableArgs, matches: &ArgMatches) -> Vec<InputAr
     }
     all.sort_by_key(|(place, _)| *place);
     all.into_iter().map(|(_, input)| input).collect()
-}
-
-fn parse_parallelism(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("write a number of at least 1".into()),
-        Ok(n) => Ok(n),
-    }
 }
 
 #[cfg(test)]
@@ -580,7 +576,7 @@ mod tests {
     #[test]
     fn mistakes_are_told_in_terraforms_spelling() {
         for (line, part) in [
-            (&["plan", "-parallelism=0"][..], "at least 1"),
+            (&["plan", "-parallelism=-1"][..], "Invalid parallelism value: The parallelism must be a positive value. Not -1."),
             (&["plan", "-nope"][..], "flag provided but not defined: -nope"),
             (&["plan", "extra"][..], "Too many command line arguments"),
             (&["plan", "-out"][..], "flag needs an argument: -out"),

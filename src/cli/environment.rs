@@ -6,6 +6,7 @@ const TOKEN_PREFIX: &str = "TF_TOKEN_";
 const VARIABLE_PREFIX: &str = "TF_VAR_";
 const WORKSPACE: &str = "TF_WORKSPACE";
 const ARGUMENTS: &str = "TF_CLI_ARGS";
+const INPUT: &str = "TF_INPUT";
 
 /// Input variables: `TF_VAR_zone=...`, by their names. What is not Unicode cannot be a value and is left out.
 pub(crate) fn input_variables() -> BTreeMap<String, String> {
@@ -39,6 +40,11 @@ fn kept_tokens() -> Option<BTreeMap<String, String>> {
 /// The workspace that `TF_WORKSPACE` names.
 pub(crate) fn workspace() -> Option<String> {
     std::env::var(WORKSPACE).ok().filter(|name| !name.is_empty())
+}
+
+/// Whether `TF_INPUT` leaves it allowed to ask for values.
+pub(crate) fn input_allowed() -> bool {
+    !std::env::var(INPUT).is_ok_and(|text| matches!(text.as_str(), "0" | "f" | "F" | "false" | "FALSE" | "False"))
 }
 
 /// Arguments that `TF_CLI_ARGS_name` adds to one command, and `TF_CLI_ARGS` to every one.

@@ -1,7 +1,7 @@
 //! The command line: arguments become calls of [`crate::engine`], events and results become text.
 //!
 //! In reading order: [`argv`] accepts Terraform's spelling, [`args`] says what there is, [`commands`] has one file a verb;
-//! they share [`session`] (where output goes), [`environment`], [`planning`], [`approval`] and [`interrupt`]. Only
+//! they share [`session`] (where output goes), [`environment`], [`planning`], [`question`], [`approval`] and [`interrupt`]. Only
 //! [`output`] prints.
 #![expect(
     clippy::format_push_string,
@@ -12,12 +12,14 @@
 mod argv;
 mod args;
 mod duration;
+mod parallelism;
 mod environment;
 mod extra_arguments;
 mod exit;
 mod session;
 mod interrupt;
 mod line_editor;
+mod question;
 mod approval;
 mod planning;
 mod commands;

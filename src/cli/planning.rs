@@ -5,8 +5,9 @@ use super::environment;
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::output::{json, plan as plan_text};
+use super::question;
 use super::session::Session;
-use crate::engine::{self, Inputs, PlanRequest, Planned, RunOptions};
+use crate::engine::{self, InputArgument, Inputs, PlanRequest, Planned, RunOptions, UnsetVariable};
 use crate::plan::{Choice, Mode, Plan, PlanOptions};
 use levee_model::address::AddressError;
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Mode as ResourceMode};
@@ -92,9 +93,19 @@ pub(crate) fn begin(run: &RunArgs, session: &Session) {
 }
 
 /// Plans and shows the plan, or tells why that failed.
-pub(crate) async fn plan(request: PlanRequest, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
-    let Some(result) = interrupt.unless_asked(engine::plan(request)).await else {
-        return Err(session.refuse(Diagnostic::error("Interrupted", "Planning was given up. Nothing was changed.")));
+/// `ask`: whether values of variables that have none may be asked for.
+pub(crate) async fn plan(mut request: PlanRequest, ask: bool, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
+    let result = loop {
+        let Some(result) = interrupt.unless_asked(engine::plan(request.clone())).await else {
+            return Err(session.refuse(Diagnostic::error("Interrupted", "Planning was given up. Nothing was changed.")));
+        };
+        match result {
+            Err(failure) if ask && !session.console.is_json() && environment::input_allowed() => {
+                let Some(answers) = values_of(&failure.unset, session, interrupt).await else { break Err(failure) };
+                request.inputs.arguments.extend(answers);
+            }
+            result => break result,
+        }
     };
     let planned = result.map_err(|failure| {
         if let Some(partial) = &failure.partial {
@@ -107,6 +118,16 @@ pub(crate) async fn plan(request: PlanRequest, session: &Session, interrupt: &In
     show(&planned.plan, session);
     session.report(planned.diagnostics.clone(), Some(&planned.config));
     Ok(planned)
+}
+
+/// Asks for values; `None` if there is nothing to ask, or nobody to answer.
+async fn values_of(unset: &[UnsetVariable], session: &Session, interrupt: &Interrupt) -> Option<Vec<InputArgument>> {
+    let mut out = Vec::new();
+    for variable in unset {
+        let value = question::value_of(variable, session, interrupt).await?;
+        out.push(InputArgument::Var(format!("{}={value}", variable.name)));
+    }
+    (!out.is_empty()).then_some(out)
 }
 
 /// Draws a plan, or tells it as events.

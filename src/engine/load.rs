@@ -1,6 +1,6 @@
 //! What every verb begins with: the configuration, its graph, the variables' values, and what the state knows.
 
-use super::{Failure, InputArgument, Inputs, Workspace, registry, state_file, state_place};
+use super::{Failure, InputArgument, Inputs, UnsetVariable, Workspace, registry, state_file, state_place};
 use crate::config::Module;
 use crate::config::constant::Constants;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
@@ -225,10 +225,15 @@ pub(super) fn inputs(workspace: &Workspace, inputs: &Inputs, loaded: &mut Loaded
     let root = config.modules.get(&ModulePath::root()).cloned().unwrap_or_default();
     let values = root_values(&root, &given, &mut config.sources, &mut diagnostics);
     if diagnostics.has_errors() {
-        return Err(Failure::new(diagnostics, Some(loaded.config.clone())));
+        let unset = root.variables.values().filter(|v| v.default.is_none() && !given.contains_key(&v.name)).map(unset).collect();
+        return Err(Failure { unset, ..Failure::new(diagnostics, Some(loaded.config.clone())) });
     }
     loaded.diagnostics.extend(diagnostics);
     Ok(values)
+}
+
+fn unset(variable: &Variable) -> UnsetVariable {
+    UnsetVariable { name: variable.name.clone(), description: variable.description.clone(), sensitive: variable.sensitive }
 }
 
 fn given(workspace: &Workspace, inputs: &Inputs, sources: &mut Sources) -> (BTreeMap<Arc<str>, InputValue>, Diagnostics) {

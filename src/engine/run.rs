@@ -13,7 +13,7 @@ use levee_model::{Diagnostic, Diagnostics, Marks, Mode as ResourceMode, ModulePa
 use levee_state::{Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a lock that is held is waited for in any case: a process that was killed needs a moment to be gone.
 const GRACE: Duration = Duration::from_millis(500);
@@ -76,13 +76,35 @@ pub(super) fn lock(workspace: &Workspace, operation: &str, options: &RunOptions)
     let told = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
     backend::check(workspace).map_err(told)?;
     let store = open_for_writing(&workspace.state).map_err(failed)?;
-    let guard = store.lock(&LockInfo::current(operation), options.lock_timeout.max(GRACE)).map_err(failed)?;
+    let guard = wait_for_lock(&store, operation, options)?;
     if let Some(dead) = guard.taken_over() {
         options.listener.event(&Event::Note(format!("The lock of {dead} was taken over: that process is gone.")));
     }
     state_file::take_over(&store, &guard, workspace, options).map_err(told)?;
     backend::record(workspace).map_err(told)?;
     Ok((store, guard))
+}
+
+/// Takes the lock, waiting as long as allowed, and no longer than nobody asks to stop.
+fn wait_for_lock(store: &Store, operation: &str, options: &RunOptions) -> Result<LockGuard, Failure> {
+    let (began, limit) = (Instant::now(), options.lock_timeout.max(GRACE));
+    let mut told = false;
+    loop {
+        match store.lock(&LockInfo::current(operation), GRACE.min(limit.saturating_sub(began.elapsed()))) {
+            Err(StateError::Locked { .. }) if *options.interrupt.borrow() => {
+                let detail = "The lock of the state was not waited for any longer. Nothing was changed.";
+                return Err(Failure::new(Diagnostic::error("Interrupted", detail).into(), None));
+            }
+            Err(StateError::Locked { holder }) if began.elapsed() < limit => {
+                if let Some(holder) = holder.filter(|_| !told) {
+                    told = true;
+                    let text = format!("Waiting up to {} s for the lock of the state, which {holder} holds.", limit.as_secs());
+                    options.listener.event(&Event::Note(text));
+                }
+            }
+            ended => return ended.map_err(|e| state_failure(&e, None)),
+        }
+    }
 }
 
 /// Variables as the run's record keeps them, without what must not be shown.

@@ -52,8 +52,13 @@ impl Background {
 
     /// What Ctrl-C sends.
     pub(crate) fn interrupt(&self) {
+        self.signal(Signal::SIGINT);
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(self.pid()).expect("a process id"));
-        kill(pid, Signal::SIGINT).expect("it can be interrupted");
+        kill(pid, signal).expect("it can be signalled");
     }
 
     /// Its process.

@@ -30,4 +30,6 @@ mod place_mistakes;
 mod provisioners;
 mod cloud_mistakes;
 mod two_at_once;
+mod interrupts;
+mod timeline;
 mod crash;

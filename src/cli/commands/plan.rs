@@ -27,7 +27,7 @@ async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit
         }
     };
     planning::begin(&args.run, session);
-    let planned = match planning::plan(request, session, interrupt).await {
+    let planned = match planning::plan(request, args.run.input, session, interrupt).await {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };

@@ -9,6 +9,11 @@ use std::io::{IsTerminal, Write};
 /// Columns where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 78;
 
+/// A line that is typed on the terminal without being shown.
+pub(crate) fn hidden_line() -> Option<String> {
+    console::Term::stderr().read_secure_line().ok()
+}
+
 /// What the user chose about output.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Choices {

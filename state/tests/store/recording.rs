@@ -2,7 +2,9 @@
 
 use crate::fixture::{World, addresses, intent, put, row, success};
 use levee_model::address::{DeposedKey, InstanceAddr};
-use levee_state::{EntryOutcome, FailureRecord, Image, ObjectStatus, OutputRow, RunEnd, StateEdit, StateError};
+use levee_state::{
+    Access, EntryOutcome, FailureRecord, Image, ObjectStatus, Outcome, OutputRow, ReadRecord, RunEnd, StateEdit, StateError, Store, Timing,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -232,4 +234,64 @@ fn debug_shows_no_values() {
     let checkpoint = levee_state::Checkpoint { id: "i".to_owned(), partial: Some("hunter2".to_owned()) };
     let shown = format!("{secret:?} {output:?} {object:?} {:?} {checkpoint:?}", StateEdit::Put(Box::new(object.clone())));
     assert!(!shown.contains("hunter2") && shown.contains("a.x"), "{shown}");
+}
+
+#[tokio::test]
+async fn times_come_back_with_reads_between_the_steps() {
+    let world = World::new();
+    let run = world.begin();
+    let since = |micros| std::time::UNIX_EPOCH + Duration::from_micros(1_700_000_000_000_000 + micros);
+    let timing = |ready, started, ended, after| Timing {
+        ready: since(ready),
+        started: since(started),
+        ended: since(ended),
+        after,
+        limited: Duration::from_micros(3),
+        paused: Duration::from_micros(4),
+        repeats: 5,
+    };
+    let (made, read, failed) = (timing(0, 1, 20, None), timing(20, 21, 30, Some(0)), timing(30, 31, 99, Some(1)));
+    let entry = run.intent(intent(0, "a.x")).await.expect("writes");
+    entry.succeed(Outcome { timing: Some(made), ..success(Vec::new()) }).await.expect("writes");
+    run.read(ReadRecord { seq: 1, addr: "data.b.y".parse().expect("an address"), succeeded: true, timing: read });
+    let entry = run.intent(intent(2, "a.z")).await.expect("writes");
+    entry.fail(FailureRecord { timing: Some(failed), ..FailureRecord::default() }).await.expect("writes");
+    let _cut_off = run.intent(intent(3, "a.last")).await.expect("writes");
+    let found = world.other().timeline(run.id()).expect("reads");
+    let told: Vec<_> = found.iter().map(|s| (s.seq, s.action.as_str(), s.outcome, s.timing)).collect();
+    let expected = [
+        (0, "create", Some(EntryOutcome::Succeeded), Some(made)),
+        (1, "read", Some(EntryOutcome::Succeeded), Some(read)),
+        (2, "create", Some(EntryOutcome::Failed), Some(failed)),
+        (3, "create", None, None),
+    ];
+    assert_eq!(told, expected);
+    let learned = world.other().durations().expect("reads");
+    let read = learned.iter().find(|d| d.action == "read").expect("reads are measured");
+    assert_eq!((read.type_name.as_str(), read.samples, read.typical), ("b", 1, Duration::from_micros(9)));
+}
+
+/// A file of the layout before times were recorded is read as it is, and brought up to date by who writes.
+#[tokio::test]
+async fn an_older_file_has_steps_without_times() {
+    let world = World::new();
+    let run = world.begin();
+    run.intent(intent(0, "a.x")).await.expect("writes").succeed(success(Vec::new())).await.expect("writes");
+    let id = run.id();
+    run.finish(RunEnd::Succeeded).await.expect("writes");
+    drop(run);
+    let columns = ["ready_us", "started_us", "ended_us", "after_seq", "limited_us", "paused_us", "repeats"];
+    let World { dir, store } = world;
+    drop(store);
+    let sql = rusqlite::Connection::open(crate::fixture::path_in(dir.path())).expect("opens");
+    for column in columns {
+        sql.execute_batch(&format!("ALTER TABLE journal DROP COLUMN {column}")).expect("writes");
+    }
+    sql.execute_batch("DROP TABLE reads; PRAGMA user_version = 3").expect("writes");
+    drop(sql);
+    for access in [Access::ReadOnly, Access::ReadWrite] {
+        let store = Store::open(crate::fixture::path_in(dir.path()), access).expect("opens");
+        let found = store.timeline(id).expect("reads");
+        assert_eq!(found.iter().map(|s| (s.seq, s.timing)).collect::<Vec<_>>(), [(0, None)], "{access:?}");
+    }
 }

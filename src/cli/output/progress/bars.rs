@@ -87,7 +87,7 @@ impl Bars {
             bar.finish_and_clear();
         }
         let total = self.screen.add(ProgressBar::new(steps as u64));
-        total.set_style(style("[{bar:30}] {pos}/{len} {msg} [{elapsed}]").progress_chars("=> "));
+        total.set_style(style("[{bar:20}] {pos}/{len} [{elapsed}] {wide_msg}").progress_chars("=> "));
         total.enable_steady_tick(FRAME);
         state.total = Some(total);
     }
