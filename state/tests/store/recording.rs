@@ -240,7 +240,7 @@ fn debug_shows_no_values() {
 async fn times_come_back_with_reads_between_the_steps() {
     let world = World::new();
     let run = world.begin();
-    let since = |micros| std::time::UNIX_EPOCH + Duration::from_micros(1_700_000_000_000_000 + micros);
+    let since = |micros: u64| std::time::UNIX_EPOCH + Duration::from_micros(1_700_000_000_000_000 + micros);
     let timing = |ready, started, ended, after| Timing {
         ready: since(ready),
         started: since(started),
