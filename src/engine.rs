@@ -9,6 +9,7 @@ mod generate;
 mod import;
 mod init;
 mod load;
+mod noted;
 mod run;
 mod state_edit;
 mod state_file;

@@ -1,7 +1,8 @@
 //! `init`: installs the modules that a configuration calls, and says which providers it uses.
 
 use super::load::RULES;
-use super::{Failure, OtherPlace, RunOptions, Workspace, backend, registry, state_place};
+use super::noted::BUILTIN;
+use super::{Failure, OtherPlace, RunOptions, Workspace, backend, noted, registry, state_place};
 use crate::config::version::satisfies;
 use crate::config::{self, Config, Module, ProviderSource, Rules};
 use crate::install::{InstallOptions, Installed, Installer, Manifest, Progress};
@@ -9,9 +10,6 @@ use levee_model::{Diagnostic, Diagnostics, ModulePath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-
-/// The host of what is built into the language.
-const BUILTIN: &str = "terraform.io";
 
 /// What `init` and `get` are asked for.
 #[derive(Clone)]
@@ -85,6 +83,7 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     if diagnostics.has_errors() {
         return Err(Failure::new(diagnostics, Some(config)));
     }
+    noted::record(&request.workspace, providers.keys()).map_err(|d| bare(*d))?;
     let migrated = match &request.states {
         Some((choice, run)) => backend::settle(&request.workspace, *choice, run)?,
         None => Vec::new(),
@@ -101,18 +100,6 @@ pub(super) fn used(module: &Module) -> impl Iterator<Item = ProviderSource> + '_
         module.provider_source(name.unwrap_or_else(|| r.type_name.split('_').next().unwrap_or_default()))
     });
     required.chain(written).chain(implied)
-}
-
-/// What is said of providers that are taken for part of the language and are not.
-pub(super) fn missing_builtin(config: &Config) -> Diagnostics {
-    let all: BTreeSet<ProviderSource> = config.modules.values().flat_map(|m| used(m)).collect();
-    let missing = all.into_iter().filter(|s| &*s.host == BUILTIN && registry().get(&s.for_display()).is_none());
-    let told = missing.map(|source| {
-        let detail =
-            format!("This configuration requires built-in provider {source}, but that provider isn't available in this Terraform version.");
-        Diagnostic::error("Missing required provider", detail)
-    });
-    told.collect()
 }
 
 /// The providers in use; what is asked of their versions is held against what ours follow.

@@ -1,6 +1,6 @@
 //! What every verb begins with: the configuration, its graph, the variables' values, and what the state knows.
 
-use super::{Failure, InputArgument, Inputs, UnsetVariable, Workspace, registry, state_file, state_place};
+use super::{Failure, InputArgument, Inputs, UnsetVariable, Workspace, noted, registry, state_file, state_place};
 use crate::config::Module;
 use crate::config::constant::Constants;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
@@ -53,7 +53,7 @@ pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Re
     let (config, mut diagnostics) = config::read(&workspace.dir, RULES, &mut installed, new_file);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
-        diagnostics.extend(super::init::missing_builtin(&config));
+        diagnostics.extend(noted::missing(workspace, &config));
     }
     if !diagnostics.has_errors() {
         diagnostics.extend(crate::plan::provisioners::unknown_types(&config));

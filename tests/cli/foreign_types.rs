@@ -42,6 +42,7 @@ resource "terraform_data" "c" {{
 fn they_are_a_mistake_only_where_they_are_planned() {
     let env = TestEnv::new("foreign-types");
     env.write("main.tf", &main(0, ""));
+    env.levee(["validate"]).refused().says("Missing required provider").says("hashicorp/acme").says("levee init");
     env.levee(["init"]).ok().says("hashicorp/acme is not built in");
     let told = env.levee(["validate"]).ok().says("acme_thing").says("data.acme_other");
     assert_eq!(told.flat().matches("Types that are not built in").count(), 1, "{told}");
