@@ -31,5 +31,6 @@ mod provisioners;
 mod cloud_mistakes;
 mod two_at_once;
 mod interrupts;
+mod asking;
 mod timeline;
 mod crash;
