@@ -116,8 +116,16 @@ pub(crate) async fn plan(mut request: PlanRequest, ask: bool, session: &Session,
     })?;
     session.progress.finish();
     show(&planned.plan, session);
-    session.report(planned.diagnostics.clone(), Some(&planned.config));
     Ok(planned)
+}
+
+/// Tells a plan's warnings; with `assertions` also what its check blocks found, which an apply finds anew.
+pub(crate) fn warn(planned: &Planned, assertions: bool, session: &Session) {
+    let mut all = planned.diagnostics.clone();
+    if assertions {
+        all.extend(planned.assertions.clone());
+    }
+    session.report(all, Some(&planned.config));
 }
 
 /// Asks for values; `None` if there is nothing to ask, or nobody to answer.

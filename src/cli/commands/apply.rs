@@ -78,9 +78,7 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
     recover(&request.workspace, &request.inputs, &args.run, session, interrupt).await?;
     let planned = planning::plan(request, args.run.input, session, interrupt).await?;
     let ask = !args.auto_approve && planning::is_worth_asking(&planned.plan);
-    if ask {
-        session.report(planned.assertions.clone(), Some(&planned.config));
-    }
+    planning::warn(&planned, ask, session);
     if ask && approval::ask(session, planned.plan.mode, interrupt).await == Approval::Refused {
         return Err(Exit::Failure);
     }

@@ -31,7 +31,7 @@ async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
-    session.report(planned.assertions.clone(), Some(&planned.config));
+    planning::warn(&planned, true, session);
     let changes = planning::is_worth_asking(&planned.plan);
     if let Some(path) = &args.out
         && let Err(failure) = engine::save(&planned, path)

@@ -126,22 +126,13 @@ fn wrap_line(line: &str, width: usize) -> String {
     out
 }
 
-/// Warnings as a list of summaries, each once, with how often and where first.
+/// Warnings as a list of summaries, each with its place.
 pub(crate) fn compact(warnings: &[&Diagnostic], sources: Option<&Sources>) -> String {
-    let mut seen: Vec<(&str, usize, String)> = Vec::new();
+    let mut out = String::from("Warnings:\n\n");
     for warning in warnings {
-        if let Some(entry) = seen.iter_mut().find(|(summary, ..)| *summary == warning.summary) {
-            entry.1 += 1;
-            continue;
-        }
         let place = warning.span.zip(sources).and_then(|(span, s)| s.locate(span));
         let place = place.map(|l| format!("\n  on {} line {}", l.file, l.line)).unwrap_or_default();
-        seen.push((&warning.summary, 1, place));
-    }
-    let mut out = String::from("Warnings:\n\n");
-    for (summary, count, place) in seen {
-        let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
-        out.push_str(&format!("- {summary}{place}{more}\n"));
+        out.push_str(&format!("- {}{place}\n", warning.summary));
     }
     out + "\nRun without -compact-warnings to read them in full.\n"
 }
@@ -202,6 +193,6 @@ mod tests {
         let warning = Diagnostic::warning("Slow", "").about("aws_vpc.main");
         let text = boxed(&warning, None, Format { paint: Paint::new(false), width: 60 });
         assert_eq!(text, "╷\n│ Warning: Slow\n│ \n│   with aws_vpc.main\n╵\n");
-        assert_eq!(compact(&[&warning, &warning], None).lines().nth(2), Some("- Slow (and 1 more)"));
+        assert_eq!(compact(&[&warning], None).lines().nth(2), Some("- Slow"));
     }
 }

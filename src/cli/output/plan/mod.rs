@@ -93,7 +93,8 @@ fn expectation(expected: &Expectation) -> String {
     let Expectation { duration, guessed, mostly } = expected;
     let length =
         if *duration < Duration::from_secs(1) { "less than a second".into() } else { format!("about {}", duration::seconds(*duration)) };
-    let mostly = mostly.as_ref().map(|addr| format!(", most of it for {addr}")).unwrap_or_default();
+    let mostly = mostly.as_ref().filter(|_| *duration >= Duration::from_secs(1));
+    let mostly = mostly.map(|addr| format!(", most of it for {addr}")).unwrap_or_default();
     let guess = if *guessed { " This is a guess: nothing of the kind has been measured here yet." } else { "" };
     format!("Expected to take {length}{mostly}.{guess}")
 }
