@@ -1,7 +1,7 @@
 //! Messages in Terraform's JSON form, as `validate -json` and the event stream hold them.
 
 use crate::cli::output::excerpt::{Excerpt, Place, excerpt};
-use levee_model::{Diagnostic, Diagnostics, MachinePlace, Severity, Sources};
+use levee_model::{Diagnostic, Diagnostics, InstanceAddr, MachinePlace, Severity, Sources};
 use serde_json::{Map, Value as Json, json};
 
 /// Version of the format of `validate -json`.
@@ -17,7 +17,8 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic, sources: Option<&Sources>) -> 
     out.insert("severity".into(), severity.into());
     out.insert("summary".into(), diagnostic.summary.clone().into());
     out.insert("detail".into(), detail(diagnostic).into());
-    if let Some(address) = &diagnostic.address {
+    // The format knows addresses of objects only.
+    if let Some(address) = diagnostic.address.as_ref().filter(|a| a.parse::<InstanceAddr>().is_ok()) {
         out.insert("address".into(), address.clone().into());
     }
     let span = diagnostic.span.filter(|_| diagnostic.machine_place == MachinePlace::Place);

@@ -104,13 +104,19 @@ fn change_event(kind: &str, verb: &str, change: &Change) -> Json {
     }
     inner.insert("action".into(), action.into());
     if let Some(reason) = json_plan::action_reason(change) {
-        // The stream leaves out what the action says already.
-        let short = reason.strip_prefix("replace_because_").or_else(|| reason.strip_prefix("read_because_"));
-        let short = short.or_else(|| reason.strip_prefix("replace_")).unwrap_or(reason);
-        inner.insert("reason".into(), short.into());
+        inner.insert("reason".into(), streamed(reason).into());
     }
     let what = if kind == "resource_drift" { format!("({action})") } else { action.to_owned() };
     event("info", kind, format!("{}: {verb} {what}", change.addr), json!({ "change": inner }))
+}
+
+/// The stream has shorter words for why something is replaced.
+fn streamed(reason: &'static str) -> &'static str {
+    match reason {
+        "replace_by_request" => "requested",
+        "replace_by_triggers" => "replace_triggered_by",
+        other => other.strip_prefix("replace_because_").unwrap_or(other),
+    }
 }
 
 fn action(action: Action) -> &'static str {
@@ -177,7 +183,8 @@ pub(crate) fn step(subject: &Subject, kind: StepKind, moment: Moment, message: S
     let mut hook = Map::new();
     hook.insert("resource".into(), resource(&subject.addr));
     hook.insert("action".into(), step_action(kind).into());
-    if !matches!(moment, Moment::Progress(_) | Moment::Errored(_)) {
+    let gone = matches!((kind, moment), (StepKind::Delete, Moment::Complete(_)));
+    if !gone && !matches!(moment, Moment::Progress(_) | Moment::Errored(_)) {
         identify(&mut hook, subject);
     }
     let (level, name, elapsed) = match moment {
@@ -246,6 +253,19 @@ mod tests {
             "action": "create", "id_key": "id", "id_value": "vpc-1", "elapsed_seconds": 61,
         });
         assert_eq!(found["hook"], expected);
+    }
+
+    #[test]
+    fn reasons_are_those_of_the_stream() {
+        for (reason, expected) in [
+            ("replace_because_tainted", "tainted"),
+            ("replace_by_request", "requested"),
+            ("replace_by_triggers", "replace_triggered_by"),
+            ("read_because_config_unknown", "read_because_config_unknown"),
+            ("delete_because_each_key", "delete_because_each_key"),
+        ] {
+            assert_eq!(streamed(reason), expected);
+        }
     }
 
     #[test]
