@@ -59,6 +59,14 @@ impl CheckResults {
         objects.insert((module, key), ObjectCheck { status: CheckStatus::Pass, problems: Vec::new() });
     }
 
+    /// Nothing is known any more of an object's conditions, if it has any.
+    pub fn forget(&mut self, of: &Checkable, module: &ModuleInstance, key: &InstanceKey) {
+        let objects = self.0.get_mut(of).and_then(Option::as_mut);
+        if let Some(object) = objects.and_then(|o| o.get_mut(&(module.clone(), key.clone()))) {
+            *object = ObjectCheck { status: CheckStatus::Unknown, problems: Vec::new() };
+        }
+    }
+
     /// Adds how one condition of an object turned out.
     pub fn record(&mut self, of: &Checkable, module: ModuleInstance, key: InstanceKey, status: CheckStatus, problem: Option<String>) {
         let objects = self.0.entry(of.clone()).or_default().get_or_insert_with(BTreeMap::new);

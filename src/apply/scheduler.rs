@@ -201,11 +201,13 @@ impl Scheduler<'_> {
             self.recorded[i] = self.agenda.released_by(step).and_then(|by| self.recorded[by as usize]);
         }
         let (work, expected, rest) = (&self.compiled.steps.work, &self.order.expected, &mut self.rest.work);
-        let skipped = &mut self.outcome.summary.skipped;
+        let (skipped, mut left) = (&mut self.outcome.summary.skipped, Vec::new());
         self.agenda.finish(step, failed, |step| {
             *skipped += usize::from(is_effect(work[step as usize]));
             *rest -= expected[step as usize];
+            left.push(step);
         });
+        left.into_iter().for_each(|step| self.leave_unchecked(step));
     }
 }
 

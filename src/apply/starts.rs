@@ -10,7 +10,7 @@ use crate::plan::objects::Prior;
 use crate::plan::pool::provider_for;
 use crate::plan::provisioners::{self, When};
 use crate::plan::steps::Work;
-use crate::plan::values::{ModuleId, NodeId};
+use crate::plan::values::{ModuleId, NodeId, Role};
 use crate::plan::walk::Item;
 use crate::plan::{conditions, evaluate};
 use levee_model::check::Checkable;
@@ -88,6 +88,20 @@ impl Scheduler<'_> {
         for (status, problem) in outcomes {
             checks.record(of, module.clone(), InstanceKey::None, status, problem);
         }
+    }
+
+    /// Of what a step that is not started would have checked, nothing is known, whatever the plan expected.
+    pub(super) fn leave_unchecked(&mut self, step: u32) {
+        let world = &self.compiled.world;
+        let Some(at) = world.nodes().get(step as usize) else { return };
+        let (of, key) = match (&world.blocks.graph[at.block], &at.role) {
+            (Block::Resource(addr), Role::Instance(key)) => (Checkable::Resource(addr.clone()), key.clone()),
+            (Block::Output(path, name), Role::Value) => (Checkable::Output(path.clone(), name.clone()), InstanceKey::None),
+            (Block::Check(path, name), Role::Value) => (Checkable::Check(path.clone(), name.clone()), InstanceKey::None),
+            _ => return,
+        };
+        let module = world.module(at.module).clone();
+        self.compiled.plan.checks.forget(&of, &module, &key);
     }
 
     /// A provider whose configuration was not known while planning.
