@@ -1,18 +1,17 @@
-//! Base64, gzip and URL encoding.
+//! Base64 and URL encoding.
 
+use super::gzip::gzip;
 use super::{Answer, Context, Function, FunctionError, Param, a_string, string, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::{Compression, GzBuilder};
 use levee_model::Value;
 use levee_model::text::quote;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("base64decode", &[Param::string("str").marked()], a_string, base64decode),
     Function::new("base64encode", &[Param::string("str")], a_string, |_, a| Ok(string(&STANDARD.encode(text(a, 0)?)))),
-    Function::new("base64gzip", &[Param::string("str")], a_string, |_, a| Ok(string(&STANDARD.encode(gzip(text(a, 0)?)?)))),
+    Function::new("base64gzip", &[Param::string("str")], a_string, |_, a| Ok(string(&STANDARD.encode(gzip(text(a, 0)?.as_bytes()))))),
     Function::new("urlencode", &[Param::string("str")], a_string, |_, a| Ok(string(&percent_encode(text(a, 0)?)))),
 ];
 
@@ -31,15 +30,6 @@ fn base64decode(_: &Context<'_>, args: &[Value]) -> Answer {
         Ok(s) => Ok(string(&s).mark(marks)),
         Err(_) => Err(FunctionError::new("the result of decoding the provided string is not valid UTF-8")),
     }
-}
-
-/// No name and no time, so that the same text always gives the same bytes; 255 says "system not known".
-fn gzip(s: &str) -> Result<Vec<u8>, FunctionError> {
-    let mut encoder = GzBuilder::new().operating_system(255).write(Vec::new(), Compression::default());
-    encoder
-        .write_all(s.as_bytes())
-        .and_then(|()| encoder.finish())
-        .map_err(|e| FunctionError::new(format!("failed to write gzip raw data: {e}")))
 }
 
 /// As in the query of a URL: a space becomes `+`.

@@ -21,6 +21,7 @@ mod encoding;
 mod equality;
 mod filesystem;
 mod format;
+mod gzip;
 mod hash;
 mod json;
 mod lookup;
