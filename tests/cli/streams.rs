@@ -49,7 +49,9 @@ fn a_plan_and_its_apply() {
     let plan = events(&env.levee(["plan", "-json", "-detailed-exitcode"]).code(2));
     let planned: Vec<&Json> = of_type(&plan, "planned_change").into_iter().map(|e| &e["change"]["resource"]["addr"]).collect();
     assert_eq!(planned, ["local_file.b", "terraform_data.a[0]", "terraform_data.a[1]"]);
-    assert_eq!(of_type(&plan, "change_summary")[0]["changes"]["add"], 3);
+    let summary = of_type(&plan, "change_summary")[0];
+    assert_eq!(summary["changes"]["add"], 3);
+    assert!(summary["expected_seconds"].is_number(), "{summary}");
     let apply = events(&env.levee(["apply", "-json", "-auto-approve"]).ok());
     for kind in ["apply_start", "apply_complete"] {
         assert_eq!(of_type(&apply, kind).len(), 3, "{kind}");
@@ -60,6 +62,7 @@ fn a_plan_and_its_apply() {
     assert_eq!(of_type(&apply, "outputs").last().expect("outputs")["outputs"]["count"]["value"], 2);
     let empty = events(&env.levee(["plan", "-json", "-detailed-exitcode"]).ok());
     assert!(of_type(&empty, "planned_change").is_empty());
+    assert!(of_type(&empty, "change_summary")[0]["expected_seconds"].is_null());
     assert_eq!(of_type(&empty, "refresh_complete")[0]["hook"]["resource"]["addr"], "local_file.b");
     let destroy = events(&env.levee(["destroy", "-json", "-auto-approve"]).ok());
     assert_eq!(of_type(&destroy, "change_summary").last().expect("a summary")["changes"]["remove"], 3);
