@@ -25,16 +25,18 @@ pub(super) struct Seen {
 const MOMENTS: u64 = 2_000_000;
 
 impl Rest {
-    /// What is to be seen at a moment. `longest_ready`: the longest chain among the steps that wait for room. `None` when
-    /// nothing runs.
-    pub(super) fn seen(&self, order: &Order, now: u64, longest_ready: u64, parallelism: usize) -> Option<Seen> {
+    /// What is to be seen at a moment. `longest_ready`: the longest chain among the steps that wait for room; `None` if
+    /// nothing more is started, and only what runs is awaited. `None` when nothing runs.
+    pub(super) fn seen(&self, order: &Order, now: u64, longest_ready: Option<u64>, parallelism: usize) -> Option<Seen> {
+        let ahead = if longest_ready.is_some() { &order.remaining } else { &order.expected };
         let spent = |(step, began): (&StepId, &u64)| (now - began.min(&now)).min(order.expected[*step as usize]);
-        let chain = |running: (&StepId, &u64)| order.remaining[*running.0 as usize] - spent(running);
+        let chain = |running: (&StepId, &u64)| ahead[*running.0 as usize] - spent(running);
         let (critical, began) = self.running.iter().max_by_key(|r| (chain(*r), std::cmp::Reverse(*r.0)))?;
         let expected = order.expected[*critical as usize];
         let overdue = now.saturating_sub(*began) > expected + expected / 2 + MOMENTS;
         let work = self.work.saturating_sub(self.running.iter().map(spent).sum());
-        let left = chain((critical, began)).max(longest_ready).max(work / parallelism.max(1) as u64);
+        let waiting = longest_ready.map_or(0, |chain| chain.max(work / parallelism.max(1) as u64));
+        let left = chain((critical, began)).max(waiting);
         Some(Seen { left: (!overdue).then_some(left), critical: *critical })
     }
 }
@@ -53,7 +55,7 @@ mod tests {
 
     fn check(running: &[(StepId, u64)], work: u64, now: u64, ready: u64, expected: (Option<u64>, StepId)) {
         let rest = Rest { running: running.iter().map(|(s, at)| (*s, at * SECOND)).collect(), work: work * SECOND };
-        let seen = rest.seen(&order(), now * SECOND, ready * SECOND, 2).expect("something runs");
+        let seen = rest.seen(&order(), now * SECOND, Some(ready * SECOND), 2).expect("something runs");
         assert_eq!((seen.left.map(|l| l / SECOND), seen.critical), expected);
     }
 
@@ -66,9 +68,16 @@ mod tests {
     }
 
     #[test]
+    fn when_nothing_more_is_started_only_what_runs_counts() {
+        let rest = Rest { running: [(0, 0), (2, 8 * SECOND)].into(), work: 50 * SECOND };
+        let seen = rest.seen(&order(), 9 * SECOND, None, 2).expect("something runs");
+        assert_eq!(seen, Seen { left: Some(3 * SECOND), critical: 2 });
+    }
+
+    #[test]
     fn what_is_overdue_leaves_the_end_open() {
         check(&[(0, 0)], 15, 12, 0, (Some(5), 0));
         check(&[(0, 0)], 15, 18, 0, (None, 0));
-        assert_eq!(Rest::default().seen(&order(), 0, 0, 2), None);
+        assert_eq!(Rest::default().seen(&order(), 0, Some(0), 2), None);
     }
 }

@@ -151,12 +151,13 @@ impl Scheduler<'_> {
         if let Some(at_once) = self.running.next().now_or_never() {
             return at_once;
         }
-        self.tell_outlook();
+        let stopping = *self.shared.interrupt.borrow() || self.outcome.state_error.is_some();
+        self.tell_outlook(stopping);
         self.running.next().await
     }
 
-    fn tell_outlook(&self) {
-        let (now, ready) = (self.shared.clock.micros(), self.agenda.longest_ready());
+    fn tell_outlook(&self, stopping: bool) {
+        let (now, ready) = (self.shared.clock.micros(), (!stopping).then(|| self.agenda.longest_ready()));
         let Some(seen) = self.rest.seen(&self.order, now, ready, self.parallelism) else { return };
         let work = self.compiled.steps.work[seen.critical as usize];
         let Some((i, kind)) = work.item().zip(kind_of(work)) else { return };

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const FRAME: Duration = Duration::from_millis(120);
 /// Lines kept free below the steps: the total, and the prompt that comes after it.
 const RESERVED_ROWS: usize = 4;
+/// Columns that the total needs beside its text.
+const BESIDE: usize = 48;
 
 /// Progress on a terminal.
 pub(crate) struct Bars {
@@ -87,7 +89,7 @@ impl Bars {
             bar.finish_and_clear();
         }
         let total = self.screen.add(ProgressBar::new(steps as u64));
-        total.set_style(style("[{bar:20}] {pos}/{len} [{elapsed}] {wide_msg}").progress_chars("=> "));
+        total.set_style(style("[{bar:20}] {pos}/{len} [{elapsed}] {msg}").progress_chars("=> "));
         total.enable_steady_tick(FRAME);
         state.total = Some(total);
     }
@@ -125,7 +127,10 @@ impl Bars {
             let more = if hidden > 0 { format!(", {hidden} not shown") } else { String::new() };
             let failed = if state.failed > 0 { self.paint.red(format!(", {} failed", state.failed)) } else { String::new() };
             let outlook = state.outlook.as_ref().map(|o| format!("; {o}")).unwrap_or_default();
-            total.set_message(format!("steps done, {} running{more}{failed}{outlook}", state.steps.len()));
+            let text = format!("steps done, {} running{more}{failed}{outlook}", state.steps.len());
+            // A line that is full to its end would be broken in two by the ^C that a terminal adds.
+            let room = usize::from(console::Term::stdout().size().1).saturating_sub(BESIDE);
+            total.set_message(console::truncate_str(&text, room, "…").into_owned());
         }
     }
 

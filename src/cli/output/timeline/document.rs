@@ -22,7 +22,8 @@ pub(crate) fn document(timeline: &Timeline) -> Json {
         "seconds": seconds(timeline.length),
         "critical_path_seconds": seconds(on_path),
         "lost": {
-            "room_seconds": seconds(lost.waited),
+            "room_steps": lost.crowded.0,
+            "room_longest_seconds": seconds(lost.crowded.1),
             "limiter_seconds": seconds(lost.limited),
             "retry_seconds": seconds(lost.paused),
             "retries": lost.repeats,

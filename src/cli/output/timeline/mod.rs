@@ -20,9 +20,11 @@ fn length(duration: Duration) -> String {
     }
 }
 
-/// What all steps lost together: waiting for room, for limiters, and before calls were tried again.
+/// What steps lost: waiting for room, for limiters, and before calls were tried again.
 struct Lost {
-    waited: Duration,
+    /// How many had to wait for room, and the longest of these waits.
+    crowded: (usize, Duration),
+    /// All steps together.
     limited: Duration,
     paused: Duration,
     repeats: u32,
@@ -30,8 +32,9 @@ struct Lost {
 
 impl Lost {
     fn of(bars: &[Bar]) -> Self {
+        let waits = || bars.iter().map(Bar::waited).filter(|wait| *wait >= WORTH);
         Self {
-            waited: bars.iter().map(Bar::waited).sum(),
+            crowded: (waits().count(), waits().max().unwrap_or_default()),
             limited: bars.iter().map(|b| b.limited).sum(),
             paused: bars.iter().map(|b| b.paused).sum(),
             repeats: bars.iter().map(|b| b.repeats).sum(),
@@ -56,8 +59,13 @@ fn summary(timeline: &Timeline) -> Vec<String> {
         format!("Run {} {end} {after}{}.", timeline.run, length(timeline.length)),
         format!("{} steps; the end hung on {} of them, which took {}.", timeline.bars.len(), critical.len(), length(on_path)),
     ];
+    let (crowded, longest) = lost.crowded;
+    if crowded > 0 {
+        let waits = if crowded == 1 { "step was" } else { "steps were" };
+        out.push(format!("{crowded} {waits} ready before there was room (-parallelism), the longest for {}.", length(longest)));
+    }
     let retries = format!("before {} retried calls", lost.repeats);
-    let parts = [(lost.waited, "without room (-parallelism)"), (lost.limited, "waiting for limiters"), (lost.paused, &retries)];
+    let parts = [(lost.limited, "waiting for limiters"), (lost.paused, retries.as_str())];
     let parts: Vec<String> = parts.iter().filter(|(t, _)| *t >= WORTH).map(|(t, what)| format!("{} {what}", length(*t))).collect();
     if !parts.is_empty() {
         out.push(format!("Lost by all steps together: {}.", parts.join(", ")));

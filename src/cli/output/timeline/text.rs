@@ -121,7 +121,8 @@ mod tests {
         let expected = "\
 Run 7 failed after 1m40s.
 4 steps; the end hung on 2 of them, which took 1m40s.
-Lost by all steps together: 50.0 s without room (-parallelism), 10.0 s waiting for limiters, 10.0 s before 2 retried calls.
+1 step was ready before there was room (-parallelism), the longest for 50.0 s.
+Lost by all steps together: 10.0 s waiting for limiters, 10.0 s before 2 retried calls.
 
             0              1m40s
     50s * ██████████           create a.a
