@@ -72,7 +72,7 @@ fn first((under_way, unstarted): &Left) -> String {
         out.push('.');
     } else {
         out.push_str(", and what is under way is awaited:\n");
-        under_way.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        out.extend(under_way.iter().map(|line| format!("  {line}\n")));
     }
     if *unstarted > 0 {
         out.push_str(&format!("{} left for the next run. ", steps(*unstarted, "is", "are")));
@@ -84,7 +84,7 @@ fn second((under_way, unstarted): &Left) -> String {
     let mut out = String::from("\nLeaving at once.");
     if !under_way.is_empty() {
         out.push_str(" Under way:\n");
-        under_way.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        out.extend(under_way.iter().map(|line| format!("  {line}\n")));
         out.push_str(
             "Their intents are in the journal: run \"levee apply\" again. It first finds out what became of them, and then goes on",
         );

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn the_table_speaks_before_anything_was_measured() {
         let nothing = Durations::default();
-        let cluster = Expected { duration: Duration::from_secs(600), guessed: false };
+        let cluster = Expected { duration: Duration::from_mins(10), guessed: false };
         assert_eq!(nothing.expected("aws_eks_cluster", Kind::Create, false), cluster);
         assert_eq!(nothing.expected("x", Kind::Create, false), Expected { duration: Duration::from_secs(2), guessed: true });
         let instant = Expected { duration: Duration::from_millis(1), guessed: false };
