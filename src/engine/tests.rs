@@ -270,6 +270,16 @@ async fn a_provider_block_that_is_gone_is_asked_for() {
 }
 
 #[tokio::test]
+async fn what_depended_on_something_that_moved_still_does() {
+    let place = Place::new("resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"b\" { input = terraform_data.a.id }\n");
+    place.apply(normal(), &[]).await;
+    place.write("main.tf", "resource \"terraform_data\" \"x\" {}\nmoved {\n  from = terraform_data.a\n  to   = terraform_data.x\n}\n");
+    let planned = place.plan(normal(), &[]).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
+    let known = planned.compiled.objects.all.values().find(|p| &*p.row.addr.name == "b").expect("b is still there");
+    assert_eq!(known.row.dependencies.iter().map(|d| &*d.name).collect::<Vec<_>>(), ["x"]);
+}
+
+#[tokio::test]
 async fn undeclared_variables_and_bad_defaults_are_said() {
     let place = Place::new("variable \"n\" {\n  type    = number\n  default = \"x\"\n}\n");
     let refused = place.plan(normal(), &[]).await.err().expect("the default is no number");

@@ -67,6 +67,9 @@ enum Heed {
     Strictly,
     /// Everything, but what is only deleted goes last.
     Loosely,
+    /// Deletions heed what the state remembers, and not what the configuration says: what is made under a name may depend on
+    /// what depended on the object that had it before.
+    Past,
     /// Only what objects remember that the configuration no longer has.
     Orphans,
     /// Nothing.
@@ -87,7 +90,7 @@ impl Work {
 /// object that was left alone may remember what the configuration has turned round since, and what is made before it is
 /// deleted may have depended on what is not. `None` when there is no order without them either.
 pub fn build(world: &World, items: &[Item], objects: &Objects, durations: &Durations) -> Option<StepGraph> {
-    [Heed::Strictly, Heed::Loosely, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
+    [Heed::Strictly, Heed::Loosely, Heed::Past, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
         let graph = Builder::new(world, items).with_deletions(items, objects, heed);
         finish(&with_checks_last(world, graph, items), items, durations)
     })
@@ -137,7 +140,7 @@ impl<'a> Builder<'a> {
         let rows: Vec<&[ResourceAddr]> = items.iter().map(|item| remembered(item, objects, heed)).collect();
         let mut seen = BTreeSet::new();
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.change.addr.mode == Mode::Managed) {
-            let written = item.dependencies.iter().filter(|_| item.change.action != Action::Delete);
+            let written = item.dependencies.iter().filter(|_| item.change.action != Action::Delete && heed != Heed::Past);
             let on: BTreeSet<&ResourceAddr> = written.chain(rows[i]).collect();
             self.depend(i, item, &on, &deleted, &mut seen);
         }
@@ -297,7 +300,7 @@ fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item])
 /// What the state remembers that an item's object depended on, as far as that is heeded.
 fn remembered<'a>(item: &Item, objects: &'a Objects, heed: Heed) -> &'a [ResourceAddr] {
     let counts = match heed {
-        Heed::Strictly | Heed::Loosely => true,
+        Heed::Strictly | Heed::Loosely | Heed::Past => true,
         Heed::Orphans => item.change.action == Action::Delete,
         Heed::Nothing => false,
     };

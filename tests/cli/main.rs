@@ -34,3 +34,4 @@ mod interrupts;
 mod asking;
 mod timeline;
 mod crash;
+mod thousand_kills;

@@ -96,6 +96,11 @@ async fn what_is_used_stays_and_what_is_absent_cannot_be_named() {
     assert_eq!(new(object("d", &[("attached", list(&[id(&b)]))])).await.expect_err("b is gone").kind, ErrorKind::Invalid);
     let twice = new(object("e", &[("unique_name", Value::string("only"))])).await.expect_err("a has it");
     assert_eq!(twice.kind, ErrorKind::AlreadyExists);
+    let rule = of_type("sim_rule", &[("parent", id(&c)), ("port", Value::number(80_i64))]);
+    let first = cloud.create("sim_rule", rule.clone(), OpToken::new()).await.expect("a rule");
+    let second = cloud.create("sim_rule", rule, OpToken::new()).await.expect_err("there is one already");
+    assert_eq!(second.kind, ErrorKind::AlreadyExists);
+    cloud.delete("sim_rule", &first).await.expect("nobody uses it");
     cloud.delete("sim_object", &c).await.expect("nobody uses it");
     cloud.delete("sim_object", &a).await.expect("nobody uses it any more");
     cloud.delete("sim_object", &a).await.expect("it is gone already");

@@ -153,7 +153,9 @@ impl World {
             return Err(refusal(ErrorKind::Invalid, "ReferenceNotFound", format!("{} names {absent}, which does not exist", object.name)));
         }
         let unique = object.links.unique.as_deref();
-        match unique.and_then(|unique| self.owner(&object.type_name, unique)).filter(|other| other.id != object.id) {
+        // What its connections identify has the same id however often it is made: the token tells whether it is another one.
+        let is_other = |other: &&Object| other.id != object.id || other.op != object.op;
+        match unique.and_then(|unique| self.owner(&object.type_name, unique)).filter(is_other) {
             Some(other) => Err(refusal(ErrorKind::AlreadyExists, "AlreadyExists", format!("{:?} belongs to {} already", unique, other.id))),
             None => Ok(()),
         }

@@ -167,6 +167,25 @@ fn remembered_dependencies_give_way_to_those_of_the_configuration() {
 }
 
 #[test]
+fn deletions_keep_their_order_where_other_instances_turn_it_round() {
+    // c depended on b, b on a; what is made under the name of a depends on c.
+    let text = r#"
+        resource "terraform_data" "b" { count = 2 }
+        resource "terraform_data" "c" {
+          count = 2
+          input = terraform_data.b[1].id
+        }
+        resource "terraform_data" "a" {
+          count = 2
+          input = terraform_data.c[1].id
+        }
+    "#;
+    let objects: &[(&str, &[&str])] =
+        &[("terraform_data.a[5]", &[]), ("terraform_data.b[5]", &["terraform_data.a"]), ("terraform_data.c[5]", &["terraform_data.b"])];
+    assert_order(&compiled(text, objects, PlanMode::Normal), &["delete c", "delete b", "delete a"]);
+}
+
+#[test]
 fn the_longest_chain_weighs_most() {
     let text = r#"
         resource "terraform_data" "a" {}
