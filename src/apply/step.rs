@@ -231,7 +231,6 @@ impl Step {
     pub async fn run(mut self, shared: Shared) -> Answer {
         let (kind, started) = (self.kind(), Instant::now());
         let subject = Subject { addr: self.addr.clone(), deposed: self.deposed.clone(), id: self.id.clone() };
-        shared.listener.event(&Event::StepStarted { subject: subject.clone(), kind });
         let op = OpToken::new();
         let intent = self.intent(op);
         let entry = if self.is_deferred() {
@@ -242,6 +241,8 @@ impl Step {
                 Err(error) => return Answer::Ended(self.told(&shared, subject, started, Err(error.into()))),
             }
         };
+        // Told once the journal knows of it: who sees that a step has begun can rely on its being found again.
+        shared.listener.event(&Event::StepStarted { subject: subject.clone(), kind });
         match &mut self.doing {
             Doing::Delete { prior } if self.provisioned => {
                 let object = prior.clone();

@@ -1,17 +1,13 @@
 //! What the language means, held against results recorded from Terraform 1.11.4: expressions and whole configurations, run
 //! through the command line.
 //!
-//! `cargo test --test conformance -- [FILTER...] [--corpus DIR] [--program PATH] [--all] [--verbose]`
+//! `cargo test --test conformance -- [FILTER...] [--corpus DIR] [--program PATH] [--verbose]`
 //!
 //! The corpus is `../shared/conformance/public` beside the repository where that is there, and `tests/cases/language`
-//! otherwise. FILTERs are parts of case names. `--all` also judges the families of cases that belong to the engine rather
-//! than to the language; without it they are run and counted only.
+//! otherwise. FILTERs are parts of case names. A case that differs fails the test.
 //!
 //! `--record --corpus tests/cases/language --program terraform` writes what the program does into the project's own cases
 //! instead of comparing: that is how they came to be. No other corpus can be written.
-//!
-//! `tests/cases/differs.txt` lists the cases that are known to differ, each with its cause. A case that differs without
-//! standing there fails the test, and so does one that stands there and does not differ any more.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a test without harness tells its own result")]
 
@@ -33,10 +29,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Families of configurations that pin the engine: what is planned, moved, imported, replaced, and in which order.
-const OF_THE_ENGINE: &[&str] =
-    &["lc", "moved", "removed", "import", "mode", "orphan", "target", "state", "statefile", "taint", "replace", "cbd", "apply"];
-
 /// What one case came to.
 struct Verdict {
     kind: &'static str,
@@ -55,7 +47,6 @@ struct Options {
     filters: Vec<String>,
     corpus: PathBuf,
     program: PathBuf,
-    all: bool,
     record: bool,
     verbose: bool,
 }
@@ -78,7 +69,6 @@ impl Options {
             filters: Vec::new(),
             corpus: corpus(),
             program: PathBuf::from(env!("CARGO_BIN_EXE_levee")),
-            all: false,
             record: false,
             verbose: false,
         };
@@ -87,7 +77,6 @@ impl Options {
             match argument.as_str() {
                 "--corpus" => options.corpus = value()?,
                 "--program" => options.program = value()?,
-                "--all" => options.all = true,
                 "--record" => options.record = true,
                 "--verbose" => options.verbose = true,
                 // What the usual harness takes, so that `cargo test` can pass it to every test.
@@ -189,46 +178,25 @@ fn carry_out(job: &Job, options: &Options, program: &Program) -> Result<Vec<Verd
     }
 }
 
-/// Names of the cases that are known to differ.
-fn known() -> Vec<&'static str> {
-    let lines = include_str!("../cases/differs.txt").lines();
-    lines.filter_map(|line| line.split('#').next()).map(str::trim).filter(|name| !name.is_empty()).collect()
-}
-
-/// Prints the figures, and answers whether everything that is judged came out as expected.
+/// Prints the figures, and answers whether everything came out as recorded.
 fn report(options: &Options, verdicts: &[Verdict]) -> bool {
-    let known = known();
-    let mut figures: BTreeMap<(&str, bool), (usize, usize)> = BTreeMap::new();
-    let mut failed = false;
+    let mut figures: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut sorted: Vec<&Verdict> = verdicts.iter().collect();
     sorted.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     for verdict in sorted {
-        let judged = options.all || verdict.kind == "expression" || !of_the_engine(&verdict.name);
-        let entry = figures.entry((verdict.kind, judged)).or_default();
+        let entry = figures.entry(verdict.kind).or_default();
         entry.1 += 1;
-        let expected = known.contains(&verdict.name.as_str());
         if verdict.differences.is_empty() {
             entry.0 += 1;
-            if expected {
-                failed = true;
-                println!("{} {} does not differ any more: take it off tests/cases/differs.txt", verdict.kind, verdict.name);
-            }
-        } else {
-            failed |= judged && !expected;
-            let note = if expected { ", as is known" } else { "" };
-            println!("{} {} ({}) differs{note}", verdict.kind, verdict.name, verdict.category);
-            let shown = if options.verbose { usize::MAX } else { 4 };
-            verdict.differences.iter().take(shown).for_each(|d| println!("    {d}"));
+            continue;
         }
+        println!("{} {} ({}) differs", verdict.kind, verdict.name, verdict.category);
+        let shown = if options.verbose { usize::MAX } else { 4 };
+        verdict.differences.iter().take(shown).for_each(|d| println!("    {d}"));
     }
     println!("\nagainst {}:", options.corpus.display());
-    for ((kind, judged), (passed, all)) in figures {
-        let note = if judged { "" } else { ", counted only (they belong to the engine)" };
-        println!("  {passed} of {all} {kind}s as recorded{note}");
+    for (kind, (passed, all)) in &figures {
+        println!("  {passed} of {all} {kind}s as recorded");
     }
-    !failed
-}
-
-fn of_the_engine(name: &str) -> bool {
-    name.split('-').next().is_some_and(|family| OF_THE_ENGINE.contains(&family))
+    figures.values().all(|(passed, all)| passed == all)
 }
