@@ -108,11 +108,11 @@ impl Resource for LocalFile {
         Ok(found.filter(|bytes| contents::sha1(bytes) == id).map(|_| prior.clone()))
     }
 
-    async fn create(ctx: &Ctx<NoClient>, planned: Self, _: OpToken) -> Result<Self> {
+    async fn create(ctx: &Ctx<NoClient>, planned: Self, op: OpToken) -> Result<Self> {
         let bytes = planned.wanted().await?;
         let made = planned.hashed(&bytes);
         let (file, folder) = (made.file_permission.as_deref(), made.directory_permission.as_deref());
-        path::write(made.filename(), bytes, file, folder).await?;
+        path::write(made.filename(), bytes, file, folder, op).await?;
         ctx.checkpoint(made.id.clone().unwrap_or_default()).await?;
         Ok(made)
     }
@@ -126,7 +126,8 @@ impl Resource for LocalFile {
     }
 
     /// The file, if it holds what was to be written.
-    async fn find(_: &Ctx<NoClient>, _: OpToken, planned: &Self) -> Result<Option<Self>> {
+    async fn find(_: &Ctx<NoClient>, op: OpToken, planned: &Self) -> Result<Option<Self>> {
+        path::clear(planned.filename(), op).await?;
         let wanted = planned.wanted().await?;
         let found = path::read(planned.filename()).await?;
         Ok(found.filter(|bytes| *bytes == wanted).map(|bytes| planned.clone().hashed(&bytes)))
