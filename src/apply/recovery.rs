@@ -165,7 +165,7 @@ async fn record(
         Finding::Exists(object, status) => {
             // An object that was half made before is so still.
             let status = known.filter(|_| !creating).map_or(status, |row| row.status);
-            let row = row(entry, resource, &object, status);
+            let row = row(entry, resource, &object, status, known.filter(|_| !creating));
             let id = row.id.clone();
             let mut edits = Vec::new();
             if creating && known.is_some() {
@@ -200,8 +200,13 @@ fn recovered_key(op: uuid::Uuid) -> DeposedKey {
     DeposedKey(Arc::from(&text[text.len() - 8..]))
 }
 
-fn row(entry: &JournalEntry, resource: &dyn AnyResource, object: &Value, status: ObjectStatus) -> ObjectRow {
+/// The row of an object that was found. Of one that was to be changed nobody knows whether it was: it may still depend on
+/// what it depended on before, so whatever is deleted heeds both.
+fn row(entry: &JournalEntry, resource: &dyn AnyResource, object: &Value, status: ObjectStatus, before: Option<&ObjectRow>) -> ObjectRow {
     let intent = &entry.intent;
+    let mut dependencies = intent.dependencies.clone();
+    let earlier = before.into_iter().flat_map(|row| &row.dependencies);
+    dependencies.extend(earlier.filter(|d| !intent.dependencies.contains(d)).cloned());
     let schema = resource.schema();
     // Where the configuration made values sensitive, the image of the intent knows it.
     let image = intent.planned.as_ref().or(intent.prior.as_ref());
@@ -221,8 +226,8 @@ fn row(entry: &JournalEntry, resource: &dyn AnyResource, object: &Value, status:
         id: resource.id(object),
         values,
         sensitive_paths,
-        dependencies: intent.dependencies.clone(),
-        create_before_destroy: intent.create_before_destroy,
+        dependencies,
+        create_before_destroy: intent.create_before_destroy || before.is_some_and(|row| row.create_before_destroy),
         private: None,
     }
 }

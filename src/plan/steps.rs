@@ -145,7 +145,7 @@ impl<'a> Builder<'a> {
             self.depend(i, item, &on, &deleted, &mut seen);
         }
         let circles = Circles::new(objects);
-        self.clear(items, &rows, &circles);
+        self.clear(items, &rows, &circles, heed);
         if heed == Heed::Strictly {
             self.vacate(items, &rows, &circles);
             self.outlive(items, &rows, &circles);
@@ -161,15 +161,16 @@ impl<'a> Builder<'a> {
         self.graph
     }
 
-    /// What an object depended on is not changed before the object is deleted, if it is.
-    fn clear(&mut self, items: &[Item], rows: &[&[ResourceAddr]], circles: &Circles) {
+    /// What an object depended on is not changed before the object is deleted, if it is. Terraform counts the making of what
+    /// takes its place beside it as such a change, though it harms nobody: that gives way.
+    fn clear(&mut self, items: &[Item], rows: &[&[ResourceAddr]], circles: &Circles, heed: Heed) {
         let cleared = circles.gates(&mut self.graph, Towards::Dependencies, || Work::Pass);
         for (i, delete) in self.deletes.iter().filter(|(i, _)| !outlives(&items[**i])) {
             for gate in cleared.behind(&items[*i].change.addr.resource(), rows[*i].iter()) {
                 self.graph.add_edge(*delete, gate, ());
             }
         }
-        for item in items {
+        for item in items.iter().filter(|item| heed == Heed::Strictly || !outlives(item)) {
             if let (Some(node), Some(gate)) = (changed(item), cleared.of(&item.change.addr.resource())) {
                 self.graph.add_edge(gate, step_of(node), ());
             }

@@ -186,6 +186,27 @@ fn deletions_keep_their_order_where_other_instances_turn_it_round() {
 }
 
 #[test]
+fn what_is_made_beside_the_old_is_in_nobodys_way() {
+    // b is only deleted; it depended on a, and c on both. Terraform finds no order here.
+    let text = r#"
+        resource "terraform_data" "a" {
+          triggers_replace = "new"
+          lifecycle { create_before_destroy = true }
+        }
+        resource "terraform_data" "c" {
+          triggers_replace = terraform_data.a.id
+          lifecycle { create_before_destroy = true }
+        }
+    "#;
+    let objects: &[(&str, &[&str])] = &[
+        ("terraform_data.a", &[]),
+        ("terraform_data.b", &["terraform_data.a"]),
+        ("terraform_data.c", &["terraform_data.a", "terraform_data.b"]),
+    ];
+    assert_eq!(order(&compiled(text, objects, PlanMode::Normal)), ["create a", "create c", "delete c", "delete b", "delete a"]);
+}
+
+#[test]
 fn the_longest_chain_weighs_most() {
     let text = r#"
         resource "terraform_data" "a" {}
