@@ -32,12 +32,12 @@ fn repeat(random: &mut Random, most: usize) -> Repeat {
 }
 
 fn letters(random: &mut Random, most: usize) -> BTreeSet<char> {
-    (0..1 + random.below(most)).map(|_| LETTERS[random.below(LETTERS.len())]).collect()
+    (0..=random.below(most)).map(|_| LETTERS[random.below(LETTERS.len())]).collect()
 }
 
 fn unused(model: &Model) -> Key {
     // Of resources that are gone, the names may come again; that is one of the things to try.
-    (1..).find(|key| model.resource(*key).is_none()).unwrap_or_default()
+    (1..=Key::MAX).find(|key| model.resource(*key).is_none()).unwrap_or_default()
 }
 
 fn add(model: &mut Model, random: &mut Random, at: usize) {
@@ -109,7 +109,7 @@ pub(crate) fn changed(before: &Model, random: &mut Random) -> Model {
     for r in &mut model.resources {
         r.was = None;
     }
-    for _ in 0..1 + random.below(6) {
+    for _ in 0..=random.below(6) {
         change(&mut model, before, random);
     }
     tidy(&mut model, Some(before));

@@ -165,7 +165,7 @@ fn reverse(e: &Evidence) -> Vec<String> {
             for (other_name, other) in old.iter().filter(|(n, _)| depended.is_some_and(|on| on.contains(*n))) {
                 // The configuration may have turned it round since.
                 let turned = wanted.contains_key(*other_name) && wanted.contains_key(*name) && reaches(&wanted, other_name, name);
-                let done = call.done.filter(|done| done.seq < other.asked.seq).is_some();
+                let done = call.done.is_some_and(|done| done.seq < other.asked.seq);
                 if !turned && !done && !followed_by_success(call, &deleted, other.asked.seq) {
                     out.push(format!("{other_name} was deleted before {name}, which depended on it"));
                 }

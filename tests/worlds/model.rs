@@ -94,6 +94,15 @@ pub(crate) enum Which {
     Same,
 }
 
+/// What a reference comes to for one object.
+pub(crate) enum Picked {
+    All,
+    /// The one of this key.
+    One(String),
+    /// There is none.
+    None,
+}
+
 impl Repeat {
     /// The keys as they follow on an address.
     pub(crate) fn keys(&self) -> Vec<String> {
@@ -112,8 +121,8 @@ impl Resource {
         refs.chain(self.looks_at).chain(self.after.iter().copied()).chain(self.triggered_by)
     }
 
-    /// Which key of `target` an instance of this one names; none where it names all.
-    pub(crate) fn picked(&self, target: &Self, which: Which, own: &str) -> Option<Option<String>> {
+    /// Which objects of `target`, in the same module, an instance of this one names.
+    pub(crate) fn picked(&self, target: &Self, which: Which, own: &str) -> Picked {
         let keys = target.repeat.keys();
         let same_shape = self.call == target.call
             && match (&self.repeat, &target.repeat) {
@@ -122,9 +131,9 @@ impl Resource {
                 _ => false,
             };
         match which {
-            Which::All => None,
-            Which::Same if same_shape => Some(Some(own.to_owned())),
-            Which::Same | Which::First => Some(keys.first().cloned()),
+            Which::All => Picked::All,
+            Which::Same if same_shape => Picked::One(own.to_owned()),
+            Which::Same | Which::First => keys.first().map_or(Picked::None, |key| Picked::One(key.clone())),
         }
     }
 }
@@ -176,9 +185,9 @@ impl Model {
                 continue;
             }
             match r.picked(target, reference.which, own) {
-                None => out.extend(Self::within(prefix, target)),
-                Some(Some(key)) => drop(out.insert(format!("{prefix}{}{key}", Self::local_name(target)))),
-                Some(None) => {}
+                Picked::All => out.extend(Self::within(prefix, target)),
+                Picked::One(key) => drop(out.insert(format!("{prefix}{}{key}", Self::local_name(target)))),
+                Picked::None => {}
             }
         }
         // These are only ever in the same module.
@@ -211,6 +220,8 @@ impl Model {
         }
         // A rule is on something.
         let orphans: Vec<Key> = self.resources.iter().filter(|r| r.kind == Kind::Rule && r.attached.is_empty()).map(|r| r.key).collect();
-        orphans.into_iter().for_each(|key| self.remove(key));
+        for key in orphans {
+            self.remove(key);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A model as the files of a configuration.
 
-use crate::model::{Key, Kind, Model, Repeat, Resource, Which};
+use crate::model::{Key, Kind, Model, Picked, Repeat, Resource, Which};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -98,9 +98,9 @@ fn lists(model: &Model, r: &Resource, refs: &[crate::model::Ref]) -> Vec<String>
             Repeat::Each(_) => "[each.key]".to_owned(),
         };
         match (same_module, r.picked(target, reference.which, &own)) {
-            (_, None) => lists.push(format!("values({map})")),
-            (true, Some(Some(key))) => lists.push(format!("[{address}{key}.id]")),
-            (true, Some(None)) => {}
+            (_, Picked::All) => lists.push(format!("values({map})")),
+            (true, Picked::One(key)) => lists.push(format!("[{address}{key}.id]")),
+            (true, Picked::None) => {}
             (false, _) => lists.push(format!("slice(values({map}), 0, min(1, length({map})))")),
         }
     }

@@ -32,7 +32,9 @@ pub(crate) trait Simulated: Shape + Clone + Send + Sync + 'static {
 pub(crate) fn plan<T: Simulated>(draft: &mut Draft) {
     let prior = draft.prior.clone().map(|v| v.unmark_deep().0);
     if prior.is_some_and(|prior| prior != draft.planned.clone().unmark_deep().0) {
-        T::MOVING.iter().for_each(|name| draft.set_unknown(name));
+        for name in T::MOVING {
+            draft.set_unknown(name);
+        }
     }
 }
 

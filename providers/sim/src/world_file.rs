@@ -101,7 +101,9 @@ impl Inner {
         }
         self.file.write_all(&text)?;
         self.read += text.len() as u64;
-        lines.into_iter().for_each(|line| self.world.apply(line));
+        for line in lines {
+            self.world.apply(line);
+        }
         Ok(())
     }
 }
