@@ -4,7 +4,6 @@ use super::conditions::Rule;
 use super::diff::{marked, provider_diagnostic};
 use super::evaluate;
 use super::managed::{Declared, Making};
-use super::propose::propose;
 use super::values::{NodeId, Role};
 use super::walk::{Answer, DataObject, Item, Pass, Task, Walk};
 use crate::config::{Reference, Subject};
@@ -29,40 +28,24 @@ pub(super) struct DataRead {
 
 impl Walk<'_> {
     pub(super) fn visit_data(&mut self, declared: &Declared, mut making: Making) -> Option<Task> {
-        let r = &declared.resource;
         let source = self.registry.data_source(&declared.source, &declared.addr.type_name)?;
-        let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
-        making.needs.extend(found.needs);
-        let mut failed = found.diagnostics.has_errors();
-        self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
-        let forbidden = evaluate::forbidden_ephemeral(&r.body, &declared.schema.block, &found.value);
-        failed |= forbidden.has_errors();
-        self.diagnostics.extend(forbidden.into_iter().map(|d| d.about(&making.addr)));
-        let checks = source.validate(&found.value);
-        failed |= checks.has_errors();
-        self.diagnostics.extend(checks.into_iter().map(|d| evaluate::at_argument(d, &r.body, r.span).about(&making.addr)));
-        if let Some(lifecycle) = &r.lifecycle {
-            let addr = making.addr.to_string();
-            let (bad, _, needs) = self.check(&making, &lifecycle.preconditions, &addr, Rule::Precondition);
-            failed |= bad;
-            making.needs.extend(needs);
-        }
-        let (plain, _) = found.value.clone().unmark_deep();
-        let proposed = marked(&declared.schema.block, propose(&declared.schema.block, None, &plain), &found.value);
+        let written = self.written(declared, &mut making, |config| source.validate(config));
         if self.pass == Pass::Validate {
             self.settle_declared(declared, making);
             return None;
         }
-        if failed {
+        let proposed = written.proposed(declared);
+        if written.failed {
             self.settle(declared.id, making, proposed);
             return None;
         }
         let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None);
         let waits = self.waits(declared, &making);
+        let known = written.config.clone().unmark_deep().0.is_wholly_known();
         match ctx {
-            Some(ctx) if plain.is_wholly_known() && !waits => Some(self.read_now(declared, making, (found.value, proposed), source, ctx)),
+            Some(ctx) if known && !waits => Some(self.read_now(declared, making, (written.config, proposed), source, ctx)),
             _ => {
-                let reason = if plain.is_wholly_known() { Reason::DependencyPending } else { Reason::ConfigUnknown };
+                let reason = if known { Reason::DependencyPending } else { Reason::ConfigUnknown };
                 self.read_later(declared, making, proposed, reason);
                 None
             }

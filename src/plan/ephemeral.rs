@@ -3,9 +3,7 @@
 
 use super::conditions::Rule;
 use super::diff::{marked, provider_diagnostic};
-use super::evaluate;
 use super::managed::{Declared, Making};
-use super::propose::propose;
 use super::walk::{Answer, Pass, Task, Walk};
 use crate::graph::BlockId;
 use levee_model::{Diagnostics, Marks, Value};
@@ -38,39 +36,25 @@ pub(super) struct Opening {
 
 impl Walk<'_> {
     pub(super) fn visit_ephemeral(&mut self, declared: &Declared, mut making: Making) -> Option<Task> {
-        let r = declared.resource.clone();
         let kind = self.registry.ephemeral(&declared.source, &declared.addr.type_name)?;
-        let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
-        making.needs.extend(found.needs);
-        let mut failed = found.diagnostics.has_errors();
-        self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
-        let checks = kind.validate(&found.value);
-        failed |= checks.has_errors();
-        self.diagnostics.extend(checks.into_iter().map(|d| evaluate::at_argument(d, &r.body, r.span).about(&making.addr)));
-        if let Some(lifecycle) = &r.lifecycle {
-            let addr = making.addr.to_string();
-            let (bad, _, needs) = self.check(&making, &lifecycle.preconditions, &addr, Rule::Precondition);
-            failed |= bad;
-            making.needs.extend(needs);
-        }
+        let written = self.written(declared, &mut making, |config| kind.validate(config));
         if self.pass == Pass::Validate {
             self.settle_declared(declared, making);
             return None;
         }
-        let (plain, _) = found.value.clone().unmark_deep();
-        let unknown = marked(&declared.schema.block, propose(&declared.schema.block, None, &plain), &found.value);
         let placeholder =
             Making { module: making.module, addr: making.addr.clone(), repeated: making.repeated.clone(), needs: making.needs.clone() };
-        self.settle(declared.id, placeholder, unknown.mark(Marks::EPHEMERAL));
+        self.settle(declared.id, placeholder, written.proposed(declared).mark(Marks::EPHEMERAL));
         let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None)?;
-        if failed || !plain.is_wholly_known() {
+        let (plain, _) = written.config.clone().unmark_deep();
+        if written.failed || !plain.is_wholly_known() {
             return None;
         }
         let declared = declared.shared();
         Some(Box::pin(async move {
             let result = kind.open(ctx.clone(), plain.clone()).await;
             let id = declared.id;
-            (id, Answer::Ephemeral(Box::new(Opening { declared, making, config: found.value, kind, ctx, result })))
+            (id, Answer::Ephemeral(Box::new(Opening { declared, making, config: written.config, kind, ctx, result })))
         }))
     }
 

@@ -1,9 +1,10 @@
 //! Resource blocks in a walk: their instances, and what is to happen to each.
 
 use super::conditions::{self, Rule};
-use super::diff::{Wanted, plan_instance};
+use super::diff::{Wanted, marked, plan_instance};
 use super::evaluate::{self, Expanded};
 use super::pool::source_of;
+use super::propose::propose;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Pass, Task, Walk};
@@ -38,6 +39,24 @@ pub(super) struct Making {
     pub(super) addr: InstanceAddr,
     pub(super) repeated: Repeated,
     pub(super) needs: Vec<NodeId>,
+}
+
+/// What is written of an instance, evaluated and checked.
+pub(super) struct Written {
+    /// An object of the type's block.
+    pub(super) config: Value,
+    /// Whether it cannot be gone on with; the reasons have been told.
+    pub(super) failed: bool,
+    /// Whether a precondition is not known yet.
+    pub(super) pending: bool,
+}
+
+impl Written {
+    /// What the instance would be if there were none yet.
+    pub(super) fn proposed(&self, declared: &Declared) -> Value {
+        let block = &declared.schema.block;
+        marked(block, propose(block, None, &self.config.clone().unmark_deep().0), &self.config)
+    }
 }
 
 impl Declared {
@@ -281,39 +300,45 @@ impl Walk<'_> {
 
     fn visit_managed(&mut self, declared: &Declared, mut making: Making) {
         let Some(behaviour) = &declared.behaviour else { return };
+        let written = self.written(declared, &mut making, |config| behaviour.validate(config));
+        if self.pass == Pass::Validate {
+            if !written.failed {
+                self.diagnostics.extend(super::references::check_ignored(&declared.resource, &declared.schema.block));
+            }
+            self.settle_declared(declared, making);
+            return;
+        }
+        if written.failed {
+            self.settle(declared.id, making, written.proposed(declared));
+            return;
+        }
+        self.plan_managed(declared, behaviour.clone(), making, written.config, written.pending);
+    }
+
+    /// Evaluates and checks what is written of an instance, with its preconditions; `validate` is the type's own check.
+    pub(super) fn written(&mut self, declared: &Declared, making: &mut Making, validate: impl FnOnce(&Value) -> Diagnostics) -> Written {
         let r = &declared.resource;
         let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
         making.needs.extend(found.needs);
         let mut failed = found.diagnostics.has_errors();
         self.diagnostics.extend(found.diagnostics.into_iter().map(|d| d.at_if_none(Some(r.span))));
-        let forbidden = evaluate::forbidden_ephemeral(&r.body, &declared.schema.block, &found.value);
-        failed |= forbidden.has_errors();
-        self.diagnostics.extend(forbidden.into_iter().map(|d| d.about(&making.addr)));
-        let checks = behaviour.validate(&found.value);
+        if declared.addr.mode != Mode::Ephemeral {
+            let forbidden = evaluate::forbidden_ephemeral(&r.body, &declared.schema.block, &found.value);
+            failed |= forbidden.has_errors();
+            self.diagnostics.extend(forbidden.into_iter().map(|d| d.about(&making.addr)));
+        }
+        let checks = validate(&found.value);
         failed |= checks.has_errors();
         self.diagnostics.extend(checks.into_iter().map(|d| evaluate::at_argument(d, &r.body, r.span).about(&making.addr)));
-        let mut pending_checks = false;
+        let mut pending = false;
         if let Some(lifecycle) = &r.lifecycle {
             let addr = making.addr.to_string();
-            let checked = self.check(&making, &lifecycle.preconditions, &addr, Rule::Precondition);
+            let checked = self.check(making, &lifecycle.preconditions, &addr, Rule::Precondition);
             failed |= checked.0;
-            pending_checks |= checked.1;
+            pending = checked.1;
             making.needs.extend(checked.2);
         }
-        if self.pass == Pass::Validate {
-            if !failed {
-                self.diagnostics.extend(super::references::check_ignored(r, &declared.schema.block));
-            }
-            self.settle_declared(declared, making);
-            return;
-        }
-        if failed {
-            let unknown = super::propose::propose(&declared.schema.block, None, &found.value.clone().unmark_deep().0);
-            let value = super::diff::marked(&declared.schema.block, unknown, &found.value);
-            self.settle(declared.id, making, value);
-            return;
-        }
-        self.plan_managed(declared, behaviour.clone(), making, found.value, pending_checks);
+        Written { config: found.value, failed, pending }
     }
 
     /// When only checking, all that is known of an instance is its type; what is said about it afterwards is checked so.

@@ -117,49 +117,42 @@ pub trait AnyEphemeral: Send + Sync {
     fn close(&self, ctx: AnyCtx, opened: Value) -> BoxFuture<'_, Result<()>>;
 }
 
-/// Puts a [`Resource`] behind [`AnyResource`].
+/// Puts a [`Resource`] behind [`AnyResource`], a [`DataSource`] behind [`AnyDataSource`], an [`EphemeralResource`] behind
+/// [`AnyEphemeral`].
 pub struct Typed<T> {
     schema: Arc<Schema>,
     of: PhantomData<fn() -> T>,
 }
 
+impl<T: Shape> Typed<T> {
+    fn of_version(version: u64) -> Arc<Self> {
+        let schema = Schema { version, block: T::block(), doc: T::doc() };
+        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+    }
+}
+
 impl<T: Resource> Typed<T> {
     /// The type behind an object.
     pub fn resource() -> Arc<dyn AnyResource> {
-        let schema = Schema { version: T::VERSION, block: T::block(), doc: T::doc() };
-        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+        Self::of_version(T::VERSION)
     }
 }
 
-/// Puts a [`DataSource`] behind [`AnyDataSource`].
-pub struct TypedData<T> {
-    schema: Arc<Schema>,
-    of: PhantomData<fn() -> T>,
-}
-
-impl<T: DataSource> TypedData<T> {
+impl<T: DataSource> Typed<T> {
     /// The data source behind an object.
     pub fn data_source() -> Arc<dyn AnyDataSource> {
-        let schema = Schema { version: 0, block: T::block(), doc: T::doc() };
-        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+        Self::of_version(0)
     }
 }
 
-/// Puts an [`EphemeralResource`] behind [`AnyEphemeral`].
-pub struct TypedEphemeral<T> {
-    schema: Arc<Schema>,
-    of: PhantomData<fn() -> T>,
-}
-
-impl<T: EphemeralResource> TypedEphemeral<T> {
+impl<T: EphemeralResource> Typed<T> {
     /// The ephemeral type behind an object.
     pub fn ephemeral() -> Arc<dyn AnyEphemeral> {
-        let schema = Schema { version: 0, block: T::block(), doc: T::doc() };
-        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+        Self::of_version(0)
     }
 }
 
-impl<T: EphemeralResource> AnyEphemeral for TypedEphemeral<T> {
+impl<T: EphemeralResource> AnyEphemeral for Typed<T> {
     fn type_name(&self) -> &'static str {
         T::TYPE
     }
@@ -245,7 +238,7 @@ impl<T: Resource> AnyResource for Typed<T> {
     }
 }
 
-impl<T: DataSource> AnyDataSource for TypedData<T> {
+impl<T: DataSource> AnyDataSource for Typed<T> {
     fn type_name(&self) -> &'static str {
         T::TYPE
     }

@@ -11,7 +11,7 @@ use crate::{faults, latency};
 use futures::future::BoxFuture;
 use levee_model::{Diagnostic, Diagnostics, Value};
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
-use levee_sdk::provider::{Typed, TypedData};
+use levee_sdk::provider::Typed;
 use levee_sdk::schema::{ProviderSchema, Schema};
 use levee_sdk::{AnyDataSource, AnyResource, Configured, Provider, Shape};
 use std::any::Any;
@@ -26,7 +26,7 @@ pub fn provider() -> Arc<dyn Provider> {
     let resources =
         [Typed::<SimCluster>::resource(), Typed::<SimNetwork>::resource(), Typed::<SimObject>::resource(), Typed::<SimRule>::resource()];
     let resources: BTreeMap<_, _> = resources.into_iter().map(|r| (r.type_name(), r)).collect();
-    let data_sources: BTreeMap<_, _> = [TypedData::<SimLookup>::data_source()].into_iter().map(|d| (d.type_name(), d)).collect();
+    let data_sources: BTreeMap<_, _> = [Typed::<SimLookup>::data_source()].into_iter().map(|d| (d.type_name(), d)).collect();
     let schema = ProviderSchema {
         provider: Schema { version: 0, block: ProviderBlock::block(), doc: ProviderBlock::doc() },
         resources: resources.iter().map(|(name, r)| (*name, r.schema())).collect(),

@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 use levee_model::Value;
 use levee_sdk::error::Result;
-use levee_sdk::provider::{Typed, TypedData, TypedEphemeral};
+use levee_sdk::provider::Typed;
 use levee_sdk::schema::ProviderSchema;
 use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, Configured, DataSource, EphemeralResource, Provider, Resource};
 use std::any::Any;
@@ -41,7 +41,7 @@ impl Offline {
 
     /// With a data source.
     pub(crate) fn data_source<T: DataSource<Client = NoClient>>(mut self) -> Self {
-        let data_source = TypedData::<T>::data_source();
+        let data_source = Typed::<T>::data_source();
         self.schema.data_sources.insert(T::TYPE, data_source.schema());
         self.data_sources.insert(T::TYPE, data_source);
         self
@@ -49,7 +49,7 @@ impl Offline {
 
     /// With an ephemeral type.
     pub(crate) fn ephemeral<T: EphemeralResource<Client = NoClient>>(mut self) -> Self {
-        let ephemeral = TypedEphemeral::<T>::ephemeral();
+        let ephemeral = Typed::<T>::ephemeral();
         self.schema.ephemeral.insert(T::TYPE, ephemeral.schema());
         self.ephemeral.insert(T::TYPE, ephemeral);
         self

@@ -33,7 +33,7 @@ pub mod vpc_peering_connection_options;
 
 use crate::partition;
 use levee_sdk::error::{ProviderError, Result};
-use levee_sdk::provider::{AnyDataSource, AnyResource, Typed, TypedData};
+use levee_sdk::provider::{AnyDataSource, AnyResource, Typed};
 use std::sync::Arc;
 
 /// Its resource types.
@@ -59,9 +59,9 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
     vec![
-        TypedData::<availability_zones::AvailabilityZones>::data_source(),
-        TypedData::<subnets::Subnets>::data_source(),
-        TypedData::<vpc_lookup::VpcLookup>::data_source(),
+        Typed::<availability_zones::AvailabilityZones>::data_source(),
+        Typed::<subnets::Subnets>::data_source(),
+        Typed::<vpc_lookup::VpcLookup>::data_source(),
     ]
 }
 

@@ -3,7 +3,7 @@
 use crate::client::Aws;
 use crate::tags::{self, Tags};
 use levee_sdk::error::{ProviderError, Result};
-use levee_sdk::provider::{AnyDataSource, AnyResource, Typed, TypedData};
+use levee_sdk::provider::{AnyDataSource, AnyResource, Typed};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
 
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
-    vec![TypedData::<cluster_data::ClusterData>::data_source()]
+    vec![Typed::<cluster_data::ClusterData>::data_source()]
 }
 
 /// A number as EKS takes it.

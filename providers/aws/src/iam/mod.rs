@@ -5,7 +5,7 @@ use crate::tags::{self, Tags};
 use aws_sdk_iam::types::Tag;
 use futures::future::BoxFuture;
 use levee_sdk::error::{ProviderError, Result};
-use levee_sdk::provider::{AnyDataSource, AnyResource, Typed, TypedData};
+use levee_sdk::provider::{AnyDataSource, AnyResource, Typed};
 use std::sync::Arc;
 
 mod account;
@@ -32,7 +32,7 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
 
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
-    vec![TypedData::<policy_document::PolicyDocument>::data_source()]
+    vec![Typed::<policy_document::PolicyDocument>::data_source()]
 }
 
 /// Tags as IAM takes them; `None` where there are none.

@@ -1,6 +1,6 @@
 //! Where and who we are: account, region, partition.
 
-use levee_sdk::provider::{AnyDataSource, AnyResource, TypedData};
+use levee_sdk::provider::{AnyDataSource, AnyResource, Typed};
 use std::sync::Arc;
 
 pub mod caller_identity;
@@ -15,8 +15,8 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
     vec![
-        TypedData::<caller_identity::CallerIdentity>::data_source(),
-        TypedData::<partition::PartitionData>::data_source(),
-        TypedData::<region::RegionData>::data_source(),
+        Typed::<caller_identity::CallerIdentity>::data_source(),
+        Typed::<partition::PartitionData>::data_source(),
+        Typed::<region::RegionData>::data_source(),
     ]
 }

@@ -2,7 +2,7 @@
 
 use crate::client::Aws;
 use levee_sdk::error::Result;
-use levee_sdk::provider::{AnyDataSource, AnyEphemeral, AnyResource, Typed, TypedData, TypedEphemeral};
+use levee_sdk::provider::{AnyDataSource, AnyEphemeral, AnyResource, Typed};
 use std::sync::Arc;
 
 mod gathered;
@@ -18,12 +18,12 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
 
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
-    vec![TypedData::<secret_version_data::SecretVersionData>::data_source()]
+    vec![Typed::<secret_version_data::SecretVersionData>::data_source()]
 }
 
 /// Its ephemeral types.
 pub fn ephemeral() -> Vec<Arc<dyn AnyEphemeral>> {
-    vec![TypedEphemeral::<secret_version_ephemeral::SecretVersionEphemeral>::ephemeral()]
+    vec![Typed::<secret_version_ephemeral::SecretVersionEphemeral>::ephemeral()]
 }
 
 /// What Secrets Manager found, or `None` where it says that there is nothing of that name.
