@@ -142,3 +142,77 @@ fn a_saved_plan_is_for_its_owner_only() {
     env.levee(["apply", "p"]).ok().hides(SECRET);
     assert_eq!(mode(".levee/state.db") & 0o077, 0);
 }
+
+/// Different in every run, and only the world may have it, whose file keeps its length.
+const SENT: &str = r#"
+terraform {
+  required_providers {
+    sim = { source = "levee/sim" }
+  }
+}
+
+provider "sim" {
+  world = "world.jsonl"
+}
+
+variable "secret" {
+  ephemeral = true
+}
+
+variable "round" {
+  type = number
+}
+
+ephemeral "random_password" "drawn" {
+  length = 30
+}
+
+resource "sim_object" "a" {
+  name              = "a"
+  secret_wo         = "${var.secret}${ephemeral.random_password.drawn.result}"
+  secret_wo_version = var.round
+}
+
+output "sent" {
+  value = sim_object.a.secret_wo_length
+}
+
+output "stored" {
+  value = nonsensitive(sim_object.a.secret_wo == null)
+}
+"#;
+
+#[test]
+fn a_write_only_argument_is_sent_and_kept_nowhere() {
+    let mut env = TestEnv::new("write-only");
+    env.write("main.tf", SENT);
+    env.set("TF_VAR_secret", SECRET);
+    env.set("TF_VAR_round", "1");
+    env.levee(["init"]).ok();
+    env.levee(["plan", "-out=p"]).ok().hides(SECRET);
+    env.levee(["apply", "p"]).ok().hides(SECRET);
+    let sent = |env: &TestEnv| env.levee(["output", "-raw", "sent"]).ok().stdout;
+    assert_eq!(sent(&env), (SECRET.len() + 30).to_string());
+    assert_eq!(env.levee(["output", "stored"]).ok().stdout.trim(), "true");
+
+    let other = format!("{SECRET}-and-more");
+    env.set("TF_VAR_secret", &other);
+    env.levee(["plan", "-detailed-exitcode"]).ok();
+    env.set("TF_VAR_round", "2");
+    env.levee(["plan", "-json"]).ok().hides(SECRET);
+    env.levee(["apply", "-auto-approve"]).ok().says("0 added, 1 changed, 0 destroyed").hides(SECRET);
+    assert_eq!(sent(&env), (other.len() + 30).to_string());
+    env.levee(["show", "-json"]).ok().hides(SECRET);
+    assert_eq!(holding(&env.path(".."), &[SECRET]), Vec::<String>::new());
+}
+
+#[test]
+fn an_argument_that_is_stored_takes_nothing_ephemeral() {
+    let mut env = TestEnv::new("not-write-only");
+    env.write("main.tf", &SENT.replace("  secret_wo         = ", "  secret = "));
+    env.set("TF_VAR_secret", SECRET);
+    env.set("TF_VAR_round", "1");
+    env.levee(["init"]).ok();
+    env.levee(["plan"]).refused().says("Invalid use of ephemeral value").says("because it is not a write-only attribute").hides(SECRET);
+    assert_eq!(holding(&env.path(".."), &[SECRET]), Vec::<String>::new());
+}

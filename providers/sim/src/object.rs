@@ -35,6 +35,15 @@ pub(crate) struct SimObject {
     /// Something that is not to be shown.
     #[attr(optional, sensitive)]
     secret: Option<String>,
+    /// Something that is sent and never stored; the world keeps only how long it is.
+    #[attr(optional, sensitive, write_only)]
+    secret_wo: Option<String>,
+    /// Raise it to send `secret_wo` again.
+    #[attr(optional)]
+    secret_wo_version: Option<i64>,
+    /// How many bytes of `secret_wo` were sent last.
+    #[attr(computed)]
+    secret_wo_length: Option<i64>,
     /// Its id.
     #[attr(computed)]
     id: Option<String>,
@@ -50,7 +59,7 @@ impl Simulated for SimObject {
     const NAME: &'static str = "sim_object";
     const PREFIX: &'static str = "obj";
     const IDENTITY: Identity = Identity::Tag;
-    const MOVING: &'static [&'static str] = &["generation"];
+    const MOVING: &'static [&'static str] = &["generation", "secret_wo_length"];
 
     fn id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -67,6 +76,11 @@ impl Simulated for SimObject {
             unique: self.unique_name.clone(),
             guarded: self.guarded.unwrap_or_default(),
         }
+    }
+
+    fn kept(self) -> Self {
+        let sent = self.secret_wo.as_ref().map_or(0, String::len);
+        Self { secret_wo_length: i64::try_from(sent).ok(), secret_wo: None, ..self }
     }
 
     fn seen(self, object: &Object, _: u64) -> Self {

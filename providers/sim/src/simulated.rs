@@ -24,6 +24,10 @@ pub(crate) trait Simulated: Shape + Clone + Send + Sync + 'static {
     fn name(&self) -> &str;
     /// What ties it to others.
     fn links(&self) -> Links;
+    /// What the world's file keeps of the arguments.
+    fn kept(self) -> Self {
+        self
+    }
     /// The arguments, and what the cloud says of the object at this time.
     fn seen(self, object: &Object, now: u64) -> Self;
 }
@@ -74,7 +78,7 @@ fn object<T: Simulated>(planned: &T, id: String, op: String, moment: &Moment<'_>
         ready_at: (building > 0 || moment.broken).then_some(moment.now + building),
         broken: moment.broken,
         links: planned.links(),
-        values: written(planned),
+        values: written(&planned.clone().kept()),
     }
 }
 
