@@ -15,9 +15,10 @@ fn all_types_that_are_wanted_are_there() {
         let of = |kind: &str, name: &str| {
             schemas["provider_schemas"].as_object().expect("providers").values().any(|p| p[kind].get(name).is_some())
         };
-        let there = match name.strip_prefix("data.") {
-            Some(name) => of("data_source_schemas", name),
-            None => of("resource_schemas", name),
+        let there = match name.split_once('.') {
+            Some(("data", name)) => of("data_source_schemas", name),
+            Some(("ephemeral", name)) => of("ephemeral_resource_schemas", name),
+            _ => of("resource_schemas", name),
         };
         assert!(there, "{name} is missing");
     }

@@ -7,6 +7,9 @@ use crate::provider_block::ProviderBlock;
 use crate::sender::Sender;
 use crate::tags::{DefaultTags, IgnoredTags};
 use aws_config::{Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
@@ -169,6 +172,25 @@ impl Aws {
                 None => builder.build(),
             })
         })
+    }
+    /// The region and the URL of the STS that a region's questions go to; `sts_region` where that is set.
+    pub async fn sts_endpoint(&self, region: Option<&str>) -> Result<(String, String)> {
+        let region = self.region_of(self.sts_region.as_deref().or(region)).to_owned();
+        let place = Params::builder()
+            .region(&*region)
+            .set_endpoint(self.endpoint("sts").map(String::as_str).or(self.config.endpoint_url()).map(str::to_owned))
+            .set_use_fips(self.config.use_fips())
+            .set_use_dual_stack(self.config.use_dual_stack());
+        let wrong = |why: &dyn std::fmt::Display| ProviderError::new(ErrorKind::Configuration, format!("no endpoint of STS: {why}"));
+        let place = place.build().map_err(|e| wrong(&e))?;
+        let endpoint = DefaultResolver::new().resolve_endpoint(&place).await.map_err(|e| wrong(&e))?;
+        Ok((region, endpoint.url().to_owned()))
+    }
+    /// What calls are signed with.
+    pub async fn credentials(&self) -> Result<Credentials> {
+        let missing = |why: &str| ProviderError::new(ErrorKind::Configuration, format!("there are no AWS credentials: {why}"));
+        let provider = self.config.credentials_provider().ok_or_else(|| missing("none are configured"))?;
+        provider.provide_credentials().await.map_err(|e| missing(&error::innermost(&e)))
     }
 
     /// Who the credentials belong to; asked once.

@@ -20,7 +20,8 @@ pub fn provider() -> Arc<dyn Provider> {
         [ec2::data_sources(), eks::data_sources(), iam::data_sources(), secretsmanager::data_sources(), meta::data_sources()];
     let resources: BTreeMap<_, _> = resources.into_iter().flatten().map(|r| (r.type_name(), r)).collect();
     let data_sources: BTreeMap<_, _> = data_sources.into_iter().flatten().map(|d| (d.type_name(), d)).collect();
-    let ephemeral: BTreeMap<_, _> = secretsmanager::ephemeral().into_iter().map(|e| (e.type_name(), e)).collect();
+    let ephemeral = [eks::ephemeral(), secretsmanager::ephemeral()];
+    let ephemeral: BTreeMap<_, _> = ephemeral.into_iter().flatten().map(|e| (e.type_name(), e)).collect();
     let mut block = ProviderBlock::block();
     block.blocks.insert(Arc::from("endpoints"), endpoints::block());
     let schema = ProviderSchema {

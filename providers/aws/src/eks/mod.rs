@@ -3,12 +3,15 @@
 use crate::client::Aws;
 use crate::tags::{self, Tags};
 use levee_sdk::error::{ProviderError, Result};
-use levee_sdk::provider::{AnyDataSource, AnyResource, Typed};
+use levee_sdk::provider::{AnyDataSource, AnyEphemeral, AnyResource, Typed};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub mod cluster;
 pub mod cluster_data;
+pub mod cluster_auth_data;
+pub mod cluster_auth_ephemeral;
+mod cluster_token;
 pub mod fargate_profile;
 pub mod node_group;
 mod update;
@@ -24,7 +27,12 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
 
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
-    vec![Typed::<cluster_data::ClusterData>::data_source()]
+    vec![Typed::<cluster_data::ClusterData>::data_source(), Typed::<cluster_auth_data::ClusterAuthData>::data_source()]
+}
+
+/// Its ephemeral types.
+pub fn ephemeral() -> Vec<Arc<dyn AnyEphemeral>> {
+    vec![Typed::<cluster_auth_ephemeral::ClusterAuthEphemeral>::ephemeral()]
 }
 
 /// A number as EKS takes it.
