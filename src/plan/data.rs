@@ -53,8 +53,9 @@ impl Walk<'_> {
     }
 
     /// Whether something is going to change that a data source waits for: what `depends_on` names (of the block or of the
-    /// calls above it), and the managed resources that the block refers to itself, whichever of their instances. One with
-    /// conditions waits for whatever it needs, since a change may be what makes them hold.
+    /// calls above it), and the managed resources that the block refers to itself, whichever of their instances. A resource that
+    /// is named has to change itself; of anything else, what it needs counts too. One with conditions waits for whatever it
+    /// needs, since a change may be what makes them hold.
     fn waits(&mut self, declared: &Declared, making: &Making) -> bool {
         let Some(expansion) = self.world.resource(declared.id, making.module).map(|e| e.expansion) else { return false };
         let r = &declared.resource;
@@ -70,7 +71,18 @@ impl Walk<'_> {
                 if self.explicit.contains_key(&node) { blocks.push(node) } else { nodes.push(node) }
             }
         }
-        nodes.into_iter().any(|node| self.is_unsettled(node))
+        nodes.into_iter().any(|node| {
+            let is_resource = self.world.node(node).role == Role::Group;
+            if is_resource && !conditional { self.changes_itself(node) } else { self.is_unsettled(node) }
+        })
+    }
+
+    /// Whether an instance of a managed resource is going to change; what these depend on is their own matter.
+    fn changes_itself(&self, group: NodeId) -> bool {
+        let block = self.world.node(group).block;
+        let is_managed = matches!(&self.world.blocks.graph[block], Block::Resource(addr) if addr.mode == Mode::Managed);
+        let instances = self.world.node(group).needs.iter().filter(|n| self.world.node(**n).block == block);
+        is_managed && (self.loses_objects(group) || instances.into_iter().any(|n| self.changing.contains_key(n)))
     }
 
     /// Whether a node, or anything that it needs, is going to change. Everything it needs has been visited.
