@@ -91,13 +91,14 @@ impl Work {
 /// deleted may have depended on what is not. `None` when there is no order without them either.
 pub fn build(world: &World, items: &[Item], objects: &Objects, durations: &Durations) -> Option<StepGraph> {
     [Heed::Strictly, Heed::Loosely, Heed::Past, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
-        let graph = Builder::new(world, items).with_deletions(items, objects, heed);
+        let graph = Builder::new(world, items, heed).with_deletions(items, objects);
         finish(&with_checks_last(world, graph, items), items, durations)
     })
 }
 
 struct Builder<'a> {
     world: &'a World,
+    heed: Heed,
     graph: DiGraph<Work, ()>,
     deletes: BTreeMap<usize, NodeIndex>,
     gates: BTreeMap<ResourceAddr, (NodeIndex, NodeIndex)>,
@@ -108,7 +109,7 @@ fn step_of(node: NodeId) -> NodeIndex {
 }
 
 impl<'a> Builder<'a> {
-    fn new(world: &'a World, items: &[Item]) -> Self {
+    fn new(world: &'a World, items: &[Item], heed: Heed) -> Self {
         let mut graph = DiGraph::with_capacity(world.nodes().len(), world.nodes().len() * 2);
         for node in world.nodes() {
             graph.add_node(base_work(world, node));
@@ -123,10 +124,10 @@ impl<'a> Builder<'a> {
                 graph.add_edge(step_of(*need), NodeIndex::new(i), ());
             }
         }
-        Self { world, graph, deletes: BTreeMap::new(), gates: BTreeMap::new() }
+        Self { world, heed, graph, deletes: BTreeMap::new(), gates: BTreeMap::new() }
     }
 
-    fn with_deletions(mut self, items: &[Item], objects: &Objects, heed: Heed) -> DiGraph<Work, ()> {
+    fn with_deletions(mut self, items: &[Item], objects: &Objects) -> DiGraph<Work, ()> {
         for (i, item) in items.iter().enumerate() {
             if matches!(item.change.action, Action::Delete | Action::Replace(_)) {
                 let step = self.graph.add_node(Work::Delete(i));
@@ -137,22 +138,22 @@ impl<'a> Builder<'a> {
             return self.graph;
         }
         let deleted: BTreeSet<ResourceAddr> = self.deletes.keys().map(|i| items[*i].change.addr.resource()).collect();
-        let rows: Vec<&[ResourceAddr]> = items.iter().map(|item| remembered(item, objects, heed)).collect();
+        let rows: Vec<&[ResourceAddr]> = items.iter().map(|item| remembered(item, objects, self.heed)).collect();
         let mut seen = BTreeSet::new();
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.change.addr.mode == Mode::Managed) {
-            let written = item.dependencies.iter().filter(|_| item.change.action != Action::Delete && heed != Heed::Past);
+            let written = item.dependencies.iter().filter(|_| item.change.action != Action::Delete && self.heed != Heed::Past);
             let on: BTreeSet<&ResourceAddr> = written.chain(rows[i]).collect();
             self.depend(i, item, &on, &deleted, &mut seen);
         }
         let circles = Circles::new(objects);
-        self.clear(items, &rows, &circles, heed);
-        if heed == Heed::Strictly {
+        self.clear(items, &rows, &circles);
+        if self.heed == Heed::Strictly {
             self.vacate(items, &rows, &circles);
             self.outlive(items, &rows, &circles);
         }
         let current: BTreeMap<_, _> = items.iter().filter_map(|i| Some((&i.change.addr, changed(i)?))).collect();
         for (i, step) in std::mem::take(&mut self.deletes) {
-            self.place_delete(&items[i], step, heed);
+            self.place_delete(&items[i], step);
             // The new object comes before the one that it has replaced goes.
             if let Some(node) = current.get(&items[i].change.addr).filter(|_| items[i].change.deposed.is_some()) {
                 self.graph.add_edge(step_of(*node), step, ());
@@ -163,14 +164,14 @@ impl<'a> Builder<'a> {
 
     /// What an object depended on is not changed before the object is deleted, if it is. Terraform counts the making of what
     /// takes its place beside it as such a change, though it harms nobody: that gives way.
-    fn clear(&mut self, items: &[Item], rows: &[&[ResourceAddr]], circles: &Circles, heed: Heed) {
+    fn clear(&mut self, items: &[Item], rows: &[&[ResourceAddr]], circles: &Circles) {
         let cleared = circles.gates(&mut self.graph, Towards::Dependencies, || Work::Pass);
         for (i, delete) in self.deletes.iter().filter(|(i, _)| !outlives(&items[**i])) {
             for gate in cleared.behind(&items[*i].change.addr.resource(), rows[*i].iter()) {
                 self.graph.add_edge(*delete, gate, ());
             }
         }
-        for item in items.iter().filter(|item| heed == Heed::Strictly || !outlives(item)) {
+        for item in items.iter().filter(|item| self.heed == Heed::Strictly || !outlives(item)) {
             if let (Some(node), Some(gate)) = (changed(item), cleared.of(&item.change.addr.resource())) {
                 self.graph.add_edge(gate, step_of(node), ());
             }
@@ -227,7 +228,12 @@ impl<'a> Builder<'a> {
             if let Some(delete) = self.deletes.get(&i) {
                 self.graph.add_edge(*delete, gone, ());
             }
-            if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete && item.change.action != Action::NoOp) {
+            let uses = match self.heed {
+                // What takes the place of an object never used what that one did.
+                Heed::Past => item.change.action == Action::Update,
+                _ => item.change.action != Action::Delete && item.change.action != Action::NoOp,
+            };
+            if let Some(node) = item.node.filter(|_| uses) {
                 self.graph.add_edge(step_of(node), unused, ());
             }
             // What depends on the dependent is deleted before the dependency, even where the dependent itself stays.
@@ -249,12 +255,12 @@ impl<'a> Builder<'a> {
         (gone, unused)
     }
 
-    fn place_delete(&mut self, item: &Item, step: NodeIndex, heed: Heed) {
+    fn place_delete(&mut self, item: &Item, step: NodeIndex) {
         let gates = self.gates.get(&item.change.addr.resource()).copied();
         let create_first = item.change.action == Action::Replace(ReplaceOrder::CreateThenDelete);
         if let Some((gone, unused)) = gates {
             let replaced = item.change.action == Action::Replace(ReplaceOrder::DeleteThenCreate);
-            let in_the_way = if heed == Heed::Strictly { !outlives(item) } else { replaced };
+            let in_the_way = if self.heed == Heed::Strictly { !outlives(item) } else { replaced };
             self.graph.add_edge(if in_the_way { gone } else { unused }, step, ());
         }
         if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {

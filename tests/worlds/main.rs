@@ -40,7 +40,7 @@ struct Options {
 
 impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self { seeds: SEEDS, from: 1, at_once: 12, wanted: true };
+        let mut options = Self { seeds: SEEDS, from: 1, at_once: 40, wanted: true };
         while let Some(argument) = arguments.next() {
             let mut number = || arguments.next().and_then(|n| n.parse().ok()).ok_or(format!("{argument} wants a number"));
             match argument.as_str() {
@@ -108,6 +108,7 @@ async fn work(seeds: &Mutex<Range<u64>>, failures: &Mutex<Vec<(Story, Broken)>>,
     let told = stream::iter(std::iter::from_fn(next)).map(|seed| async move {
         let story = Story::of(seed);
         let broken = story.tell().await.err()?;
+        eprintln!("seed {seed} fails; its smallest story is looked for at the end");
         Some((story, broken))
     });
     let failed = told.buffer_unordered(at_once).filter_map(std::future::ready);

@@ -4,7 +4,7 @@ use super::*;
 use crate::config;
 use crate::graph::BlockGraph;
 use crate::plan::compile::{Compiled, Source, compile};
-use crate::plan::objects::{Objects, Prior};
+use crate::plan::objects::{ObjectKey, Objects, Prior};
 use crate::plan::values::Surroundings;
 use crate::plan::{Mode as PlanMode, PlanOptions};
 use levee_model::{InstanceAddr, ModulePath, Type, Value};
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// An object of the state: its address, and what it depends on.
-fn object(addr: &str, dependencies: &[&str]) -> ((InstanceAddr, Option<levee_model::DeposedKey>), Prior) {
+fn object(addr: &str, dependencies: &[&str]) -> (ObjectKey, Prior) {
     let addr: InstanceAddr = addr.parse().expect("an address");
     let resource = |a: &&str| a.parse::<InstanceAddr>().expect("an address").resource();
     let members = ["id", "input", "output", "triggers_replace"]
@@ -37,12 +37,16 @@ fn object(addr: &str, dependencies: &[&str]) -> ((InstanceAddr, Option<levee_mod
 }
 
 fn compiled(text: &str, objects: &[(&str, &[&str])], mode: PlanMode) -> Compiled {
+    compiled_with(text, objects.iter().map(|(a, d)| object(a, d)).collect(), mode)
+}
+
+fn compiled_with(text: &str, objects: BTreeMap<ObjectKey, Prior>, mode: PlanMode) -> Compiled {
     let dir = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(dir.path().join("main.tf"), text).expect("file");
     let (config, diagnostics) = config::load(dir.path(), config::Rules::default());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let blocks = Arc::new(BlockGraph::new(&config));
-    let objects = Objects { all: objects.iter().map(|(a, d)| object(a, d)).collect(), ..Objects::default() };
+    let objects = Objects { all: objects, ..Objects::default() };
     let functions = crate::eval::functions::Context {
         base_dir: PathBuf::from("."),
         home: None,
@@ -183,6 +187,26 @@ fn deletions_keep_their_order_where_other_instances_turn_it_round() {
     let objects: &[(&str, &[&str])] =
         &[("terraform_data.a[5]", &[]), ("terraform_data.b[5]", &["terraform_data.a"]), ("terraform_data.c[5]", &["terraform_data.b"])];
     assert_order(&compiled(text, objects, PlanMode::Normal), &["delete c", "delete b", "delete a"]);
+}
+
+#[test]
+fn what_outlived_changes_goes_before_what_it_needed_is_replaced() {
+    // a and c are replaced; b, which c depended on, is only deleted, and outlives changes. Terraform finds no order here.
+    let text = r#"
+        resource "terraform_data" "a" { triggers_replace = "new" }
+        resource "terraform_data" "c" { triggers_replace = terraform_data.a.id }
+    "#;
+    let mut objects: BTreeMap<_, _> = [
+        object("terraform_data.a", &[]),
+        object("terraform_data.b", &["terraform_data.a"]),
+        object("terraform_data.c", &["terraform_data.a", "terraform_data.b"]),
+    ]
+    .into();
+    for ((addr, _), prior) in &mut objects {
+        prior.row = Arc::new(ObjectRow { create_before_destroy: &*addr.name == "b", ..prior.row.as_ref().clone() });
+    }
+    let compiled = compiled_with(text, objects, PlanMode::Normal);
+    assert_eq!(order(&compiled), ["delete c", "delete b", "delete a", "create a", "create c"]);
 }
 
 #[test]
