@@ -40,8 +40,12 @@ pub(crate) struct Evidence {
 
 /// The lines of a world so far, and what they come to.
 pub(crate) fn world(path: &Path) -> (Vec<Line>, BTreeMap<String, Object>) {
-    // There is no file before anything is asked.
-    let lines = history(path).unwrap_or_default();
+    let lines = match history(path) {
+        Ok(lines) => lines,
+        // There is no file before anything is asked.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => panic!("the world's file cannot be read: {error}"),
+    };
     let mut world = World::default();
     lines.iter().cloned().for_each(|line| world.apply(line));
     (lines, world.objects().clone())

@@ -108,8 +108,9 @@ impl Inner {
     }
 }
 
-/// All lines of a world's file, for whoever judges what happened.
+/// All lines of a world's file, for whoever judges what happened. One that is being written is none yet.
 pub fn history(path: &Path) -> io::Result<Vec<Line>> {
-    let lines = BufReader::new(File::open(path)?).lines();
-    lines.map(|line| serde_json::from_str(&line?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))).collect()
+    let text = std::fs::read_to_string(path)?;
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().map(|line| serde_json::from_str(line).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))).collect()
 }
