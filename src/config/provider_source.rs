@@ -44,6 +44,11 @@ impl ProviderSource {
         if &*self.host == DEFAULT_HOST { format!("{}/{}", self.namespace, self.name) } else { self.to_string() }
     }
 
+    /// Whether it is built into the language: `terraform.io/builtin/...`.
+    pub fn is_builtin(&self) -> bool {
+        &*self.host == BUILTIN_HOST
+    }
+
     /// Reads `[HOST/][NAMESPACE/]NAME`.
     ///
     /// # Errors

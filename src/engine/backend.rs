@@ -53,8 +53,7 @@ pub(super) fn record(workspace: &Workspace) -> Result<(), Box<Diagnostic>> {
         return Ok(());
     }
     let document = serde_json::json!({ "type": "local", "path": now.path, "workspace_dir": now.workspace_dir });
-    let written =
-        std::fs::create_dir_all(path.parent().unwrap_or(&workspace.dir)).and_then(|()| std::fs::write(&path, document.to_string()));
+    let written = workspace.write_down(RECORD, &document.to_string());
     written.map_err(|e| Box::new(Diagnostic::error("Cannot record the backend", format!("{} cannot be written: {e}.", path.display()))))
 }
 

@@ -1,7 +1,6 @@
 //! `init`: installs the modules that a configuration calls, and says which providers it uses.
 
 use super::load::RULES;
-use super::noted::BUILTIN;
 use super::{Failure, OtherPlace, RunOptions, Workspace, backend, noted, registry, state_place};
 use crate::config::version::satisfies;
 use crate::config::{self, Config, Module, ProviderSource, Rules};
@@ -108,7 +107,7 @@ fn providers(config: &Config, diagnostics: &mut Diagnostics) -> BTreeMap<Provide
     for module in config.modules.values() {
         for source in used(module) {
             let ours = registry().get(&source.for_display()).map(|p| p.version().to_owned());
-            if &*source.host == BUILTIN && ours.is_none() && !out.contains_key(&source) {
+            if source.is_builtin() && ours.is_none() && !out.contains_key(&source) {
                 let detail = format!("Cannot use {source}: this Terraform release has no built-in provider named {:?}.", &*source.name);
                 diagnostics.push(Diagnostic::error("Invalid dependency on built-in provider", detail));
             }
@@ -117,7 +116,7 @@ fn providers(config: &Config, diagnostics: &mut Diagnostics) -> BTreeMap<Provide
         let required = module.required_providers.values().filter_map(|r| Some((r, r.version.as_deref()?)));
         for (required, text) in required {
             let source = &required.source;
-            if &*source.host == BUILTIN {
+            if source.is_builtin() {
                 let detail = format!("Cannot use {source}: built-in providers do not support explicit version constraints.");
                 diagnostics.push(Diagnostic::error("Invalid dependency on built-in provider", detail));
             } else if let Some(Some(ours)) = out.get(source)

@@ -9,8 +9,6 @@ use std::collections::BTreeSet;
 
 /// Where they are written down.
 const RECORD: &str = ".levee/providers.json";
-/// The host of what is built into the language.
-pub(super) const BUILTIN: &str = "terraform.io";
 
 /// Writes down those of the providers in use that are not ours.
 ///
@@ -37,7 +35,7 @@ pub(super) fn missing(workspace: &Workspace, config: &Config) -> Diagnostics {
         foreign.retain(|s| !noted.contains(&s.to_string()));
     }
     let told = foreign.into_iter().map(|source| {
-        let detail = if &*source.host == BUILTIN {
+        let detail = if source.is_builtin() {
             format!("This configuration requires built-in provider {source}, but that provider isn't available in this Terraform version.")
         } else {
             format!(
@@ -50,7 +48,7 @@ pub(super) fn missing(workspace: &Workspace, config: &Config) -> Diagnostics {
 }
 
 fn is_foreign(source: &ProviderSource) -> bool {
-    &*source.host != BUILTIN && registry().get(&source.for_display()).is_none()
+    !source.is_builtin() && registry().get(&source.for_display()).is_none()
 }
 
 /// A record that cannot be read has noted nothing: `init` writes it again.

@@ -65,6 +65,13 @@ impl Workspace {
         config::clean_path(&self.dir.join(".levee/modules"))
     }
 
+    /// Writes a file beside the root module that later commands look into, making its folder.
+    pub(super) fn write_down(&self, name: &str, text: &str) -> std::io::Result<()> {
+        let path = self.dir.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(&self.dir))?;
+        std::fs::write(path, text)
+    }
+
     /// What expressions may ask of it.
     pub(super) fn surroundings(&self) -> Surroundings {
         Surroundings { workspace: self.name.clone(), cwd: self.started_in.clone() }
@@ -95,9 +102,9 @@ impl Workspace {
     /// # Errors
     /// It cannot be written down.
     pub fn select(&self) -> Result<(), Failure> {
-        let path = self.dir.join(SELECTED[0]);
-        let written = std::fs::create_dir_all(path.parent().unwrap_or(&self.dir)).and_then(|()| std::fs::write(&path, &*self.name));
-        written.map_err(|e| told("Cannot select the workspace", format!("{} cannot be written: {e}.", path.display())))
+        let written = self.write_down(SELECTED[0], &self.name);
+        let detail = |e| format!("{} cannot be written: {e}.", self.dir.join(SELECTED[0]).display());
+        written.map_err(|e| told("Cannot select the workspace", detail(e)))
     }
 
     /// Makes a workspace that has no state yet, and selects it. It may begin with a copy of a state file.

@@ -57,7 +57,7 @@ pub(crate) fn providers(console: Console, all: &BTreeMap<ProviderSource, Option<
     for (source, version) in all {
         let shown = source.for_display();
         let text = match version {
-            Some(_) if &*source.host == "terraform.io" => format!("{shown} is built in to levee"),
+            Some(_) if source.is_builtin() => format!("{shown} is built in to levee"),
             Some(version) => format!("{shown} is built in to levee (schemas of version {version})"),
             None => format!("{shown} is not built in to levee: its resources cannot be planned"),
         };
