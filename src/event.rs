@@ -1,6 +1,6 @@
 //! What the engine tells while it works. It never prints; whoever listens decides what is shown.
 
-use levee_model::{DeposedKey, Diagnostic, InstanceAddr};
+use levee_model::{Change, DeposedKey, Diagnostic, InstanceAddr};
 use levee_sdk::ProviderError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +59,13 @@ pub enum Event {
         subject: Subject,
         /// What was done about it: `adopted`, `never made`, `gone`, ...
         what: String,
+    },
+    /// What could not be planned in full while planning is, now that its provider is configured; it is carried out next.
+    PlannedInFull {
+        /// What is to happen.
+        change: Box<Change>,
+        /// The provider configuration.
+        provider: String,
     },
     /// A step begins.
     StepStarted {

@@ -11,7 +11,7 @@ use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use crate::plan::walk::Item;
 use levee_model::check::Checkable;
-use levee_model::{Diagnostic, Diagnostics, Marks, Reason, Severity, Value};
+use levee_model::{Action, Diagnostic, Diagnostics, Marks, Reason, Severity, Value};
 use levee_sdk::ProviderError;
 use levee_state::{ObjectRow, ObjectStatus, ReadRecord, StateEdit, Timing};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl Scheduler<'_> {
             (Done::Object(Answer::Ended(answer)), work) => self.accept_object(step, answer, work),
             (Done::Data(answer, config, timing), Work::Read(i)) => self.accept_data(step, i, answer, &config, timing),
             (Done::Provider(addr, config, Ok(configured)), _) => {
-                self.compiled.pool.put(addr, config, configured);
+                self.compiled.pool.change(addr, config, configured);
                 true
             }
             (Done::Provider(addr, _, Err(error)), _) => {
@@ -33,7 +33,7 @@ impl Scheduler<'_> {
                 false
             }
             (Done::Opened(answer, config), _) => self.accept_opened(step, answer, &config),
-            (Done::Data(..) | Done::Object(Answer::Provisioning(_)), _) => false,
+            (Done::Data(..) | Done::Object(Answer::Provisioning(_)) | Done::Reread(_), _) => false,
         }
     }
 
@@ -53,10 +53,10 @@ impl Scheduler<'_> {
             Err(StepError::Provider(error)) => {
                 self.outcome.summary.failed += 1;
                 let item = &self.compiled.items[i];
-                let what = match work {
-                    Work::Create(_) => "could not be created",
-                    Work::Update(_) => "could not be changed",
-                    _ => "could not be deleted",
+                let what = match (work, item.change.action) {
+                    (Work::Delete(_), _) => "could not be deleted",
+                    (_, Action::Update) => "could not be changed",
+                    _ => "could not be created",
                 };
                 let span = item.node.and_then(|n| {
                     let world = &self.compiled.world;
@@ -70,8 +70,8 @@ impl Scheduler<'_> {
                 true
             }
             Ok(Some(object)) => {
-                match work {
-                    Work::Update(_) => self.outcome.summary.changed += 1,
+                match self.compiled.items[i].change.action {
+                    Action::Update => self.outcome.summary.changed += 1,
                     _ => self.outcome.summary.added += 1,
                 }
                 self.accept_new(step, i, object)

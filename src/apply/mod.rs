@@ -1,8 +1,8 @@
-//! Carries a compiled plan out. It chooses no action: the steps and their order are the plan's, and only values that were
-//! unknown are filled in.
+//! Carries a compiled plan out. It adds no step, and chooses no action but where the plan said that it would: the steps and their
+//! order are the plan's, and only values that were unknown are filled in.
 //!
 //! In reading order: who starts when ([`scheduler`]; `clock` and `outlook` say how late it is and how long it will be), what beginning means ([`starts`]) and what a step is about to do
-//! ([`prepare`]), the step itself between intent and outcome ([`step`]), provisioners in
+//! ([`prepare`]; `in_full` plans what could not be planned before its provider was configured), the step itself between intent and outcome ([`step`]), provisioners in
 //! between (`provision`, [`local_exec`]), what it brings back ([`accepting`]), the way back from a provider while it works ([`sink`]), and what to do about steps that an earlier
 //! run left open ([`recovery`]).
 
@@ -14,6 +14,7 @@ mod outlook;
 pub mod scheduler;
 pub mod sink;
 mod starts;
+mod in_full;
 mod ephemeral;
 mod provision;
 pub mod local_exec;

@@ -7,6 +7,7 @@ use super::step::{Answer, Shared, Waited};
 use crate::event::{Event, Listener, Outlook, StepKind, Subject, Summary};
 use crate::plan::compile::Compiled;
 use crate::plan::ephemeral::{Opened, close};
+use crate::plan::refresh::Reread;
 use crate::plan::schedule::{Agenda, Order, StepId, choose};
 use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
@@ -48,6 +49,8 @@ pub(super) enum Done {
     Data(Result<Value, ProviderError>, Value, Timing),
     Opened(Result<Opened, ProviderError>, Value),
     Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
+    /// What is there of an object that could not be planned in full before.
+    Reread(Reread),
 }
 
 pub(super) type Running = BoxFuture<'static, (u32, Done)>;
@@ -118,31 +121,40 @@ impl Scheduler<'_> {
             while !self.stopped(interrupt) {
                 let Some(step) = self.agenda.next(self.running.len() < self.parallelism) else { break };
                 self.rest.running.insert(step, self.shared.clock.micros());
-                match self.begin(step) {
-                    Begun::Done => self.complete(step, false),
-                    Begun::Failed => {
-                        self.outcome.summary.failed += usize::from(self.is_effect(step));
-                        self.complete(step, true);
-                    }
-                    Begun::Running(running) => self.running.push(running),
-                }
+                let begun = self.begin(step);
+                self.go_on(step, begun);
             }
             let Some((step, done)) = self.next_end().await else { break };
-            let done = match done {
+            match done {
                 Done::Object(Answer::Provisioning(p)) => {
                     let going_on = self.provision(step, p);
                     self.running.push(going_on);
-                    continue;
                 }
-                done => done,
-            };
-            let ok = self.accept(step, done);
-            self.complete(step, !ok);
+                Done::Reread(found) => {
+                    let begun = self.accept_reread(step, found);
+                    self.go_on(step, begun);
+                }
+                done => {
+                    let ok = self.accept(step, done);
+                    self.complete(step, !ok);
+                }
+            }
         }
         // Asked to stop when nothing was left to be started: that is the end as planned.
         if self.agenda.unstarted().next().is_some() {
             self.outcome.interrupted = *interrupt.borrow();
             self.outcome.summary.skipped += self.agenda.unstarted().filter(|step| self.is_effect(*step)).count();
+        }
+    }
+
+    fn go_on(&mut self, step: StepId, begun: Begun) {
+        match begun {
+            Begun::Done => self.complete(step, false),
+            Begun::Failed => {
+                self.outcome.summary.failed += usize::from(self.is_effect(step));
+                self.complete(step, true);
+            }
+            Begun::Running(running) => self.running.push(running),
         }
     }
 

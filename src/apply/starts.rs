@@ -11,7 +11,7 @@ use crate::plan::pool::provider_for;
 use crate::plan::provisioners::{self, When};
 use crate::plan::steps::Work;
 use crate::plan::values::{ModuleId, NodeId, Role};
-use crate::plan::walk::Item;
+use crate::plan::walk::{Item, Login};
 use crate::plan::{conditions, evaluate};
 use levee_model::check::Checkable;
 use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, InstanceKey, Marks, ProviderAddr, ReplaceOrder, Value};
@@ -26,6 +26,7 @@ impl Scheduler<'_> {
         match self.compiled.steps.work[step as usize] {
             Work::Pass => Begun::Done,
             Work::Evaluate => self.evaluate(step),
+            Work::Create(i) | Work::Update(i) if self.compiled.items[i].login != Login::Known => self.begin_in_full(step, i),
             Work::Create(i) | Work::Update(i) => self.begin_change(step, i),
             Work::Delete(i) => self.begin_delete(step, i),
             Work::Read(i) => self.begin_read(step, i),
@@ -134,7 +135,7 @@ impl Scheduler<'_> {
         }))
     }
 
-    fn begin_change(&mut self, step: u32, i: usize) -> Begun {
+    pub(super) fn begin_change(&mut self, step: u32, i: usize) -> Begun {
         let item = &self.compiled.items[i];
         let Some(configured) = self.compiled.pool.get(&item.provider) else {
             let d = not_configured(&item.provider, &item.change.addr.to_string());
@@ -201,7 +202,7 @@ impl Scheduler<'_> {
     }
 
     /// Nothing is done to an object after all.
-    fn leave(&mut self, step: u32, i: usize, value: Value) -> Begun {
+    pub(super) fn leave(&mut self, step: u32, i: usize, value: Value) -> Begun {
         set_instance(&mut self.compiled.world, NodeId(step), value.clone());
         let change = &mut self.compiled.items[i].change;
         (change.action, change.after) = (Action::NoOp, Some(value.clone()));
@@ -214,7 +215,8 @@ impl Scheduler<'_> {
 
     fn begin_delete(&mut self, step: u32, i: usize) -> Begun {
         let item = &self.compiled.items[i];
-        let Some(configured) = self.compiled.pool.get(&item.provider) else {
+        // It is where it was made, whatever its provider is configured with by now.
+        let Some(configured) = self.compiled.pool.so_far(&item.provider) else {
             let d = not_configured(&item.provider, &item.change.addr.to_string());
             return self.fail([d]);
         };

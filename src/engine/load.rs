@@ -118,7 +118,7 @@ impl Loaded {
             config: self.config,
             blocks: self.blocks,
             inputs,
-            objects,
+            objects: Arc::new(objects),
             moves: Moves::default(),
             options,
             saved_data: BTreeMap::new(),

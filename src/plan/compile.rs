@@ -3,18 +3,17 @@
 use super::drift;
 use super::durations::Durations;
 use super::ephemeral::close;
-use super::evaluate;
 use super::expectation;
+use super::logins::{log_in, on_resources, provider_needs};
 use super::moves::{self, Moves};
-use super::objects::{Objects, Prior, encode_marks, encode_object, schema_of};
+use super::objects::{ObjectKey, Objects, Prior, encode_marks, encode_object, schema_of};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
-use super::pool::{Pool, parse_provider};
-use super::refresh::{Declared, refresh};
+use super::pool::Pool;
+use super::refresh::{Due, read_all, take_in};
 use super::removed::{check_removed, forgotten_warning};
-use super::scope::Repeated;
 use super::steps::{self, StepGraph};
 use super::values::{ModuleId, Node, NodeId, Role, Surroundings, World};
-use super::walk::{Item, Pass, Walk, no_span};
+use super::walk::{Item, Login, Pass, Walk};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
 use crate::event::Listener;
@@ -23,8 +22,10 @@ use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ResourceAddr, Value,
+    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ProviderAddr,
+    ResourceAddr, Value,
 };
+use levee_sdk::context::NoSink;
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +44,7 @@ pub struct Source {
     /// Values of the root module's variables.
     pub inputs: BTreeMap<Arc<str>, RootInput>,
     /// What the state knows.
-    pub objects: Objects,
+    pub objects: Arc<Objects>,
     /// Addresses that have changed; `objects` has them already.
     pub moves: Moves,
     /// What the user asked for.
@@ -109,15 +110,19 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     let doomed = if destroy { doomed(&source.objects, &selection) } else { BTreeSet::new() };
     let blocks = source.blocks.clone();
     let inside = |addr: &InstanceAddr| if destroy { doomed.contains(addr) } else { selection.lets_through(&blocks, addr) };
+    let pass = if source.options.mode == Mode::Normal { Pass::Plan } else { Pass::Priors };
+    // Only the walk finds out what these providers are configured with by now, so it reads their objects.
+    let late = if pass == Pass::Plan { on_resources(&source.blocks) } else { BTreeSet::new() };
     if source.options.refresh {
-        let declared = Declared { config: &source.config };
-        diagnostics.extend(refresh(&mut source.objects, &declared, &pool, source.registry, &source.listener, inside).await);
+        let due = Due { config: &source.config, objects: &source.objects, registry: source.registry };
+        let readings = due.readings(|addr, provider| inside(addr) && !late.contains(provider));
+        let found = read_all(readings, |provider| pool.ctx(provider, Arc::new(NoSink), None), &source.listener).await;
+        diagnostics.extend(take_in(Arc::make_mut(&mut source.objects), found));
     }
     if diagnostics.has_errors() {
         return (Err(None), diagnostics);
     }
-    let pass = if source.options.mode == Mode::Normal { Pass::Plan } else { Pass::Priors };
-    let mut walk = new_walk(&source, pass, pool, &selection, &create_first);
+    let mut walk = Walk { late, ..new_walk(&source, pass, pool, &selection, &create_first) };
     let mut failed = BTreeSet::new();
     if destroy {
         // Nothing but the providers is needed to delete, so nothing else can be in the way.
@@ -144,8 +149,10 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     }
     let assertions = std::mem::take(&mut walk.assertions);
     let imported = walk.imports.into_values().flat_map(|i| i.found).collect();
+    let objects = walk.objects;
     let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks, imported };
     diagnostics.extend(forgotten_warning(found.items.iter().map(|i| &i.change)));
+    source.objects = objects;
     let compiled = assemble(source, found, &selection).map(|compiled| Compiled { assertions, ..compiled });
     if compiled.is_none() {
         diagnostics.push(Diagnostic::error("The steps wait for each other", "No order was found for them. This is a fault of levee."));
@@ -157,7 +164,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
 fn partial(walk: &Walk<'_>, source: &Source, failed: &BTreeSet<BlockId>) -> Option<Plan> {
     let mut changes: Vec<Change> = walk.items.iter().map(|item| item.change.clone()).collect();
     changes.sort_by(|a, b| (&a.addr, &a.deposed).cmp(&(&b.addr, &b.deposed)));
-    let mut outputs = outputs(&walk.world, &source.objects, source.options.mode, false);
+    let mut outputs = outputs(&walk.world, &walk.objects, source.options.mode, false);
     let root = |name: &Arc<str>| walk.world.blocks.id(&Block::Output(ModulePath::root(), name.clone()));
     outputs.retain(|name, _| root(name).is_some_and(|id| !failed.contains(&id)));
     let plan = Plan { mode: source.options.mode, changes, outputs, base: source.objects.base, ..Plan::default() };
@@ -249,7 +256,7 @@ pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a S
     Walk {
         world,
         pool,
-        objects: &source.objects,
+        objects: source.objects.clone(),
         registry: source.registry,
         pass,
         options: &source.options,
@@ -269,57 +276,10 @@ pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a S
         diagnostics: Diagnostics::new(),
         assertions: Diagnostics::new(),
         foreign: BTreeSet::new(),
+        late: BTreeSet::new(),
+        pending: BTreeSet::new(),
         opened: Vec::new(),
         create_first: create_first.clone(),
-    }
-}
-
-/// Logs in to the providers whose configuration can be found from what the state knows, before anything is planned.
-/// Mistakes found on the way are left to the walk proper, which finds them again.
-pub async fn log_in(source: &Source, create_first: &BTreeSet<BlockId>) -> Pool {
-    let whole = Selection::default();
-    let mut walk = new_walk(source, Pass::Priors, Pool::default(), &whole, create_first);
-    walk.run(Some(&provider_needs(&source.blocks))).await;
-    log_in_unwritten(&mut walk).await;
-    // Failures are the walk proper's to tell.
-    drop(close(std::mem::take(&mut walk.opened)).await);
-    walk.pool
-}
-
-/// The provider configurations and all that they need.
-pub fn provider_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
-    let mut needed = BTreeSet::new();
-    let mut stack: Vec<BlockId> = blocks.graph.node_indices().filter(|id| matches!(blocks.graph[*id], Block::Provider(_))).collect();
-    while let Some(id) = stack.pop() {
-        if needed.insert(id) {
-            stack.extend(blocks.graph.neighbors_directed(id, Direction::Incoming));
-        }
-    }
-    needed
-}
-
-/// Objects may be all that is left of a provider's resources: the root module's configuration without an alias is then as
-/// if written without arguments. Others were written once, and nobody can tell any more what they said.
-async fn log_in_unwritten(walk: &mut Walk<'_>) {
-    let Some(root) = walk.world.instances_of(&ModulePath::root()).first().copied() else { return };
-    let mut left = BTreeMap::new();
-    for prior in walk.objects.all.values() {
-        let Some(named) = parse_provider(&prior.row.provider) else { continue };
-        let declared = walk.world.blocks.id(&Block::Provider(named.clone())).is_some();
-        if !declared && named.module.is_root() && named.alias.is_none() {
-            left.entry(named).or_insert_with(|| prior.row.provider_source.clone());
-        }
-    }
-    for (addr, source) in left {
-        let Some(provider) = walk.registry.get(&source) else { continue };
-        let empty = crate::config::Body::empty(no_span());
-        let found = evaluate::body(&walk.world, root, Repeated::default(), &empty, &provider.schema().provider.block);
-        if found.diagnostics.has_errors() {
-            continue;
-        }
-        if let Ok(configured) = provider.configure(found.value.clone()).await {
-            walk.pool.put(addr, found.value, configured);
-        }
     }
 }
 
@@ -381,7 +341,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     let mut edits = source.moves.edits;
     edits.extend(imported.values().map(|p| StateEdit::Put(Box::new(p.row.as_ref().clone()))));
     let found_by_import = imported.iter().map(|(a, p)| (a.clone(), p.stored.clone())).collect();
-    source.objects.all.extend(imported.into_iter().map(|(addr, prior)| ((addr, None), prior)));
+    Arc::make_mut(&mut source.objects).all.extend(imported.into_iter().map(|(addr, prior)| ((addr, None), prior)));
     edits.extend(items.iter().filter(|i| i.change.action == Action::Forget).map(|i| {
         let (addr, deposed) = (i.change.addr.clone(), i.change.deposed.clone());
         StateEdit::Remove { addr, deposed }
@@ -404,12 +364,13 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         targeted: !selection.is_whole(),
         left_out,
         expected: expectation::of(&steps, &items, source.options.parallelism),
+        pending: pending(&items),
     };
     Some(Compiled {
         plan,
         world,
         pool,
-        objects: source.objects,
+        objects: Arc::unwrap_or_clone(source.objects),
         items,
         steps,
         edits,
@@ -418,6 +379,12 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         data: yielded,
         imports: found_by_import,
     })
+}
+
+/// What is planned in full, or read, only once its provider is configured.
+fn pending(items: &[Item]) -> BTreeMap<InstanceAddr, ProviderAddr> {
+    let later = items.iter().filter(|i| i.login != Login::Known && !matches!(i.change.action, Action::Delete | Action::Forget));
+    later.map(|i| (i.change.addr.clone(), i.provider.clone())).collect()
 }
 
 type Memo = BTreeMap<NodeId, Arc<BTreeSet<ResourceAddr>>>;
@@ -468,16 +435,25 @@ fn refreshed(objects: &Objects, items: &[Item], registry: &Registry) -> Vec<Stat
         .map(|i| (&i.change.addr, &i.change.deposed))
         .collect();
     let moved = objects.all.iter().filter(|((addr, deposed), prior)| prior.moved() && !acting.contains(&(addr, deposed)));
-    moved
-        .map(|((addr, deposed), prior)| match &prior.current {
-            None => StateEdit::Remove { addr: addr.clone(), deposed: deposed.clone() },
-            Some(value) => {
-                let block = schema_of(&prior.row, registry).map(|s| s.block.clone()).unwrap_or_default();
-                let (values, sensitive_paths) = encode_object(value, &block);
-                StateEdit::Put(Box::new(ObjectRow { values, sensitive_paths, ..prior.row.as_ref().clone() }))
-            }
-        })
-        .collect()
+    moved.map(|(key, prior)| found_anew(key, prior, registry)).collect()
+}
+
+fn found_anew((addr, deposed): &ObjectKey, prior: &Prior, registry: &Registry) -> StateEdit {
+    match &prior.current {
+        None => StateEdit::Remove { addr: addr.clone(), deposed: deposed.clone() },
+        Some(value) => {
+            let block = schema_of(&prior.row, registry).map(|s| s.block.clone()).unwrap_or_default();
+            let (values, sensitive_paths) = encode_object(value, &block);
+            StateEdit::Put(Box::new(ObjectRow { values, sensitive_paths, ..prior.row.as_ref().clone() }))
+        }
+    }
+}
+
+/// What the state is told about an object that was read during the apply, and that nothing is done to.
+pub fn stored_anew(item: &Item, objects: &Objects) -> Option<StateEdit> {
+    let key = (item.change.addr.clone(), None);
+    let prior = objects.all.get(&key).filter(|prior| prior.moved())?;
+    Some(found_anew(&key, prior, crate::providers::registry()))
 }
 
 /// What the state is told about an object that nothing is done to: what it depends on by now, and what of it is secret.

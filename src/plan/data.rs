@@ -5,12 +5,11 @@ use super::diff::{marked, provider_diagnostic};
 use super::evaluate;
 use super::managed::{Declared, Making};
 use super::values::{NodeId, Role};
-use super::walk::{Answer, DataObject, Item, Pass, Task, Walk};
+use super::walk::{Answer, DataObject, Item, Login, Pass, Task, Walk};
 use crate::config::{Reference, Subject};
 use crate::event::{Event, Subject as Told};
 use crate::graph::{Block, BlockId};
 use levee_model::{Action, Change, Diagnostic, InstanceAddr, Mode, Reason, Reversibility, Severity, Value};
-use levee_sdk::context::NoSink;
 use levee_sdk::{AnyDataSource, ProviderError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,7 +38,7 @@ impl Walk<'_> {
             self.settle(declared.id, making, proposed);
             return None;
         }
-        let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None);
+        let ctx = self.ctx(&declared.provider);
         let waits = self.waits(declared, &making);
         let known = written.config.clone().unmark_deep().0.is_wholly_known();
         match ctx {
@@ -159,7 +158,8 @@ impl Walk<'_> {
         let change = read_change(making.addr.clone(), proposed.clone(), reason);
         let node = self.settle(declared.id, making, proposed);
         self.changing.insert(node, self.items.len());
-        self.items.push(read_item(change, node, declared));
+        let login = self.login(&declared.provider);
+        self.items.push(read_item(change, node, declared, login));
     }
 
     pub(super) fn accept_data(&mut self, id: BlockId, read: DataRead) {
@@ -189,7 +189,7 @@ impl Walk<'_> {
         }
         if let Some(node) = node.filter(|_| declared.resource.container.is_some()) {
             let change = read_change(making.addr.clone(), value.clone(), Reason::CheckNested);
-            self.items.push(read_item(change, node, &declared));
+            self.items.push(read_item(change, node, &declared, Login::Known));
         }
         if !value.is_wholly_known() {
             return;
@@ -214,12 +214,13 @@ fn read_change(addr: InstanceAddr, after: Value, reason: Reason) -> Change {
     }
 }
 
-fn read_item(change: Change, node: NodeId, declared: &Declared) -> Item {
+fn read_item(change: Change, node: NodeId, declared: &Declared, login: Login) -> Item {
     Item {
         change,
         node: Some(node),
         resource: None,
         provider: declared.provider.clone(),
+        login,
         source: declared.source.clone(),
         dependencies: Vec::new(),
         create_before_destroy: false,

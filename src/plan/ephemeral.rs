@@ -7,7 +7,6 @@ use super::managed::{Declared, Making};
 use super::walk::{Answer, Pass, Task, Walk};
 use crate::graph::BlockId;
 use levee_model::{Diagnostics, Marks, Value};
-use levee_sdk::context::NoSink;
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{AnyEphemeral, ProviderError};
 use std::sync::Arc;
@@ -45,7 +44,7 @@ impl Walk<'_> {
         let placeholder =
             Making { module: making.module, addr: making.addr.clone(), repeated: making.repeated.clone(), needs: making.needs.clone() };
         self.settle(declared.id, placeholder, written.proposed(declared).mark(Marks::EPHEMERAL));
-        let ctx = self.pool.ctx(&declared.provider, Arc::new(NoSink), None)?;
+        let ctx = self.ctx(&declared.provider)?;
         let (plain, _) = written.config.clone().unmark_deep();
         if written.failed || !plain.is_wholly_known() {
             return None;

@@ -1,8 +1,9 @@
 //! Configuration for objects that are imported into resources that stand nowhere yet: what an object is, written as the
 //! block that would make it.
 
-use super::compile::{create_first, log_in, new_walk, provider_needs};
+use super::compile::{create_first, new_walk};
 use super::imports::{import_object, targets, unconfigured_in};
+use super::logins::{log_in, provider_needs};
 use super::objects::schema_of;
 use super::pool::Pool;
 use super::walk::Pass;

@@ -88,7 +88,7 @@ impl Walk<'_> {
         let mut reads = Vec::with_capacity(ids.len());
         for (addr, id) in ids {
             let saved = self.saved_imports.get(&addr).cloned();
-            let Some(ctx) = self.pool.ctx(&declared.provider, Arc::new(NoSink), None) else {
+            let Some(ctx) = self.ctx(&declared.provider) else {
                 let detail = format!("{addr} cannot be imported: the configuration of {provider} is not known before the apply.");
                 self.diagnostics.push(Diagnostic::error("Provider is not configured", detail).about(&addr).at(declared.resource.span));
                 return None;

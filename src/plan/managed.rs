@@ -7,7 +7,7 @@ use super::pool::source_of;
 use super::propose::propose;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
-use super::walk::{Item, Pass, Task, Walk};
+use super::walk::{Item, Login, Pass, Task, Walk};
 use crate::config::{Body, Expr, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::graph::block::provider_of;
 use crate::graph::{Block, BlockId};
@@ -244,7 +244,7 @@ impl Walk<'_> {
             _ => Shape::Single,
         };
         self.open_entry(declared.id, module, shape, Vec::new());
-        let objects = self.objects;
+        let objects = self.objects.clone();
         for ((addr, deposed), prior) in objects.of(&declared.addr, &home) {
             if deposed.is_none() {
                 let making = Making { module, addr: addr.clone(), repeated: Repeated::default(), needs: Vec::new() };
@@ -386,7 +386,9 @@ impl Walk<'_> {
         let r = &declared.resource;
         let create_before_destroy = self.create_first.contains(&declared.id);
         let triggers = self.triggers(r, &mut making);
-        let client = self.pool.get(&declared.provider).map(|c| c.client());
+        let client = self.ctx(&declared.provider).map(|ctx| ctx.client);
+        let login = self.login(&declared.provider);
+        pending_checks |= login != Login::Known && r.lifecycle.is_some();
         let wanted = Wanted {
             addr: &making.addr,
             resource: behaviour.as_ref(),
@@ -430,6 +432,7 @@ impl Walk<'_> {
             node: Some(node),
             resource: Some(behaviour),
             provider: declared.provider.clone(),
+            login,
             source: declared.source.clone(),
             dependencies: Vec::new(),
             create_before_destroy,

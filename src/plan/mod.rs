@@ -32,6 +32,7 @@ pub mod durations;
 pub mod schedule;
 pub mod steps;
 pub mod expectation;
+pub mod logins;
 pub mod compile;
 pub mod relevant;
 pub mod generate;

@@ -2,7 +2,7 @@
 
 use super::diff::prevented;
 use super::objects::{ObjectKey, Prior};
-use super::refresh::Declared;
+use super::refresh::provider_of_row;
 use super::removed::forgets;
 use super::values::Shape;
 use super::walk::{Item, Walk};
@@ -17,7 +17,7 @@ impl Walk<'_> {
     pub fn plan_orphans(&mut self, destroy: bool, failed: &BTreeSet<BlockId>, inside: impl Fn(&InstanceAddr) -> bool) {
         let planned: BTreeSet<InstanceAddr> =
             self.items.iter().filter(|i| i.change.deposed.is_none()).map(|i| i.change.addr.clone()).collect();
-        let objects = self.objects;
+        let objects = self.objects.clone();
         for (key, prior) in &objects.all {
             let (addr, deposed) = key;
             if addr.mode != Mode::Managed || !inside(addr) || prior.current.is_none() {
@@ -71,6 +71,7 @@ impl Walk<'_> {
             change,
             node: self.world.instance_node(addr).filter(|_| deposed.is_none()),
             resource: Some(resource),
+            login: self.login(&provider),
             provider,
             source: prior.row.provider_source.clone(),
             dependencies: prior.row.dependencies.clone(),
@@ -82,7 +83,7 @@ impl Walk<'_> {
     /// The provider configuration that deletes an object: the one its block uses now, else the one that its row names.
     /// Another one may look in another place, find nothing there, and take the object for deleted.
     fn orphan_provider(&self, prior: &Prior) -> Result<ProviderAddr, Diagnostic> {
-        let named = Declared { config: &self.world.config }.provider(&prior.row);
+        let named = provider_of_row(&self.world.config, &prior.row);
         let exists = |p: &ProviderAddr| self.pool.get(p).is_some() || self.world.blocks.id(&Block::Provider(p.clone())).is_some();
         named.filter(exists).ok_or_else(|| {
             let addr = &prior.row.addr;

@@ -4,7 +4,7 @@ use super::expectation::Expectation;
 use crate::graph::choice::Choice;
 use crate::graph::target::LeftOut;
 use levee_model::check::CheckResults;
-use levee_model::{Action, Change, InstanceAddr, ResourceAddr, Value};
+use levee_model::{Action, Change, InstanceAddr, ProviderAddr, ResourceAddr, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -93,6 +93,8 @@ pub struct Plan {
     pub left_out: Vec<(ResourceAddr, LeftOut)>,
     /// How long it is expected to take; none when nothing is to be done.
     pub expected: Option<Expectation>,
+    /// What is planned in full, or read, only during the apply, and the provider whose configuration it waits for.
+    pub pending: BTreeMap<InstanceAddr, ProviderAddr>,
 }
 
 impl Plan {

@@ -13,6 +13,8 @@ use std::time::Duration;
 #[derive(Clone, Default)]
 pub struct Pool {
     ready: BTreeMap<ProviderAddr, (Value, Arc<dyn Configured>)>,
+    /// Those that were changed during the apply, as they were before.
+    before: BTreeMap<ProviderAddr, Arc<dyn Configured>>,
 }
 
 impl Pool {
@@ -29,6 +31,18 @@ impl Pool {
     /// Keeps a configuration that is logged in.
     pub fn put(&mut self, addr: ProviderAddr, config: Value, configured: Arc<dyn Configured>) {
         self.ready.insert(addr, (config, configured));
+    }
+
+    /// Takes another configuration from now on; what is there already is still found where it was made.
+    pub fn change(&mut self, addr: ProviderAddr, config: Value, configured: Arc<dyn Configured>) {
+        if let Some((_, before)) = self.ready.insert(addr.clone(), (config, configured)) {
+            self.before.entry(addr).or_insert(before);
+        }
+    }
+
+    /// The configuration with which a plan was made.
+    pub fn so_far(&self, addr: &ProviderAddr) -> Option<&Arc<dyn Configured>> {
+        self.before.get(addr).or_else(|| self.get(addr))
     }
 
     /// What a type's operation is given, if the configuration is logged in.

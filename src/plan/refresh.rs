@@ -1,8 +1,8 @@
-//! Reads every object of the state, all at once: providers gather the reads into few calls.
+//! Reads objects of the state, all at once: providers gather the reads into few calls.
 
 use super::diff::provider_diagnostic;
-use super::objects::{Objects, is_remote, resource_of};
-use super::pool::{Pool, parse_provider, source_of};
+use super::objects::{ObjectKey, Objects, Prior, is_remote, resource_of};
+use super::pool::{parse_provider, source_of};
 use super::propose::with_schema_marks;
 use crate::config::Config;
 use crate::event::{Event, Listener, Subject};
@@ -10,79 +10,101 @@ use crate::graph::block::{provider_of, resource_of as resource_block};
 use crate::providers::Registry;
 use futures::stream::{self, StreamExt};
 use levee_model::{Diagnostics, InstanceAddr, Marks, Mode, ProviderAddr, Value};
-use levee_sdk::context::NoSink;
+use levee_sdk::provider::AnyCtx;
+use levee_sdk::{AnyResource, ProviderError};
 use levee_state::ObjectRow;
 use std::sync::Arc;
 
 /// Reads that may wait for an answer at the same time. Providers have limits of their own; this one bounds memory.
 const AT_ONCE: usize = 1000;
 
-/// What the configuration says about objects of the state.
-pub struct Declared<'a> {
+/// Which provider configuration an object is read with: the one its block uses now, else the one that its row names.
+pub fn provider_of_row(config: &Config, row: &ObjectRow) -> Option<ProviderAddr> {
+    let addr = row.addr.resource();
+    let block = config.modules.get(&addr.module).and_then(|m| resource_block(m, &addr));
+    let now = block.map(|b| provider_of(config, &addr.module, b));
+    let same_kind = |p: &ProviderAddr| *source_of(config, &p.module, &p.name) == *row.provider_source;
+    now.filter(same_kind).or_else(|| parse_provider(&row.provider))
+}
+
+/// The objects of a state that there is something to be read of.
+pub struct Due<'a> {
     /// The configuration.
     pub config: &'a Config,
+    /// What the state knows.
+    pub objects: &'a Objects,
+    /// Providers.
+    pub registry: &'a Registry,
 }
 
-impl Declared<'_> {
-    /// Which provider configuration an object is read with: the one its block uses now, else the one that its row names.
-    pub fn provider(&self, row: &ObjectRow) -> Option<ProviderAddr> {
-        let addr = row.addr.resource();
-        let module = self.config.modules.get(&addr.module);
-        let block = module.and_then(|m| resource_block(m, &addr));
-        let now = block.map(|b| provider_of(self.config, &addr.module, b));
-        let same_kind = |p: &ProviderAddr| *source_of(self.config, &p.module, &p.name) == *row.provider_source;
-        now.filter(same_kind).or_else(|| parse_provider(&row.provider))
-    }
-}
-
-/// Reads each object that `wanted` lets through and whose provider is logged in, and sets its `current`. Objects whose
-/// provider is not known yet keep what is stored.
-pub async fn refresh(
-    objects: &mut Objects,
-    declared: &Declared<'_>,
-    pool: &Pool,
-    registry: &Registry,
-    listener: &Listener,
-    wanted: impl Fn(&InstanceAddr) -> bool,
-) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let mut reads = Vec::new();
-    for (key, prior) in &objects.all {
-        if key.0.mode != Mode::Managed || !wanted(&key.0) {
-            continue;
-        }
-        let (Some(resource), Some(provider)) = (resource_of(&prior.row, registry), declared.provider(&prior.row)) else {
-            continue;
+impl Due<'_> {
+    /// The objects that `wanted` lets through.
+    pub fn readings(&self, wanted: impl Fn(&InstanceAddr, &ProviderAddr) -> bool) -> Vec<Reading> {
+        let managed = self.objects.all.iter().filter(|((addr, _), _)| addr.mode == Mode::Managed);
+        let one = |(key, prior): (&ObjectKey, &Prior)| {
+            let provider = provider_of_row(self.config, &prior.row).filter(|provider| wanted(&key.0, provider))?;
+            Reading::of(key, prior, provider, self.registry)
         };
-        if !is_remote(resource.as_ref()) {
-            continue;
-        }
-        let Some(ctx) = pool.ctx(&provider, Arc::new(NoSink), None) else { continue };
+        managed.filter_map(one).collect()
+    }
+}
+
+/// An object that is to be read.
+pub struct Reading {
+    key: ObjectKey,
+    resource: Arc<dyn AnyResource>,
+    provider: ProviderAddr,
+    subject: Subject,
+    /// As it is stored, without marks.
+    stored: Value,
+    id: String,
+}
+
+/// What reading an object has found; none when it is gone.
+pub struct Reread {
+    key: ObjectKey,
+    resource: Arc<dyn AnyResource>,
+    found: Result<Option<Value>, ProviderError>,
+}
+
+impl Reading {
+    /// `None` when there is nothing outside of the state to be read.
+    pub fn of(key: &ObjectKey, prior: &Prior, provider: ProviderAddr, registry: &Registry) -> Option<Self> {
+        let resource = resource_of(&prior.row, registry).filter(|r| is_remote(r.as_ref()))?;
         let subject = Subject { addr: key.0.clone(), deposed: key.1.clone(), id: prior.row.id.clone() };
-        let (plain, _) = prior.stored.clone().unmark_deep();
-        let id = prior.row.id.clone().or_else(|| resource.id(&plain)).unwrap_or_default();
-        let key = key.clone();
-        reads.push(async move {
-            listener.event(&Event::RefreshStarted(subject.clone()));
-            let found = resource.read(ctx, id, Some(plain)).await;
-            listener.event(&Event::RefreshFinished(subject));
-            (key, resource, found)
-        });
+        let (stored, _) = prior.stored.clone().unmark_deep();
+        let id = prior.row.id.clone().or_else(|| resource.id(&stored)).unwrap_or_default();
+        Some(Self { key: key.clone(), resource, provider, subject, stored, id })
     }
-    let mut answers = stream::iter(reads).buffer_unordered(AT_ONCE);
-    let mut found = Vec::new();
-    while let Some((key, resource, answer)) = answers.next().await {
-        match answer {
-            Ok(now) => found.push((key, resource, now)),
-            Err(e) => diagnostics.push(provider_diagnostic(&key.0, "cannot be read", &e)),
-        }
+
+    /// Asks the provider.
+    pub async fn read(self, ctx: AnyCtx, listener: &Listener) -> Reread {
+        listener.event(&Event::RefreshStarted(self.subject.clone()));
+        let found = self.resource.read(ctx, self.id, Some(self.stored)).await;
+        listener.event(&Event::RefreshFinished(self.subject));
+        Reread { key: self.key, resource: self.resource, found }
     }
-    drop(answers);
-    for (key, resource, now) in found {
-        if let Some(prior) = objects.all.get_mut(&key) {
-            let paths = prior.stored.marked_paths(Marks::SENSITIVE);
-            let schema = resource.schema();
-            prior.current = now.map(|v: Value| with_schema_marks(&schema.block, v.mark_at(&paths, Marks::SENSITIVE)));
+}
+
+/// Reads everything whose provider is logged in. Objects whose provider is not known yet keep what is stored.
+pub async fn read_all(readings: Vec<Reading>, ctx: impl Fn(&ProviderAddr) -> Option<AnyCtx>, listener: &Listener) -> Vec<Reread> {
+    let ready = readings.into_iter().filter_map(|r| Some((ctx(&r.provider)?, r)));
+    stream::iter(ready.map(|(ctx, reading)| reading.read(ctx, listener))).buffer_unordered(AT_ONCE).collect().await
+}
+
+/// Sets the `current` of what was read.
+pub fn take_in(objects: &mut Objects, mut found: Vec<Reread>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    found.sort_by(|a, b| a.key.cmp(&b.key));
+    for Reread { key, resource, found } in found {
+        match (found, objects.all.get_mut(&key)) {
+            (Ok(now), Some(prior)) => {
+                let paths = prior.stored.marked_paths(Marks::SENSITIVE);
+                let schema = resource.schema();
+                prior.current = now.map(|v| with_schema_marks(&schema.block, v.mark_at(&paths, Marks::SENSITIVE)));
+            }
+            (Ok(_), None) => {}
+            (Err(e), _) => diagnostics.push(provider_diagnostic(&key.0, "cannot be read", &e)),
         }
     }
     diagnostics

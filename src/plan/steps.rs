@@ -9,7 +9,7 @@ use super::durations::{Durations, Kind};
 use super::objects::Objects;
 use super::schedule::{Order, StepId};
 use super::values::{Entry, NodeId, Role, World};
-use super::walk::Item;
+use super::walk::{Item, Login};
 use crate::graph::Block;
 use crate::graph::block::resource_of;
 use levee_model::{Action, Marks, Mode, ReplaceOrder, ResourceAddr, Value};
@@ -231,7 +231,7 @@ impl<'a> Builder<'a> {
             let uses = match self.heed {
                 // What takes the place of an object never used what that one did.
                 Heed::Past => item.change.action == Action::Update,
-                _ => item.change.action != Action::Delete && item.change.action != Action::NoOp,
+                _ => item.change.action != Action::Delete && (item.change.action != Action::NoOp || item.login != Login::Known),
             };
             if let Some(node) = item.node.filter(|_| uses) {
                 self.graph.add_edge(step_of(node), unused, ());
@@ -269,6 +269,10 @@ impl<'a> Builder<'a> {
             } else {
                 self.graph.add_edge(step, step_of(node), ());
             }
+        }
+        if item.login == Login::SoFar {
+            // It goes with the configuration that it was made with, before what that rests on changes.
+            return;
         }
         let provider = Block::Provider(item.provider.clone());
         let module = self.world.instances_of(&item.provider.module).first().copied();
@@ -325,7 +329,12 @@ fn outlives(item: &Item) -> bool {
 
 /// The node at which an item's object is made or changed, if it is.
 fn changed(item: &Item) -> Option<NodeId> {
-    item.node.filter(|_| matches!(item.change.action, Action::Create | Action::Update | Action::Replace(_)))
+    let changes = match item.change.action {
+        Action::Create | Action::Update | Action::Replace(_) => true,
+        Action::NoOp => item.login != Login::Known,
+        Action::Read | Action::Delete | Action::Forget => false,
+    };
+    item.node.filter(|_| changes)
 }
 
 fn base_work(world: &World, node: &super::values::Node) -> Work {
@@ -347,6 +356,8 @@ fn item_work(i: usize, item: &Item) -> Work {
         Action::Create | Action::Replace(_) => Work::Create(i),
         Action::Update => Work::Update(i),
         Action::Read => Work::Read(i),
+        // What there is to be done is found out once its provider can be asked.
+        Action::NoOp if item.login != Login::Known => Work::Update(i),
         Action::NoOp if item.pending_checks => Work::Check(i),
         Action::NoOp | Action::Delete | Action::Forget => Work::Pass,
     }

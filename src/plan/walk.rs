@@ -9,6 +9,7 @@ use super::imports::{ImportRead, Imports};
 use super::objects::Objects;
 use super::plan_type::PlanOptions;
 use super::pool::{Pool, provider_for};
+use super::refresh::{Due, Reread, read_all, take_in};
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, Role, Shape, World};
 use crate::config::Expr;
@@ -21,7 +22,9 @@ use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use levee_model::check::{CheckResults, Checkable};
 use levee_model::{Change, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, ModulePath, ProviderAddr, ResourceAddr, Type, Value};
-use levee_sdk::{AnyResource, Configured, ProviderError};
+use levee_sdk::context::NoSink;
+use levee_sdk::provider::AnyCtx;
+use levee_sdk::{AnyResource, Configured, Provider, ProviderError};
 use petgraph::Direction;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -40,6 +43,17 @@ pub enum Pass {
     Plan,
 }
 
+/// What is known of an item's provider configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// All of it.
+    Known,
+    /// What it was so far; what it will be is found out during the apply.
+    SoFar,
+    /// Nothing before the apply.
+    Later,
+}
+
 /// One object's change with all that is needed to carry it out.
 pub struct Item {
     /// The change.
@@ -50,6 +64,8 @@ pub struct Item {
     pub resource: Option<Arc<dyn AnyResource>>,
     /// Which provider configuration manages it.
     pub provider: ProviderAddr,
+    /// Whether that is logged in. What is not is planned in full once it is.
+    pub login: Login,
     /// Where that provider comes from.
     pub source: Arc<str>,
     /// The resources that it depends on directly.
@@ -77,7 +93,7 @@ pub struct Walk<'a> {
     /// Provider configurations.
     pub pool: Pool,
     /// What the state knows.
-    pub objects: &'a Objects,
+    pub objects: Arc<Objects>,
     /// Providers.
     pub registry: &'static Registry,
     /// What the walk is for.
@@ -116,6 +132,10 @@ pub struct Walk<'a> {
     pub opened: Vec<Opened>,
     /// What check blocks found. It stops nothing, and an apply finds it anew.
     pub assertions: Diagnostics,
+    /// Provider configurations whose objects are read once they are visited.
+    pub late: BTreeSet<ProviderAddr>,
+    /// Provider configurations that are known only during the apply.
+    pub(super) pending: BTreeSet<ProviderAddr>,
     /// Types of blocks that are not built in.
     pub(super) foreign: BTreeSet<String>,
     /// Resources whose replacements are made before the old object is deleted.
@@ -124,7 +144,7 @@ pub struct Walk<'a> {
 
 /// What a task brings back.
 pub(super) enum Answer {
-    Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>),
+    Provider(ProviderAddr, Value, Result<Arc<dyn Configured>, ProviderError>, Vec<Reread>),
     Data(DataRead),
     Import(Vec<ImportRead>),
     Ephemeral(Box<Opening>),
@@ -217,8 +237,13 @@ impl Walk<'_> {
     fn accept(&mut self, id: BlockId, answer: Answer) -> bool {
         let before = std::mem::take(&mut self.diagnostics);
         match answer {
-            Answer::Provider(addr, config, Ok(configured)) => self.pool.put(addr, config, configured),
-            Answer::Provider(addr, _, Err(error)) => {
+            Answer::Provider(addr, config, Ok(configured), found) => {
+                self.pool.put(addr, config, configured);
+                if !found.is_empty() {
+                    self.diagnostics.extend(take_in(Arc::make_mut(&mut self.objects), found));
+                }
+            }
+            Answer::Provider(addr, _, Err(error), _) => {
                 let span = self.world.blocks.graph[id].span(&self.world.config);
                 let mut d = Diagnostic::error(format!("{addr} cannot be used"), error.to_string()).about(&addr).at_if_none(span);
                 d.hint.clone_from(&error.hint);
@@ -447,14 +472,55 @@ impl Walk<'_> {
         }
         self.diagnostics.extend(provider.validate(&found.value).into_iter().map(|d| d.at_if_none(written.map(|w| w.span))));
         let (plain, _) = found.value.unmark_deep();
-        if self.pass == Pass::Validate || !plain.is_wholly_known() || self.pool.has(addr, &plain) {
+        if self.pass == Pass::Validate {
             return Vec::new();
         }
-        let addr = addr.clone();
-        vec![Box::pin(async move {
-            let configured = provider.configure(plain.clone()).await;
-            (id, Answer::Provider(addr, plain, configured))
-        })]
+        if !plain.is_wholly_known() {
+            self.pending.insert(addr.clone());
+            return Vec::new();
+        }
+        self.log_in(id, addr, provider, plain).into_iter().collect()
+    }
+
+    /// Configures a provider, unless it is so already, and reads the objects that waited for it.
+    fn log_in(&self, id: BlockId, addr: &ProviderAddr, provider: Arc<dyn Provider>, config: Value) -> Option<Task> {
+        let due = Due { config: &self.world.config, objects: &self.objects, registry: self.registry };
+        let is_late = self.options.refresh && self.late.contains(addr);
+        let inside = |a: &InstanceAddr| self.selection.lets_through(&self.world.blocks, a);
+        let readings = if is_late { due.readings(|a, of| of == addr && inside(a)) } else { Vec::new() };
+        let ready = self.pool.get(addr).filter(|_| self.pool.has(addr, &config)).cloned();
+        if readings.is_empty() && ready.is_some() {
+            return None;
+        }
+        let (addr, listener) = (addr.clone(), self.listener.clone());
+        Some(Box::pin(async move {
+            let configured = match ready {
+                Some(ready) => Ok(ready),
+                None => provider.configure(config.clone()).await,
+            };
+            let found = match &configured {
+                Ok(ready) => {
+                    let ctx = AnyCtx { client: ready.client(), sink: Arc::new(NoSink), timeout: None };
+                    read_all(readings, |_| Some(ctx.clone()), &listener).await
+                }
+                Err(_) => Vec::new(),
+            };
+            (id, Answer::Provider(addr, config, configured, found))
+        }))
+    }
+
+    /// What a provider is asked with while planning; none if its configuration is known only during the apply.
+    pub(super) fn ctx(&self, provider: &ProviderAddr) -> Option<AnyCtx> {
+        if self.pending.contains(provider) { None } else { self.pool.ctx(provider, Arc::new(NoSink), None) }
+    }
+
+    /// What is known of a provider configuration.
+    pub(super) fn login(&self, provider: &ProviderAddr) -> Login {
+        match (self.pending.contains(provider), self.pool.get(provider)) {
+            (false, _) => Login::Known,
+            (true, Some(_)) => Login::SoFar,
+            (true, None) => Login::Later,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod values;
 mod workspaces;
 mod repetition;
 mod replacement;
+mod late_providers;
 mod order;
 mod files;
 mod json_syntax;

@@ -61,7 +61,7 @@ fn compiled_with(text: &str, objects: BTreeMap<ObjectKey, Prior>, mode: PlanMode
         functions,
         surroundings: Surroundings::default(),
         inputs: BTreeMap::new(),
-        objects,
+        objects: Arc::new(objects),
         moves: crate::plan::moves::Moves::default(),
         options: PlanOptions { mode, ..PlanOptions::default() },
         saved_data: BTreeMap::new(),

@@ -69,7 +69,7 @@ fn resource(addr: &InstanceAddr) -> Json {
 pub(crate) fn plan(plan: &Plan) -> Vec<Json> {
     let drift = plan.drift.iter().map(|c| change_event("resource_drift", "Drift detected", c));
     let planned = plan.changes.iter().filter(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous.is_some());
-    let mut out: Vec<Json> = drift.chain(planned.map(|c| change_event("planned_change", "Plan to", c))).collect();
+    let mut out: Vec<Json> = drift.chain(planned.map(planned_change)).collect();
     let (add, change, remove) = plan.counts();
     let imported = plan.imported();
     let import = if imported > 0 { format!("{imported} to import, ") } else { String::new() };
@@ -86,6 +86,11 @@ pub(crate) fn plan(plan: &Plan) -> Vec<Json> {
         out.push(event("info", "outputs", format!("Outputs: {}", all.len()), json!({ "outputs": all })));
     }
     out
+}
+
+/// What is to happen to an object.
+pub(crate) fn planned_change(change: &Change) -> Json {
+    change_event("planned_change", "Plan to", change)
 }
 
 fn change_event(kind: &str, verb: &str, change: &Change) -> Json {

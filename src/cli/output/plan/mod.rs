@@ -15,7 +15,7 @@ use crate::cli::duration;
 use crate::plan::expectation::Expectation;
 use crate::plan::{LeftOut, Mode, OutputChange, Plan};
 use draw::Pen;
-use levee_model::{self as model, Action, Change, Path, ReplaceOrder, Value};
+use levee_model::{self as model, Action, Change, Path, ProviderAddr, ReplaceOrder, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
     } else if changes.is_empty() && outputs.is_empty() {
         out.push_str(&no_changes(plan, paint));
     } else if !changes.is_empty() {
-        out.push_str(&actions(&changes, schemas, paint));
+        out.push_str(&actions(plan, &changes, schemas, paint));
         out.push_str(&format!("{}\n", summary(plan, paint)));
         if let Some(text) = reasons::rollback_summary(changes.iter().copied()) {
             out.push_str(&format!("{text}\n"));
@@ -51,8 +51,43 @@ pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
             out.push_str("\nApplying this plan only stores the new output values; no object is touched.\n");
         }
     }
+    out.push_str(&pending(plan));
     out.push_str(&left_out(plan));
     out
+}
+
+fn later(change: &Change, provider: &ProviderAddr) -> String {
+    let what = if change.action == Action::Read { "it is read" } else { "planned in full" };
+    format!("{what} during the apply, once {provider} is configured")
+}
+
+/// What is known of the objects whose provider cannot be asked yet.
+fn pending(plan: &Plan) -> String {
+    let objects: Vec<&Change> = plan.changes.iter().filter(|c| c.action != Action::Read && plan.pending.contains_key(&c.addr)).collect();
+    let Some(first) = objects.first() else { return String::new() };
+    let providers: BTreeSet<String> = objects.iter().filter_map(|c| plan.pending.get(&c.addr)).map(ToString::to_string).collect();
+    let providers: Vec<String> = providers.into_iter().collect();
+    let count = if objects.len() == 1 { format!("{} was", first.addr) } else { format!("{} objects were", objects.len()) };
+    let quiet = objects.iter().filter(|c| !shown(c)).count();
+    let quiet =
+        if quiet > 0 { format!(" Of {quiet} of them nothing is shown, since configuration and state agree.") } else { String::new() };
+    format!(
+        "\nNote: {count} planned from the configuration and what the state remembers, without asking the provider: the configuration\nof {} is not known before the apply. Once it is, each is read and planned in full, and that plan is shown before it is\ncarried out. A replacement that is not announced here is not carried out.{quiet}\n",
+        providers.join(", ")
+    )
+}
+
+/// A change that was planned during the apply.
+pub(crate) fn in_full(change: &Change, provider: &str) -> String {
+    let mut schemas = SchemaBook::default();
+    let entry =
+        crate::providers::registry().iter().find_map(|p| Some((p.source(), p.schema().resources.get(&*change.addr.type_name)?.clone())));
+    if let Some((source, schema)) = entry {
+        schemas.add(change.addr.mode, &change.addr.type_name, source, schema);
+    }
+    let head = reasons::headline(change).join("\n  # ");
+    let head = format!("Planned in full, now that {provider} is configured:\n\n  # {head}\n");
+    if shown(change) { format!("{head}{}\n", body(change, change.action, &schemas, Pen::changes(Paint::new(false)))) } else { head }
 }
 
 /// How many resources that are left out are named before the rest is counted.
@@ -143,7 +178,7 @@ fn drift(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
     out
 }
 
-fn actions(changes: &[&Change], schemas: &SchemaBook, paint: Paint) -> String {
+fn actions(plan: &Plan, changes: &[&Change], schemas: &SchemaBook, paint: Paint) -> String {
     let pen = Pen::changes(paint);
     let mut out = format!("\n{}\nlevee will perform the following actions:\n\n", legend(changes, pen));
     for change in changes {
@@ -155,6 +190,9 @@ fn actions(changes: &[&Change], schemas: &SchemaBook, paint: Paint) -> String {
             let line = format!("# {line}");
             let line = if line.contains("undone") { paint.yellow(line) } else { line };
             out.push_str(&format!("  {line}\n"));
+        }
+        if let Some(provider) = plan.pending.get(&change.addr) {
+            out.push_str(&format!("  # ({})\n", later(change, provider)));
         }
         out.push_str(&format!("{}\n\n", body(change, change.action, schemas, pen)));
     }

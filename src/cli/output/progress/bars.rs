@@ -196,7 +196,7 @@ impl View for Bars {
             Event::StepFinished { subject, kind, .. } => self.step_ended(subject, *kind, &line, false),
             Event::StepFailed { subject, kind, .. } => self.step_ended(subject, *kind, &line, true),
             Event::Provision { .. } if line.is_empty() => {}
-            Event::Note(_) | Event::Recovered { .. } | Event::Provision { .. } => self.line(&line),
+            Event::Note(_) | Event::Recovered { .. } | Event::Provision { .. } | Event::PlannedInFull { .. } => self.line(&line),
             Event::RunFinished(_) => self.finish(),
             Event::Outlook(outlook) => self.outlook(Some(words::outlook(outlook, Duration::ZERO))),
             Event::Diagnostic(_) => {}

@@ -32,6 +32,7 @@ impl View for Stream {
             Event::StepFinished { subject, kind, elapsed } => ui::step(subject, *kind, Moment::Complete(*elapsed), line),
             Event::StepFailed { subject, kind, elapsed, .. } => ui::step(subject, *kind, Moment::Errored(*elapsed), line),
             Event::Provision { subject, provisioner, moment } => ui::provision(subject, provisioner, moment),
+            Event::PlannedInFull { change, .. } => ui::planned_change(change),
             Event::Note(_) | Event::Recovered { .. } => ui::log(&line),
             Event::Diagnostic(_) | Event::RunStarted { .. } | Event::StepStatus { .. } | Event::Outlook(_) | Event::RunFinished(_) => {
                 return;

@@ -1,6 +1,7 @@
 //! Events in words, as Terraform's users know them: `aws_vpc.main: Creation complete after 1s [id=vpc-1]`.
 
 use crate::cli::duration;
+use crate::cli::output::plan;
 use crate::event::{Event, Outlook, ProvisionMoment, StepKind, Subject};
 use std::time::Duration;
 
@@ -92,6 +93,7 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         Event::Recovered { subject, what } => {
             format!("{}: Left open by an earlier run: {what}{}", object(subject), id(subject))
         }
+        Event::PlannedInFull { change, provider } => plan::in_full(change, provider),
         Event::StepStarted { subject, kind } => started(subject, *kind),
         Event::Provision { subject, provisioner, moment } => return provision(subject, provisioner, moment),
         Event::StepFinished { subject, kind, elapsed } => done(subject, *kind, *elapsed),

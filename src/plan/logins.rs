@@ -1,0 +1,78 @@
+//! The provider configurations of a plan: what they need, and logging in to those that the state suffices for before
+//! anything is planned.
+
+use super::compile::{Source, new_walk};
+use super::ephemeral::close;
+use super::evaluate;
+use super::pool::{Pool, parse_provider};
+use super::scope::Repeated;
+use super::walk::{Pass, Walk, no_span};
+use crate::graph::target::Selection;
+use crate::graph::{Block, BlockGraph, BlockId};
+use levee_model::{Mode, ModulePath, ProviderAddr};
+use petgraph::Direction;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Logs in to the providers whose configuration can be found from what the state knows, before anything is planned.
+/// Mistakes found on the way are left to the walk proper, which finds them again.
+pub async fn log_in(source: &Source, create_first: &BTreeSet<BlockId>) -> Pool {
+    let whole = Selection::default();
+    let mut walk = new_walk(source, Pass::Priors, Pool::default(), &whole, create_first);
+    walk.run(Some(&provider_needs(&source.blocks))).await;
+    log_in_unwritten(&mut walk).await;
+    // Failures are the walk proper's to tell.
+    drop(close(std::mem::take(&mut walk.opened)).await);
+    walk.pool
+}
+
+/// The provider configurations and all that they need.
+pub fn provider_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
+    behind(blocks, blocks.graph.node_indices().filter(|id| matches!(blocks.graph[*id], Block::Provider(_))))
+}
+
+/// The provider configurations that need managed resources or data sources: what the state says of those may be out of date.
+pub fn on_resources(blocks: &BlockGraph) -> BTreeSet<ProviderAddr> {
+    let is_resource = |id: &BlockId| matches!(&blocks.graph[*id], Block::Resource(addr) if addr.mode != Mode::Ephemeral);
+    let providers = blocks.graph.node_indices().filter_map(|id| match &blocks.graph[id] {
+        Block::Provider(addr) => Some((id, addr)),
+        _ => None,
+    });
+    providers.filter(|(id, _)| behind(blocks, [*id]).iter().any(is_resource)).map(|(_, addr)| addr.clone()).collect()
+}
+
+/// Blocks, and all that they need.
+fn behind(blocks: &BlockGraph, of: impl IntoIterator<Item = BlockId>) -> BTreeSet<BlockId> {
+    let mut needed = BTreeSet::new();
+    let mut stack: Vec<BlockId> = of.into_iter().collect();
+    while let Some(id) = stack.pop() {
+        if needed.insert(id) {
+            stack.extend(blocks.graph.neighbors_directed(id, Direction::Incoming));
+        }
+    }
+    needed
+}
+
+/// Objects may be all that is left of a provider's resources: the root module's configuration without an alias is then as
+/// if written without arguments. Others were written once, and nobody can tell any more what they said.
+async fn log_in_unwritten(walk: &mut Walk<'_>) {
+    let Some(root) = walk.world.instances_of(&ModulePath::root()).first().copied() else { return };
+    let mut left = BTreeMap::new();
+    for prior in walk.objects.all.values() {
+        let Some(named) = parse_provider(&prior.row.provider) else { continue };
+        let declared = walk.world.blocks.id(&Block::Provider(named.clone())).is_some();
+        if !declared && named.module.is_root() && named.alias.is_none() {
+            left.entry(named).or_insert_with(|| prior.row.provider_source.clone());
+        }
+    }
+    for (addr, source) in left {
+        let Some(provider) = walk.registry.get(&source) else { continue };
+        let empty = crate::config::Body::empty(no_span());
+        let found = evaluate::body(&walk.world, root, Repeated::default(), &empty, &provider.schema().provider.block);
+        if found.diagnostics.has_errors() {
+            continue;
+        }
+        if let Ok(configured) = provider.configure(found.value.clone()).await {
+            walk.pool.put(addr, found.value, configured);
+        }
+    }
+}
