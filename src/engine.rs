@@ -85,8 +85,6 @@ impl Failure {
 
 /// What a plan yields: the plan, its warnings, and all that apply needs to carry it out.
 pub struct Planned {
-    /// The plan.
-    pub plan: Plan,
     /// Warnings.
     pub diagnostics: Diagnostics,
     /// What check blocks found. An apply finds it anew.
@@ -96,6 +94,13 @@ pub struct Planned {
     compiled: Compiled,
     options: PlanOptions,
     timestamp: Option<String>,
+}
+
+impl Planned {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.compiled.plan
+    }
 }
 
 /// What an apply yields.
@@ -171,6 +176,7 @@ pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>
 
 /// Finds out what is to happen. Changes nothing.
 pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
+    let reading = load::Reading::begin(&request.workspace);
     let mut loaded = load::load(&request.workspace)?;
     if loaded.is_empty() && request.options.mode != crate::plan::Mode::Destroy {
         return Err(Failure::new(nothing_written().into(), Some(loaded.config)));
@@ -188,7 +194,7 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
         loaded = planned_with?;
     }
     let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
-    let (mut objects, open) = load::objects(&request.workspace, &loaded)?;
+    let (mut objects, open) = reading.end(&loaded).await?;
     let moves = moves::follow(&mut objects, &loaded.config, registry());
     if let Some(run) = open {
         request.listener.event(&Event::Note(format!(
@@ -230,7 +236,7 @@ async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, t
     match compiled {
         Ok(mut compiled) => {
             let assertions = std::mem::take(&mut compiled.assertions);
-            Ok(Planned { plan: compiled.plan.clone(), diagnostics, assertions, config, compiled, options, timestamp })
+            Ok(Planned { diagnostics, assertions, config, compiled, options, timestamp })
         }
         Err(partial) => Err(Failure { partial: partial.map(Box::new), ..Failure::new(diagnostics, Some(config)) }),
     }
@@ -248,8 +254,8 @@ pub fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
 /// What cannot be written, because no document can hold it: an infinite number.
 fn unwritable(planned: &Planned) -> Option<Diagnostic> {
     let infinite = |v: &Option<Value>| v.as_ref().is_some_and(|v| infinity_in(v).is_some());
-    let output = planned.plan.outputs.iter().find(|(_, o)| infinite(&o.after)).map(|(name, _)| format!("output value {name:?}"));
-    let what = output.or_else(|| planned.plan.changes.iter().find(|c| infinite(&c.after)).map(|c| c.addr.to_string()))?;
+    let output = planned.plan().outputs.iter().find(|(_, o)| infinite(&o.after)).map(|(name, _)| format!("output value {name:?}"));
+    let what = output.or_else(|| planned.plan().changes.iter().find(|c| infinite(&c.after)).map(|c| c.addr.to_string()))?;
     let detail = format!("The plan file could not be written: {what} cannot be serialized: cannot serialize infinity as JSON.");
     Some(Diagnostic::error("Failed to write plan file", detail))
 }
@@ -288,7 +294,7 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, again: Option<&Inputs
 
 /// Which attributes of resources the changes of a plan were worked out from.
 pub fn relevant_attributes(planned: &Planned) -> BTreeSet<RelevantAttribute> {
-    let plan = &planned.plan;
+    let plan = planned.plan();
     let objects = plan.changes.iter().filter(|c| c.action != Action::NoOp).map(|c| &c.addr);
     let outputs = plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp).map(|(name, _)| name);
     crate::plan::relevant::relevant_attributes(&planned.compiled.world, objects, outputs)

@@ -1,7 +1,7 @@
 //! How things are named. Addresses are leaf values: immutable, ordered, printed and parsed the same way.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 mod parse;
 mod target;
@@ -103,10 +103,14 @@ impl Default for ModuleInstance {
     }
 }
 
+/// The root is named in every address: it is made once.
+static ROOT_PATH: LazyLock<ModulePath> = LazyLock::new(|| ModulePath(Arc::from([])));
+static ROOT_INSTANCE: LazyLock<ModuleInstance> = LazyLock::new(|| ModuleInstance(Arc::from([])));
+
 impl ModulePath {
     /// The root module.
     pub fn root() -> Self {
-        Self(Arc::from([]))
+        ROOT_PATH.clone()
     }
     /// Whether it is the root module.
     pub fn is_root(&self) -> bool {
@@ -127,7 +131,7 @@ impl ModulePath {
 impl ModuleInstance {
     /// The root module.
     pub fn root() -> Self {
-        Self(Arc::from([]))
+        ROOT_INSTANCE.clone()
     }
     /// Whether it is the root module.
     pub fn is_root(&self) -> bool {
@@ -140,7 +144,7 @@ impl ModuleInstance {
     }
     /// The module block this is an instance of.
     pub fn path(&self) -> ModulePath {
-        ModulePath(self.0.iter().map(|s| s.name.clone()).collect())
+        if self.is_root() { ModulePath::root() } else { ModulePath(self.0.iter().map(|s| s.name.clone()).collect()) }
     }
     /// The caller, and the last step.
     pub fn split_last(&self) -> Option<(Self, ModuleStep)> {

@@ -3,13 +3,10 @@
 use super::prepare::{configuration, repeated, set_instance};
 use super::scheduler::{Begun, Done, Scheduler};
 use super::starts::not_configured;
-use crate::graph::Block;
-use crate::graph::block::provider_of;
 use crate::plan::conditions::{self, Rule};
 use crate::plan::diff::{marked, provider_diagnostic};
 use crate::plan::ephemeral::Opened;
 use crate::plan::evaluate;
-use crate::plan::pool::source_of;
 use crate::plan::values::NodeId;
 use levee_model::{Marks, Value};
 use levee_sdk::ProviderError;
@@ -20,15 +17,12 @@ impl Scheduler<'_> {
     pub(super) fn begin_open(&mut self, step: u32) -> Begun {
         let world = &self.compiled.world;
         let at = world.node(NodeId(step));
-        let (Some(resource), Some(addr)) = (evaluate::resource(world, &world.blocks.graph[at.block]), world.address(at)) else {
+        let (Some(declared), Some(addr)) = (world.blocks.declared(at.block), world.address(at)) else {
             return Begun::Done;
         };
-        let Block::Resource(block) = &world.blocks.graph[at.block] else { return Begun::Done };
-        let provider = provider_of(&world.config, &block.module, resource);
-        let source = source_of(&world.config, &provider.module, &provider.name);
-        let Some(kind) = world.registry.ephemeral(&source, &addr.type_name) else { return Begun::Failed };
-        let Some(configured) = self.compiled.pool.get(&provider) else {
-            let d = not_configured(&provider, &addr.to_string());
+        let Some(kind) = world.registry.ephemeral(&declared.source, &addr.type_name) else { return Begun::Failed };
+        let Some(configured) = self.compiled.pool.get(&declared.provider) else {
+            let d = not_configured(&declared.provider, &addr.to_string());
             return self.fail([d]);
         };
         let ctx = AnyCtx { client: configured.client(), sink: Arc::new(levee_sdk::context::NoSink), timeout: None };

@@ -64,7 +64,7 @@ impl Scheduler<'_> {
         }
         let (action, after) = (full.action, full.after.clone());
         let item = &mut self.compiled.items[i];
-        (item.change, item.login) = (full, Login::Known);
+        (item.change, item.login) = (Arc::new(full), Login::Known);
         match (action, after) {
             (Action::NoOp, Some(after)) => {
                 self.compiled.edits.extend(stored_anew(&self.compiled.items[i], &self.compiled.objects));
@@ -79,7 +79,7 @@ impl Scheduler<'_> {
 fn full_plan(compiled: &Compiled, i: usize, client: &Client) -> Result<Change, Diagnostics> {
     let (world, item) = (&compiled.world, &compiled.items[i]);
     let approved = &item.change;
-    let (Some(node), Some(resource)) = (item.node, &item.resource) else { return Ok(approved.clone()) };
+    let (Some(node), Some(resource)) = (item.node, &item.resource) else { return Ok(Change::clone(approved)) };
     let schema = resource.schema();
     let config = configuration(world, node, &schema.block)?;
     let declared = evaluate::resource(world, &world.blocks.graph[world.node(node).block]);
@@ -96,7 +96,7 @@ fn full_plan(compiled: &Compiled, i: usize, client: &Client) -> Result<Change, D
         order: if item.create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate },
     };
     let full = plan_instance(&wanted)?;
-    Ok(if approved.action.is_replace() { Change { after: full.after, ..approved.clone() } } else { full })
+    Ok(if approved.action.is_replace() { Change { after: full.after, ..Change::clone(approved) } } else { full })
 }
 
 fn unannounced(full: &Change, approved: Action, provider: &ProviderAddr) -> Diagnostic {

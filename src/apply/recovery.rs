@@ -75,7 +75,7 @@ async fn find(entry: &JournalEntry, pool: &Pool, registry: &Registry) -> Result<
     let ctx = ctx.ok_or_else(|| unsettled(format!("{} is not configured.", intent.provider)))?;
     let image = |i: &Option<Image>| -> Result<Option<Value>, Diagnostic> {
         let Some(image) = i else { return Ok(None) };
-        let ty = resource.schema().block.ty();
+        let ty = resource.schema().ty();
         decode_values(&image.values, &image.sensitive_paths, &ty).map(|v| Some(v.unmark_deep().0)).map_err(&unsettled)
     };
     let (prior, planned) = (image(&intent.prior)?, image(&intent.planned)?);
@@ -93,7 +93,7 @@ async fn find(entry: &JournalEntry, pool: &Pool, registry: &Registry) -> Result<
 fn half_provisioned(entry: &JournalEntry, resource: &dyn AnyResource) -> Result<Finding, String> {
     let image = entry.checkpoint.as_ref().and_then(|c| c.partial.as_ref());
     match image.filter(|_| &*entry.intent.action == CREATE_AND_PROVISION) {
-        Some(image) => Ok(Finding::Exists(decode_values(image, "", &resource.schema().block.ty())?, ObjectStatus::Tainted)),
+        Some(image) => Ok(Finding::Exists(decode_values(image, "", &resource.schema().ty())?, ObjectStatus::Tainted)),
         None => Ok(Finding::Nothing),
     }
 }
@@ -211,7 +211,7 @@ fn row(entry: &JournalEntry, resource: &dyn AnyResource, object: &Value, status:
     // Where the configuration made values sensitive, the image of the intent knows it.
     let image = intent.planned.as_ref().or(intent.prior.as_ref());
     let paths = image
-        .and_then(|i| decode_values(&i.values, &i.sensitive_paths, &schema.block.ty()).ok())
+        .and_then(|i| decode_values(&i.values, &i.sensitive_paths, &schema.ty()).ok())
         .map(|v| v.marked_paths(Marks::SENSITIVE))
         .unwrap_or_default();
     let (values, sensitive_paths) =

@@ -187,7 +187,7 @@ impl Scheduler<'_> {
             provisioned: change.action != Action::Update && provisioners::any(&self.compiled.world, &change.addr, When::Create),
         };
         // What was known of the plan is kept beside, so that the result can be held against it.
-        self.compiled.items[i].change.after = Some(prepared.planned);
+        Arc::make_mut(&mut self.compiled.items[i].change).after = Some(prepared.planned);
         let shared = self.shared.clone();
         Begun::Running(Box::pin(async move { (step, Done::Object(made.run(shared).await)) }))
     }
@@ -204,7 +204,7 @@ impl Scheduler<'_> {
     /// Nothing is done to an object after all.
     pub(super) fn leave(&mut self, step: u32, i: usize, value: Value) -> Begun {
         set_instance(&mut self.compiled.world, NodeId(step), value.clone());
-        let change = &mut self.compiled.items[i].change;
+        let change = Arc::make_mut(&mut self.compiled.items[i].change);
         (change.action, change.after) = (Action::NoOp, Some(value.clone()));
         self.compiled.edits.extend(restated(&self.compiled.items[i], &self.compiled.objects));
         match self.failed_checks(i, Some(value)) {

@@ -115,7 +115,7 @@ pub(crate) async fn plan(mut request: PlanRequest, ask: bool, session: &Session,
         session.fail(failure)
     })?;
     session.progress.finish();
-    show(&planned.plan, session);
+    show(planned.plan(), session);
     Ok(planned)
 }
 

@@ -177,6 +177,15 @@ pub struct Passed {
     pub parent: ProviderRef,
 }
 
+impl Config {
+    /// The source address behind a provider's local name in a module, the default registry left out. A module inherits
+    /// configurations from its caller, but never what a name means.
+    pub fn source_of(&self, module: &ModulePath, name: &str) -> String {
+        let source = self.modules.get(module).map_or_else(|| ProviderSource::implied(name), |m| m.provider_source(name));
+        source.for_display()
+    }
+}
+
 impl Module {
     /// The provider that a local name stands for.
     pub fn provider_source(&self, name: &str) -> ProviderSource {

@@ -93,6 +93,11 @@ impl Resource {
         self.lifecycle.as_ref().and_then(|l| l.create_before_destroy)
     }
 
+    /// The local name of its provider: the one that is written, or the first word of its type.
+    pub fn provider_name(&self) -> &str {
+        self.provider.as_ref().map_or_else(|| self.type_name.split('_').next().unwrap_or(&self.type_name), |p| &p.name)
+    }
+
     /// Whether `prevent_destroy` is set.
     pub fn prevent_destroy(&self) -> bool {
         self.lifecycle.as_ref().is_some_and(|l| l.prevent_destroy)

@@ -24,6 +24,7 @@ use levee_state::{Access, StateError, Store};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// What is given for the root module's variables.
 pub(super) type RootInputs = BTreeMap<Arc<str>, RootInput>;
@@ -306,13 +307,30 @@ fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, sources: &
 
 /// What the state knows, and the number of a run that was left open.
 pub(super) fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
-    let failed = |d: Box<Diagnostic>| Failure::new((*d).into(), Some(loaded.config.clone()));
-    let (snapshot, open) = state_file::read(workspace).map_err(failed)?;
+    read_objects(workspace).map_err(|found| Failure::new(found, Some(loaded.config.clone())))
+}
+
+fn read_objects(workspace: &Workspace) -> Result<(Objects, Option<String>), Diagnostics> {
+    let (snapshot, open) = state_file::read(workspace).map_err(|d| Diagnostics::from(*d))?;
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
-    if diagnostics.has_errors() {
-        return Err(Failure::new(diagnostics, Some(loaded.config.clone())));
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((objects, open)) }
+}
+
+/// Reading what the state knows, beside whatever else is to be done first.
+pub(super) struct Reading(JoinHandle<Result<(Objects, Option<String>), Diagnostics>>);
+
+impl Reading {
+    /// Begins to read.
+    pub(super) fn begin(workspace: &Workspace) -> Self {
+        let workspace = workspace.clone();
+        Self(tokio::task::spawn_blocking(move || read_objects(&workspace)))
     }
-    Ok((objects, open))
+
+    /// What [`objects`] yields.
+    pub(super) async fn end(self, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
+        let read = self.0.await.map_err(|fault| Diagnostic::error("The state was not read", format!("{fault}. This is a fault of levee.")));
+        read.map_err(Diagnostics::from).flatten().map_err(|found| Failure::new(found, Some(loaded.config.clone())))
+    }
 }
 
 /// How long steps took so far. Only expectations hang on it, so a store that cannot be read is told by others.

@@ -25,20 +25,23 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     let failed = |e: StateError| state_failure(&e, Some(config.clone()));
     let (store, guard) = lock(workspace, "apply", &options)?;
     let spec = RunSpec {
-        kind: match planned.plan.mode {
+        kind: match planned.plan().mode {
             Mode::Normal => RunKind::Apply,
             Mode::Destroy => RunKind::Destroy,
             Mode::RefreshOnly => RunKind::Refresh,
         },
-        base: Base { lineage: planned.plan.base.0, serial: planned.plan.base.1 },
+        base: Base { lineage: planned.plan().base.0, serial: planned.plan().base.1 },
         config_digest: Some(crate::plan::file::config_digest(&config)),
-        variables: Some(plain_variables(&planned.plan.variables)),
+        variables: Some(plain_variables(&planned.plan().variables)),
         levee_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let run = store.begin(&guard, &spec).map_err(failed)?;
     let steps = planned.compiled.steps.effects();
     options.listener.event(&Event::RunStarted { run: run.id().to_string(), steps });
     let mut compiled = planned.compiled;
+    let imported = compiled.plan.imported();
+    // They have been told and agreed to; from here on it is the items that count.
+    compiled.plan.changes = Vec::new();
     let initial = std::mem::take(&mut compiled.edits);
     if !initial.is_empty() {
         run.edit(initial).await.map_err(failed)?;
@@ -47,7 +50,7 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     let outcome = carry_out(&mut compiled, run.clone(), options.listener.clone(), options.parallelism, options.interrupt.clone()).await;
     let mut diagnostics = planned.diagnostics;
     let ended = finish(&mut compiled, &run, &outcome).await;
-    let summary = Summary { imported: planned.plan.imported(), ..outcome.summary };
+    let summary = Summary { imported, ..outcome.summary };
     diagnostics.extend(outcome.diagnostics);
     let outputs = match (outcome.state_error, ended) {
         (Some(error), _) | (None, Err(error)) => {
@@ -56,7 +59,7 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
         }
         (None, Ok(outputs)) => outputs,
     };
-    if planned.plan.targeted && !diagnostics.has_errors() {
+    if compiled.plan.targeted && !diagnostics.has_errors() {
         diagnostics.push(targeted_warning());
     }
     state_file::export(&store, workspace, &options);

@@ -103,7 +103,7 @@ async fn values_of_each_come_from_what_is_made_on_the_way() {
         assert_eq!(place.input(addr), Some(Value::string("x")), "{addr}");
     }
     let again = place.plan(normal(), &[]).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
-    assert!(!again.plan.has_changes());
+    assert!(!again.plan().has_changes());
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn destroying_a_target_takes_along_what_depends_on_it() {
     place.apply(normal(), &[]).await;
     let planned = place.plan(PlanOptions { targets: vec!["terraform_data.z".parse().expect("a target")], ..destroying() }, &[]).await;
     let planned = planned.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
-    assert_eq!(planned.plan.counts(), (0, 0, 3));
+    assert_eq!(planned.plan().counts(), (0, 0, 3));
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn only_updates_and_replacements_trigger_a_replacement() {
         "#,
     );
     let triggered = |planned: &Planned| -> Vec<String> {
-        let replaced = planned.plan.changes.iter().filter(|c| c.action.is_replace() && &*c.addr.name != "a");
+        let replaced = planned.plan().changes.iter().filter(|c| c.action.is_replace() && &*c.addr.name != "a");
         replaced.map(|c| c.addr.name.to_string()).collect()
     };
     let made = Place::new("resource \"terraform_data\" \"whole\" {}\nresource \"terraform_data\" \"input\" {}\n");
@@ -305,7 +305,7 @@ async fn a_saved_plan_does_what_it_says_or_nothing() {
     assert!(refused.diagnostics.iter().any(|d| d.detail.contains("configuration has changed")));
     place.write("main.tf", text);
     let again = load().await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
-    assert_eq!(again.plan.changes[0].action, Action::Create);
+    assert_eq!(again.plan().changes[0].action, Action::Create);
     let applied = apply(again, &place.workspace(), run_options(false)).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
     assert_eq!(applied.summary.added, 1);
     assert!(place.input("terraform_data.a").is_some_and(|v| v.is_sensitive()));

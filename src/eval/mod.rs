@@ -30,6 +30,7 @@ pub use traversal::constant_steps;
 
 use crate::config::Subject;
 use levee_model::{Diagnostic, InstanceKey, Mode, Span, Value};
+use std::sync::Arc;
 
 /// What names stand for in one place of the configuration.
 pub trait Scope {
@@ -45,7 +46,14 @@ pub trait Scope {
     ///
     /// # Errors
     /// When there is no such resource or instance.
-    fn resource(&self, mode: Mode, type_name: &str, name: &str, key: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic>;
+    fn resource(
+        &self,
+        mode: Mode,
+        type_name: &Arc<str>,
+        name: &Arc<str>,
+        key: Option<&InstanceKey>,
+        span: Span,
+    ) -> Result<Value, Diagnostic>;
 
     /// A called module, likewise; `output` when the name of an output follows.
     ///

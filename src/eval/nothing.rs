@@ -5,6 +5,7 @@ use super::functions::Context;
 use crate::config::Subject;
 use levee_model::{Diagnostic, InstanceKey, Mode, Span, Value};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A scope in which there is nothing: for constants, and for expressions whose surroundings are wrong.
 pub struct Nothing {
@@ -44,7 +45,7 @@ impl Scope for Nothing {
         let name = subject.to_string();
         Err(self.problem(name.split('.').next().unwrap_or(&name), span))
     }
-    fn resource(&self, mode: Mode, type_name: &str, _: &str, _: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
+    fn resource(&self, mode: Mode, type_name: &Arc<str>, _: &Arc<str>, _: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
         let root = match mode {
             Mode::Managed => type_name,
             Mode::Data => "data",

@@ -32,13 +32,13 @@ impl Scope for Small {
             other => Err(Diagnostic::error("Undeclared", other).at(span)),
         }
     }
-    fn resource(&self, _: Mode, _: &str, name: &str, key: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
+    fn resource(&self, _: Mode, _: &Arc<str>, name: &Arc<str>, key: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
         let one = |n: u64| object(&[("id", Value::string(format!("id-{n}")))]);
-        match (name, key) {
+        match (&**name, key) {
             ("many", Some(InstanceKey::Int(n))) if *n < 2 => Ok(one(*n)),
             // The whole is asked for only where no index is known.
             ("many", None) => Ok(Value::tuple(vec![one(0), one(1)])),
-            _ => Err(Diagnostic::error("No instance", name).at(span)),
+            _ => Err(Diagnostic::error("No instance", &**name).at(span)),
         }
     }
     fn module(&self, name: &str, key: Option<&InstanceKey>, output: Option<&str>, _: Span) -> Result<Value, Diagnostic> {

@@ -1,6 +1,6 @@
 //! The nodes: everything a configuration declares that has a value or a place in the order of things.
 
-use crate::config::{Config, Module, ProviderRef, Resource};
+use crate::config::{Config, Module, Resource};
 use levee_model::{ModulePath, ProviderAddr, ResourceAddr, Span};
 use std::fmt;
 use std::sync::Arc;
@@ -95,12 +95,8 @@ impl fmt::Display for Block {
 /// The provider configuration that a resource uses: its own choice, or the one named after its type, found where the
 /// calls on the way up pass it from.
 pub fn provider_of(config: &Config, module: &ModulePath, resource: &Resource) -> ProviderAddr {
-    let default: Arc<str> = Arc::from(resource.type_name.split('_').next().unwrap_or(&resource.type_name));
-    let (name, alias) = match &resource.provider {
-        Some(ProviderRef { name, alias, .. }) => (name.clone(), alias.clone()),
-        None => (default, None),
-    };
-    provider_at(config, module, name, alias)
+    let alias = resource.provider.as_ref().and_then(|p| p.alias.clone());
+    provider_at(config, module, Arc::from(resource.provider_name()), alias)
 }
 
 /// Follows `providers = { ... }` and implicit inheritance upwards from `module`.

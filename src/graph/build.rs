@@ -1,10 +1,11 @@
 //! From references to edges.
 
-use super::block::{Block, provider_at, provider_of, resource_of};
-use crate::config::{Config, Module, Reference, Subject, TraversalStep};
-use levee_model::{Mode, ModulePath, ResourceAddr};
+use super::block::{Block, provider_at, provider_of};
+use crate::config::{Config, Import, Module, Reference, Resource, Subject, TraversalStep};
+use levee_model::{Mode, ModulePath, ProviderAddr, ResourceAddr};
 use petgraph::graph::{DiGraph, NodeIndex};
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A node of the graph.
@@ -15,32 +16,50 @@ pub type BlockId = NodeIndex<u32>;
 pub struct BlockGraph {
     /// Nodes in order of their blocks, so that ids are the same for the same configuration.
     pub graph: DiGraph<Block, ()>,
-    ids: BTreeMap<Block, BlockId>,
+    ids: FxHashMap<Block, BlockId>,
+    /// By block; none for what is no resource.
+    declared: Vec<Option<ResourceBlock>>,
+}
+
+/// A resource block with the provider configuration that it uses.
+#[derive(Clone, Debug)]
+pub struct ResourceBlock {
+    /// The block.
+    pub resource: Arc<Resource>,
+    /// The provider configuration.
+    pub provider: ProviderAddr,
+    /// Where that provider comes from, the default registry left out.
+    pub source: Arc<str>,
 }
 
 impl BlockGraph {
     /// The graph of all blocks of a configuration.
     pub fn new(config: &Config) -> Self {
-        let mut blocks = BTreeSet::new();
+        let mut blocks = Vec::new();
         for (path, module) in &config.modules {
             declare(config, path, module, &mut blocks);
         }
-        let mut built = Self::default();
-        for block in blocks {
+        blocks.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        blocks.dedup_by(|(a, _), (b, _)| a == b);
+        let mut built = Self { graph: DiGraph::with_capacity(blocks.len(), 2 * blocks.len()), ..Self::default() };
+        built.ids.reserve(blocks.len());
+        for (block, declared) in blocks {
             let id = built.graph.add_node(block.clone());
             built.ids.insert(block, id);
+            built.declared.push(declared);
         }
-        let mut needed = BTreeSet::new();
+        let imports = imports_by_resource(config);
+        let mut needed = Vec::new();
         for id in built.graph.node_indices() {
-            needed.clear();
-            needs(config, &built.graph[id], &mut |block| {
+            let declared = built.declared[id.index()].as_ref();
+            needs(config, &built.graph[id], declared, &imports, &mut |block| {
                 // What refers to itself is told where it is evaluated; nothing waits for itself.
-                if let Some(from) = built.ids.get(&block).filter(|from| **from != id) {
-                    needed.insert(*from);
-                }
+                needed.extend(built.ids.get(&block).filter(|from| **from != id));
             });
-            for from in &needed {
-                built.graph.add_edge(*from, id, ());
+            needed.sort_unstable();
+            needed.dedup();
+            for from in needed.drain(..) {
+                built.graph.add_edge(from, id, ());
             }
         }
         built
@@ -51,34 +70,49 @@ impl BlockGraph {
         self.ids.get(block).copied()
     }
 
+    /// What a resource block declares; none for other blocks.
+    pub fn declared(&self, id: BlockId) -> Option<&ResourceBlock> {
+        self.declared[id.index()].as_ref()
+    }
+
     /// The node of a resource.
     pub fn resource(&self, addr: &ResourceAddr) -> Option<BlockId> {
         self.id(&Block::Resource(addr.clone()))
     }
 }
 
-fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut BTreeSet<Block>) {
-    blocks.insert(Block::Close(path.clone()));
+fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut Vec<(Block, Option<ResourceBlock>)>) {
+    let mut add = |block| blocks.push((block, None));
+    add(Block::Close(path.clone()));
     if !path.is_root() {
-        blocks.insert(Block::Call(path.clone()));
+        add(Block::Call(path.clone()));
     }
-    blocks.extend(module.variables.keys().map(|n| Block::Variable(path.clone(), n.clone())));
-    blocks.extend(module.locals.keys().map(|n| Block::Local(path.clone(), n.clone())));
-    blocks.extend(module.outputs.keys().map(|n| Block::Output(path.clone(), n.clone())));
-    blocks.extend(module.checks.keys().map(|n| Block::Check(path.clone(), n.clone())));
+    module.variables.keys().for_each(|n| add(Block::Variable(path.clone(), n.clone())));
+    module.locals.keys().for_each(|n| add(Block::Local(path.clone(), n.clone())));
+    module.outputs.keys().for_each(|n| add(Block::Output(path.clone(), n.clone())));
+    module.checks.keys().for_each(|n| add(Block::Check(path.clone(), n.clone())));
     for block in &module.providers {
-        blocks.insert(Block::Provider(provider_at(config, path, block.name.clone(), block.alias.clone())));
+        add(Block::Provider(provider_at(config, path, block.name.clone(), block.alias.clone())));
     }
+    let mut used: BTreeMap<(&str, Option<&str>), (ProviderAddr, Arc<str>)> = BTreeMap::new();
     for resource in module.resources.values() {
+        // Which one it is takes a walk up the calls, and most resources of a module use the same few.
+        let key = (resource.provider_name(), resource.provider.as_ref().and_then(|p| p.alias.as_deref()));
+        let (provider, source) = used.entry(key).or_insert_with(|| {
+            let provider = provider_of(config, path, resource);
+            blocks.push((Block::Provider(provider.clone()), None));
+            let source = Arc::from(config.source_of(&provider.module, &provider.name));
+            (provider, source)
+        });
         let addr =
             ResourceAddr { module: path.clone(), mode: resource.mode, type_name: resource.type_name.clone(), name: resource.name.clone() };
-        blocks.insert(Block::Provider(provider_of(config, path, resource)));
-        blocks.insert(Block::Resource(addr));
+        let declared = ResourceBlock { resource: resource.clone(), provider: provider.clone(), source: source.clone() };
+        blocks.push((Block::Resource(addr), Some(declared)));
     }
 }
 
 /// Tells `need` every block that `block` needs.
-fn needs(config: &Config, block: &Block, need: &mut dyn FnMut(Block)) {
+fn needs(config: &Config, block: &Block, declared: Option<&ResourceBlock>, imports: &Imports<'_>, need: &mut dyn FnMut(Block)) {
     let home = block.module();
     let Some(module) = config.modules.get(&home) else { return };
     if !home.is_root() && !matches!(block, Block::Call(_)) {
@@ -111,12 +145,12 @@ fn needs(config: &Config, block: &Block, need: &mut dyn FnMut(Block)) {
             refs.extend(block.into_iter().flat_map(|b| b.body.references()));
         }
         Block::Resource(addr) => {
-            if let Some(resource) = resource_of(module, addr) {
-                need(Block::Provider(provider_of(config, &home, resource)));
+            if let Some(ResourceBlock { resource, provider, .. }) = declared {
+                need(Block::Provider(provider.clone()));
                 refs.extend(resource.references());
                 refs.extend(&resource.depends_on);
             }
-            import_needs(config, addr, need);
+            import_needs(imports.get(addr).into_iter().flatten(), need);
         }
         Block::Close(path) => close_needs(module, path, need),
     }
@@ -125,10 +159,19 @@ fn needs(config: &Config, block: &Block, need: &mut dyn FnMut(Block)) {
     }
 }
 
+/// Import blocks by the resource that they are for.
+type Imports<'a> = BTreeMap<&'a ResourceAddr, Vec<&'a Import>>;
+
+fn imports_by_resource(config: &Config) -> Imports<'_> {
+    let mut out = Imports::new();
+    let all = config.modules.get(&ModulePath::root()).into_iter().flat_map(|m| &m.imports);
+    all.for_each(|import| out.entry(&import.resource).or_default().push(import));
+    out
+}
+
 /// What is imported into a resource is named in the root module's terms.
-fn import_needs(config: &Config, addr: &ResourceAddr, need: &mut dyn FnMut(Block)) {
+fn import_needs<'a>(imports: impl Iterator<Item = &'a &'a Import>, need: &mut dyn FnMut(Block)) {
     let root = ModulePath::root();
-    let imports = config.modules.get(&root).into_iter().flat_map(|m| &m.imports).filter(|i| i.resource == *addr);
     for expr in imports.flat_map(|i| i.for_each.iter().chain([&i.id])) {
         expr.references().into_iter().for_each(|r| reference_needs(&root, r, need));
     }

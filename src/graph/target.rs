@@ -76,6 +76,9 @@ impl Selection {
 
     /// Whether an instance is in: a target covers it, or something that is in needs its block.
     pub fn lets_through(&self, graph: &BlockGraph, addr: &InstanceAddr) -> bool {
+        if self.is_whole() {
+            return true;
+        }
         let id = graph.resource(&addr.resource());
         if self.excludes(addr) || id.is_some_and(|id| self.out.contains_key(&id)) {
             return false;

@@ -22,8 +22,8 @@ use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
-    Action, Change, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ProviderAddr,
-    ResourceAddr, Value,
+    Action, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ProviderAddr, ResourceAddr,
+    Value,
 };
 use levee_sdk::context::NoSink;
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
@@ -114,7 +114,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     // Only the walk finds out what these providers are configured with by now, so it reads their objects.
     let late = if pass == Pass::Plan { on_resources(&source.blocks) } else { BTreeSet::new() };
     if source.options.refresh {
-        let due = Due { config: &source.config, objects: &source.objects, registry: source.registry };
+        let due = Due { blocks: &source.blocks, objects: &source.objects, registry: source.registry };
         let readings = due.readings(|addr, provider| inside(addr) && !late.contains(provider));
         let found = read_all(readings, |provider| pool.ctx(provider, Arc::new(NoSink), None), &source.listener).await;
         diagnostics.extend(take_in(Arc::make_mut(&mut source.objects), found));
@@ -151,7 +151,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     let imported = walk.imports.into_values().flat_map(|i| i.found).collect();
     let objects = walk.objects;
     let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks, imported };
-    diagnostics.extend(forgotten_warning(found.items.iter().map(|i| &i.change)));
+    diagnostics.extend(forgotten_warning(found.items.iter().map(|i| &*i.change)));
     source.objects = objects;
     let compiled = assemble(source, found, &selection).map(|compiled| Compiled { assertions, ..compiled });
     if compiled.is_none() {
@@ -162,7 +162,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
 
 /// What could be planned where something else could not. `None` when that is nothing.
 fn partial(walk: &Walk<'_>, source: &Source, failed: &BTreeSet<BlockId>) -> Option<Plan> {
-    let mut changes: Vec<Change> = walk.items.iter().map(|item| item.change.clone()).collect();
+    let mut changes: Vec<_> = walk.items.iter().map(|item| item.change.clone()).collect();
     changes.sort_by(|a, b| (&a.addr, &a.deposed).cmp(&(&b.addr, &b.deposed)));
     let mut outputs = outputs(&walk.world, &walk.objects, source.options.mode, false);
     let root = |name: &Arc<str>| walk.world.blocks.id(&Block::Output(ModulePath::root(), name.clone()));
@@ -331,7 +331,9 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     for item in &mut items {
         // A plan that deletes everything has nothing to say about where it was.
         let tells = source.options.mode != Mode::Destroy;
-        item.change.previous = source.moves.previous.get(&item.change.addr).filter(|_| tells).cloned();
+        if let Some(previous) = source.moves.previous.get(&item.change.addr).filter(|_| tells) {
+            Arc::make_mut(&mut item.change).previous = Some(previous.clone());
+        }
         if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {
             item.dependencies = dependencies(&world, node, &mut memo);
         }
@@ -463,7 +465,8 @@ pub fn restated(item: &Item, objects: &Objects) -> Option<StateEdit> {
     let row = &objects.current(&change.addr)?.row;
     let provider = item.provider.to_string();
     let sensitive_paths = encode_marks(after);
-    let same_needs = row.dependencies.iter().collect::<BTreeSet<_>>() == item.dependencies.iter().collect();
+    let as_sets = || row.dependencies.iter().collect::<BTreeSet<_>>() == item.dependencies.iter().collect();
+    let same_needs = row.dependencies == item.dependencies || as_sets();
     let same = same_needs && row.sensitive_paths == sensitive_paths && row.create_before_destroy == item.create_before_destroy;
     if same && *row.provider == *provider {
         return None;

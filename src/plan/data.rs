@@ -133,7 +133,7 @@ impl Walk<'_> {
         // The instance exists from now on, so that the group is whole; its value comes with the answer.
         let placeholder =
             Making { module: making.module, addr: making.addr.clone(), repeated: making.repeated.clone(), needs: making.needs.clone() };
-        self.settle(declared.id, placeholder, Value::unknown(declared.schema.block.ty()));
+        self.settle(declared.id, placeholder, Value::unknown(declared.schema.ty()));
         let declared = declared.shared();
         Box::pin(async move {
             let started = Instant::now();
@@ -216,7 +216,7 @@ fn read_change(addr: InstanceAddr, after: Value, reason: Reason) -> Change {
 
 fn read_item(change: Change, node: NodeId, declared: &Declared, login: Login) -> Item {
     Item {
-        change,
+        change: Arc::new(change),
         node: Some(node),
         resource: None,
         provider: declared.provider.clone(),

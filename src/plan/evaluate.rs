@@ -272,8 +272,7 @@ pub fn repeated(shape: Shape, key: &InstanceKey, each: &Value) -> Repeated {
 
 /// The declaration of a resource block.
 pub fn resource<'w>(world: &'w World, block: &Block) -> Option<&'w Arc<Resource>> {
-    let Block::Resource(addr) = block else { return None };
-    crate::graph::block::resource_of(world.config.modules.get(&addr.module)?, addr)
+    Some(&world.blocks.declared(world.blocks.id(block)?)?.resource)
 }
 
 /// A message of a type about its block: at the argument that it speaks of, or else at the block's heading.

@@ -136,7 +136,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A digest of what a plan does.
-fn outcome_digest(changes: &[Change]) -> String {
+fn outcome_digest(changes: &[Arc<Change>]) -> String {
     let mut hash = Sha256::new();
     for change in changes {
         let tree = |v: &Option<Value>| v.as_ref().map(|v| (json::to_json(&v.clone().unmark_deep().0), json::unknown_tree(v)));
@@ -285,7 +285,7 @@ impl PlanFile {
                 None => None,
                 Some((values, sensitive)) => {
                     let schema = schema_of(&prior.row, registry).ok_or_else(|| PlanFileError::Format("a type is unknown".to_owned()))?;
-                    Some(decode_values(values, sensitive, &schema.block.ty()).map_err(PlanFileError::Format)?)
+                    Some(decode_values(values, sensitive, &schema.ty()).map_err(PlanFileError::Format)?)
                 }
             };
         }

@@ -8,6 +8,7 @@ use super::values::{Entry, ModuleId, Role, Shape};
 use super::walk::{Pass, Walk};
 use crate::config::Body;
 use crate::graph::BlockId;
+use crate::graph::build::ResourceBlock;
 use levee_model::{Diagnostic, InstanceKey, Mode, ProviderAddr, ResourceAddr, Type, Value};
 use levee_sdk::schema::Schema;
 use std::collections::BTreeSet;
@@ -76,10 +77,7 @@ impl Walk<'_> {
     }
 
     fn declared_without(&mut self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
-        let config = self.world.config.clone();
-        let resource = evaluate::resource(&self.world, &crate::graph::Block::Resource(addr.clone()))?.clone();
-        let provider = crate::graph::block::provider_of(&config, &addr.module, &resource);
-        let source = Arc::from(super::pool::source_of(&config, &provider.module, &provider.name));
+        let ResourceBlock { resource, provider, source } = self.world.blocks.declared(id)?.clone();
         Some(Declared { id, addr: addr.clone(), resource, provider, source, schema: Arc::new(Schema::default()), behaviour: None })
     }
 

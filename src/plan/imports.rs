@@ -4,7 +4,7 @@ use super::diff::provider_diagnostic;
 use super::evaluate;
 use super::managed::Declared;
 use super::objects::{Prior, encode_object};
-use super::pool::{Pool, source_of};
+use super::pool::Pool;
 use super::propose::with_schema_marks;
 use super::scope::Repeated;
 use super::values::{ModuleId, NodeId, World};
@@ -174,7 +174,7 @@ pub async fn import_object(
     id: &str,
 ) -> Result<Prior, Diagnostic> {
     let unknown = || Diagnostic::error(format!("provider does not support resource type for {:?}", addr.to_string()), String::new());
-    let source = source_of(config, &provider.module, &provider.name);
+    let source = config.source_of(&provider.module, &provider.name);
     let resource = registry.resource(&source, &addr.type_name).ok_or_else(unknown)?;
     let ctx = pool.ctx(provider, Arc::new(NoSink), None).ok_or_else(|| {
         Diagnostic::error("Provider is not configured", format!("{addr} cannot be imported: {provider} is not known before the apply."))

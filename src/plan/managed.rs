@@ -3,13 +3,12 @@
 use super::conditions::{self, Rule};
 use super::diff::{Wanted, marked, plan_instance};
 use super::evaluate::{self, Expanded};
-use super::pool::source_of;
 use super::propose::propose;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Login, Pass, Task, Walk};
 use crate::config::{Body, Expr, Reference, Resource, Subject, TraversalStep, suggest};
-use crate::graph::block::provider_of;
+use crate::graph::build::ResourceBlock;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
 use levee_model::{
@@ -106,7 +105,7 @@ impl Walk<'_> {
                 if !self.selection.lets_through(&self.world.blocks, &making.addr) {
                     left_out.push(making);
                 } else if tangled {
-                    self.settle(id, making, Value::unknown(declared.schema.block.ty()));
+                    self.settle(id, making, Value::unknown(declared.schema.ty()));
                 } else if addr.mode == Mode::Data {
                     tasks.extend(self.visit_data(&declared, making));
                 } else if addr.mode == Mode::Ephemeral {
@@ -130,10 +129,7 @@ impl Walk<'_> {
 
     /// The block with its type, if that is built in.
     fn declared(&self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
-        let config = self.world.config.clone();
-        let resource = evaluate::resource(&self.world, &Block::Resource(addr.clone()))?.clone();
-        let provider = provider_of(&config, &addr.module, &resource);
-        let source: Arc<str> = Arc::from(source_of(&config, &provider.module, &provider.name));
+        let ResourceBlock { resource, provider, source } = self.world.blocks.declared(id)?.clone();
         let behaviour = self.registry.resource(&source, &addr.type_name).filter(|_| addr.mode == Mode::Managed);
         let schema = match (&behaviour, addr.mode) {
             (Some(b), _) => Some(b.schema()),
@@ -257,7 +253,7 @@ impl Walk<'_> {
             let addr = declared.addr.instance(&home, InstanceKey::None);
             let making = Making { module, addr, repeated: Repeated::default(), needs: Vec::new() };
             // What does not exist yet is looked at as something of which nothing is known.
-            let ty = if self.pass == Pass::Look { Type::Dynamic } else { declared.schema.block.ty() };
+            let ty = if self.pass == Pass::Look { Type::Dynamic } else { declared.schema.ty() };
             self.settle(declared.id, making, Value::unknown(ty));
         }
         self.close_group(declared.id, module);
@@ -294,7 +290,7 @@ impl Walk<'_> {
 
     fn keep_prior(&mut self, declared: &Declared, making: Making) {
         let prior = self.objects.current(&making.addr).and_then(|p| p.current.clone());
-        let value = prior.unwrap_or_else(|| Value::unknown(declared.schema.block.ty()));
+        let value = prior.unwrap_or_else(|| Value::unknown(declared.schema.ty()));
         self.settle(declared.id, making, value);
     }
 
@@ -343,18 +339,15 @@ impl Walk<'_> {
 
     /// When only checking, all that is known of an instance is its type; what is said about it afterwards is checked so.
     pub(super) fn settle_declared(&mut self, declared: &Declared, mut making: Making) {
-        let ty = declared.schema.block.ty();
-        let members = match &ty {
-            Type::Object(o) => o.attributes.iter().map(|(name, ty)| (name.clone(), Value::unknown(ty.clone()))).collect(),
-            _ => BTreeMap::new(),
-        };
-        let value = Value::object(members);
+        let value = declared.schema.unknown_parts();
         let value = if declared.addr.mode == Mode::Ephemeral { value.mark(Marks::EPHEMERAL) } else { value };
         let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
         making.repeated.self_object = Some(value.clone());
         making.repeated.owner = Some(declared.addr.clone());
-        let addr = making.addr.to_string();
-        self.check(&making, conditions, &addr, Rule::Postcondition);
+        if !conditions.is_empty() {
+            let addr = making.addr.to_string();
+            self.check(&making, conditions, &addr, Rule::Postcondition);
+        }
         self.check_provisioners(declared, &making);
         self.settle(declared.id, making, value);
     }
@@ -410,7 +403,7 @@ impl Walk<'_> {
                 return;
             }
         };
-        let after = change.after.clone().unwrap_or_else(|| Value::unknown(declared.schema.block.ty()));
+        let after = change.after.clone().unwrap_or_else(|| Value::unknown(declared.schema.ty()));
         let conditions = r.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
         if !conditions.is_empty() {
             making.repeated.self_object = Some(after.clone());
@@ -428,7 +421,7 @@ impl Walk<'_> {
             self.changing.insert(node, self.items.len());
         }
         self.items.push(Item {
-            change,
+            change: Arc::new(change),
             node: Some(node),
             resource: Some(behaviour),
             provider: declared.provider.clone(),

@@ -5,6 +5,7 @@
 //! [`schedule`] which goes first, [`relevant`] tells what a document
 //! about it is asked for, [`file`] saves it.
 
+mod small_map;
 pub mod values;
 pub mod scope;
 mod references;

@@ -9,7 +9,6 @@ mod check;
 pub use check::check;
 
 use super::objects::{ObjectKey, Objects, Prior, encode_object};
-use super::pool::source_of;
 use super::propose::with_schema_marks;
 use crate::config::Config;
 use crate::graph::block::{provider_of, resource_of};
@@ -192,7 +191,7 @@ impl Mover<'_> {
     fn retype(&mut self, from: &InstanceAddr, to: &InstanceAddr) -> Result<Vec<StateEdit>, Diagnostic> {
         let block = self.config.modules.get(&to.module.path()).and_then(|m| resource_of(m, &to.resource()));
         let provider = block.map(|b| provider_of(self.config, &to.module.path(), b));
-        let source = provider.as_ref().map(|p| source_of(self.config, &p.module, &p.name));
+        let source = provider.as_ref().map(|p| self.config.source_of(&p.module, &p.name));
         let resource = source.as_ref().and_then(|s| self.registry.resource(s, &to.type_name));
         let (Some(provider), Some(source), Some(resource)) = (provider, source, resource) else { return Err(unsupported(from, to)) };
         let schema = resource.schema();

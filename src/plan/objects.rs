@@ -9,6 +9,7 @@ use levee_sdk::schema::{Block, Schema};
 use levee_sdk::{AnyResource, Effects};
 use levee_state::{ObjectRow, ObjectStatus, Snapshot};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -54,13 +55,13 @@ impl Objects {
     pub fn decode(snapshot: Snapshot, registry: &Registry) -> (Self, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let mut out = Self { base: (snapshot.lineage, snapshot.serial), ..Self::default() };
-        let mut types = Types::new();
-        for row in snapshot.objects {
+        let mut schemas = Schemas::new();
+        let mut read = |row: ObjectRow| {
             let key = (row.addr.clone(), row.deposed.clone());
-            if let Some(stored) = diagnostics.keep(decode(&row, registry, &mut types)) {
-                out.all.insert(key, Prior { row: Arc::new(row), current: Some(stored.clone()), stored });
-            }
-        }
+            let stored = diagnostics.keep(decode(&row, registry, &mut schemas))?;
+            Some((key, Prior { row: Arc::new(row), current: Some(stored.clone()), stored }))
+        };
+        out.all = snapshot.objects.into_iter().filter_map(&mut read).collect();
         for (name, row) in snapshot.outputs {
             if let Some(value) = diagnostics.keep(decode_output(&name, &row)) {
                 out.outputs.insert(Arc::from(name), value);
@@ -102,22 +103,23 @@ pub fn is_remote(resource: &dyn AnyResource) -> bool {
     resource.effects() == Effects::Remote
 }
 
-/// Object types by resource type, so that they are made once and not for every row.
-type Types = BTreeMap<(Mode, Arc<str>, Arc<str>), Type>;
+/// Schemas by resource type, so that they are looked for once and not for every row.
+type Schemas = BTreeMap<(Mode, Arc<str>, Arc<str>), Arc<Schema>>;
 
-fn decode(row: &ObjectRow, registry: &Registry, types: &mut Types) -> Result<Value, Diagnostic> {
+fn decode(row: &ObjectRow, registry: &Registry, schemas: &mut Schemas) -> Result<Value, Diagnostic> {
     let unreadable = |why: String| {
         Diagnostic::error("An object of the state cannot be read", format!("{}: {why}", row.addr))
             .about(&row.addr)
             .hint("If the type is not built into this levee, use the version that wrote the state.")
     };
-    let key = (row.addr.mode, row.provider_source.clone(), row.addr.type_name.clone());
-    if !types.contains_key(&key) {
-        let schema = schema_of(row, registry);
-        let schema = schema.ok_or_else(|| unreadable(format!("the resource type is not known to {}.", row.provider_source)))?;
-        types.insert(key.clone(), schema.block.ty());
-    }
-    if row.schema_version > 0 && schema_of(row, registry).is_some_and(|s| row.schema_version > s.version) {
+    let schema = match schemas.entry((row.addr.mode, row.provider_source.clone(), row.addr.type_name.clone())) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => {
+            let found = schema_of(row, registry);
+            new.insert(found.ok_or_else(|| unreadable(format!("the resource type is not known to {}.", row.provider_source)))?)
+        }
+    };
+    if row.schema_version > schema.version {
         let name = row.provider_source.rsplit('/').next().unwrap_or_default();
         let detail = format!(
             "The current state of {} was created by a newer provider version than is currently selected. Upgrade the {name} provider to work with this state.",
@@ -125,9 +127,11 @@ fn decode(row: &ObjectRow, registry: &Registry, types: &mut Types) -> Result<Val
         );
         return Err(Diagnostic::error("Resource instance managed by newer provider version", detail));
     }
-    let ty = &types[&key];
+    let ty = schema.ty();
     let parsed: serde_json::Value = serde_json::from_str(&row.values).map_err(|e| unreadable(no_json(&e)))?;
-    value_of(&without_removed(parsed, ty), &row.sensitive_paths, ty).map_err(unreadable)
+    value_of(&parsed, &row.sensitive_paths, &ty)
+        .or_else(|_| value_of(&without_removed(parsed, &ty), &row.sensitive_paths, &ty))
+        .map_err(unreadable)
 }
 
 /// Without what the schema has no more, which whoever wrote the row may have known.
@@ -234,6 +238,6 @@ pub fn encode_value(value: &Value, ty: &Type) -> (String, String) {
 
 /// Where a value is sensitive, as a row holds it.
 pub fn encode_marks(value: &Value) -> String {
-    let paths = value.marked_paths(Marks::SENSITIVE);
+    let paths = if value.has_marks() { value.marked_paths(Marks::SENSITIVE) } else { Vec::new() };
     if paths.is_empty() { "[]".to_owned() } else { encode_paths(&paths) }
 }

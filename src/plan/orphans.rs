@@ -10,6 +10,7 @@ use crate::graph::block::resource_of;
 use crate::graph::{Block, BlockId};
 use levee_model::{Action, Change, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, Reason, Reversibility};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Walk<'_> {
     /// Plans the deletion of every managed object that no item speaks of, and of every deposed one.
@@ -26,7 +27,7 @@ impl Walk<'_> {
             // An instance that the configuration has may be left out of the plan; it is no orphan for that.
             let wanted = planned.contains(addr) || (!destroy && self.world.instance_node(addr).is_some());
             // Of a block that could not be planned nobody knows what it wants.
-            let unsettled = self.world.blocks.resource(&addr.resource()).is_some_and(|id| failed.contains(&id));
+            let unsettled = !failed.is_empty() && self.world.blocks.resource(&addr.resource()).is_some_and(|id| failed.contains(&id));
             if deposed.is_none() && (wanted || unsettled) {
                 continue;
             }
@@ -68,7 +69,7 @@ impl Walk<'_> {
         change.reversibility = resource.reversibility(&change);
         self.diagnostics.extend(super::provisioners::refused(&self.world, &change, prior.is_tainted()));
         Some(Item {
-            change,
+            change: Arc::new(change),
             node: self.world.instance_node(addr).filter(|_| deposed.is_none()),
             resource: Some(resource),
             login: self.login(&provider),
@@ -83,7 +84,7 @@ impl Walk<'_> {
     /// The provider configuration that deletes an object: the one its block uses now, else the one that its row names.
     /// Another one may look in another place, find nothing there, and take the object for deleted.
     fn orphan_provider(&self, prior: &Prior) -> Result<ProviderAddr, Diagnostic> {
-        let named = provider_of_row(&self.world.config, &prior.row);
+        let named = provider_of_row(&self.world.blocks, &prior.row);
         let exists = |p: &ProviderAddr| self.pool.get(p).is_some() || self.world.blocks.id(&Block::Provider(p.clone())).is_some();
         named.filter(exists).ok_or_else(|| {
             let addr = &prior.row.addr;

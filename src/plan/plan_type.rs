@@ -74,7 +74,7 @@ pub struct Plan {
     /// What kind of plan.
     pub mode: Mode,
     /// Every object's change, no-ops among them, in address order.
-    pub changes: Vec<Change>,
+    pub changes: Vec<Arc<Change>>,
     /// What moved behind our back: prior as stored, and as found. In address order.
     pub drift: Vec<Change>,
     /// Outputs of the root module.

@@ -1,6 +1,6 @@
 //! The provider configurations of one run, each logged in once.
 
-use crate::config::{Config, ProviderSource};
+use crate::config::Config;
 use crate::providers::Registry;
 use levee_model::{Diagnostic, ModulePath, ProviderAddr, Value};
 use levee_sdk::provider::AnyCtx;
@@ -51,16 +51,9 @@ impl Pool {
     }
 }
 
-/// The source address behind a local name in a module, the default registry left out. A module inherits configurations
-/// from its caller, but never what a name means.
-pub fn source_of(config: &Config, module: &ModulePath, name: &str) -> String {
-    let required = config.modules.get(module).and_then(|m| m.required_providers.get(name));
-    required.map_or_else(|| ProviderSource::implied(name), |r| r.source.clone()).for_display()
-}
-
 /// The built-in provider behind a provider configuration.
 pub fn provider_for<'r>(registry: &'r Registry, config: &Config, addr: &ProviderAddr) -> Result<&'r Arc<dyn Provider>, Diagnostic> {
-    let source = source_of(config, &addr.module, &addr.name);
+    let source = config.source_of(&addr.module, &addr.name);
     registry.get(&source).ok_or_else(|| {
         let known: Vec<&str> = registry.iter().map(|p| p.source()).collect();
         Diagnostic::error("Provider not built in", format!("levee has no provider {source:?}. It has: {}.", known.join(", "))).about(addr)

@@ -211,7 +211,7 @@ impl Walk<'_> {
     /// An instance waits for what the provisioners refer to that run when it has been made. What is wrong with them shows
     /// when they are run.
     pub(super) fn order_provisioners(&mut self, declared: &Declared, module: ModuleId, mut names: Repeated, node: NodeId) {
-        names.self_object = Some(Value::unknown(declared.schema.block.ty()));
+        names.self_object = Some(Value::unknown(declared.schema.ty()));
         for p in declared.resource.provisioners.iter().filter(|p| p.when == When::Create) {
             let Some(schema) = schema(&p.kind) else { continue };
             let mut needs = evaluate::body(&self.world, module, names.clone(), &p.body, schema).needs;

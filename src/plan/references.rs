@@ -1,13 +1,11 @@
 //! Whether what expressions name is there, found without evaluating them: declared in their module, indexed as its
 //! repetition asks for, and a part of its type's schema. What is wrong here cannot be caught by `try`.
 
-use super::pool::source_of;
 use super::scope::ModuleScope;
 use super::values::World;
 use crate::config::{Config, Expr, ExprKind, IgnoreChanges, Module, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::eval::{self, Scope};
-use crate::graph::block::provider_of;
-use levee_model::{Diagnostic, Diagnostics, Kind, MachinePlace, Mode, ModulePath, Path, Span, Value};
+use levee_model::{Diagnostic, Diagnostics, Kind, MachinePlace, Mode, ModulePath, Path, ResourceAddr, Span, Value};
 use levee_sdk::schema::{Block as SchemaBlock, NestedBlock, Nesting, Schema};
 use std::sync::Arc;
 
@@ -89,7 +87,8 @@ impl ModuleScope<'_> {
                 Some(owner) => {
                     let own = owner.mode;
                     if let Some(resource) = module.resources.get(&(own, owner.type_name.clone(), owner.name.clone())) {
-                        self.check_steps(resource, &format!("{}.{}", owner.type_name, owner.name), constant_steps(&r.steps), r.span, diags);
+                        let subject = Subject::Resource { mode: own, type_name: owner.type_name.clone(), name: owner.name.clone() };
+                        self.check_steps(resource, &subject, constant_steps(&r.steps), r.span, diags);
                     }
                 }
                 None if self.repeated.self_object.is_none() => diags.extend(self.root(&r.subject, r.span).err()),
@@ -112,7 +111,7 @@ impl ModuleScope<'_> {
             Some((TraversalStep::Index { .. }, rest)) => (true, rest),
             _ => (false, steps),
         };
-        let addr = r.subject.to_string();
+        let addr = &r.subject;
         if indexed && resource.count.is_none() && resource.for_each.is_none() {
             let detail = format!(
                 "Because {addr} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this resource."
@@ -127,11 +126,11 @@ impl ModuleScope<'_> {
             );
             diags.push(Diagnostic::error("Missing resource instance key", detail).at(r.span));
         }
-        self.check_steps(resource, &addr, steps, r.span, diags);
+        self.check_steps(resource, addr, steps, r.span, diags);
     }
 
     /// What follows a resource or one instance of it, against the type's schema.
-    fn check_steps(&self, resource: &Resource, addr: &str, steps: &[TraversalStep], span: Span, diags: &mut Diagnostics) {
+    fn check_steps(&self, resource: &Resource, addr: &Subject, steps: &[TraversalStep], span: Span, diags: &mut Diagnostics) {
         if let Some(TraversalStep::Attr { name, .. }) = steps.first()
             && &**name == "count"
         {
@@ -204,12 +203,12 @@ fn each_value(r: &Reference) -> Option<Diagnostic> {
 
 /// The schema behind a resource block, if its type is built in.
 fn schema_of(world: &World, path: &ModulePath, resource: &Resource) -> Option<Arc<Schema>> {
-    let provider = provider_of(&world.config, path, resource);
-    let source = source_of(&world.config, &provider.module, &provider.name);
+    let (module, mode, type_name, name) = (path.clone(), resource.mode, resource.type_name.clone(), resource.name.clone());
+    let source = &world.blocks.declared(world.blocks.resource(&ResourceAddr { module, mode, type_name, name })?)?.source;
     match resource.mode {
-        Mode::Managed => world.registry.resource(&source, &resource.type_name).map(|r| r.schema()),
-        Mode::Data => world.registry.data_source(&source, &resource.type_name).map(|d| d.schema()),
-        Mode::Ephemeral => world.registry.ephemeral(&source, &resource.type_name).map(|e| e.schema()),
+        Mode::Managed => world.registry.resource(source, &resource.type_name).map(|r| r.schema()),
+        Mode::Data => world.registry.data_source(source, &resource.type_name).map(|d| d.schema()),
+        Mode::Ephemeral => world.registry.ephemeral(source, &resource.type_name).map(|e| e.schema()),
     }
 }
 

@@ -2,11 +2,10 @@
 
 use super::diff::provider_diagnostic;
 use super::objects::{ObjectKey, Objects, Prior, is_remote, resource_of};
-use super::pool::{parse_provider, source_of};
+use super::pool::parse_provider;
 use super::propose::with_schema_marks;
-use crate::config::Config;
 use crate::event::{Event, Listener, Subject};
-use crate::graph::block::{provider_of, resource_of as resource_block};
+use crate::graph::BlockGraph;
 use crate::providers::Registry;
 use futures::stream::{self, StreamExt};
 use levee_model::{Diagnostics, InstanceAddr, Marks, Mode, ProviderAddr, Value};
@@ -19,18 +18,16 @@ use std::sync::Arc;
 const AT_ONCE: usize = 1000;
 
 /// Which provider configuration an object is read with: the one its block uses now, else the one that its row names.
-pub fn provider_of_row(config: &Config, row: &ObjectRow) -> Option<ProviderAddr> {
-    let addr = row.addr.resource();
-    let block = config.modules.get(&addr.module).and_then(|m| resource_block(m, &addr));
-    let now = block.map(|b| provider_of(config, &addr.module, b));
-    let same_kind = |p: &ProviderAddr| *source_of(config, &p.module, &p.name) == *row.provider_source;
-    now.filter(same_kind).or_else(|| parse_provider(&row.provider))
+pub fn provider_of_row(blocks: &BlockGraph, row: &ObjectRow) -> Option<ProviderAddr> {
+    let block = blocks.resource(&row.addr.resource()).and_then(|id| blocks.declared(id));
+    let same_kind = block.filter(|b| b.source == row.provider_source);
+    same_kind.map(|b| b.provider.clone()).or_else(|| parse_provider(&row.provider))
 }
 
 /// The objects of a state that there is something to be read of.
 pub struct Due<'a> {
-    /// The configuration.
-    pub config: &'a Config,
+    /// The blocks of the configuration.
+    pub blocks: &'a BlockGraph,
     /// What the state knows.
     pub objects: &'a Objects,
     /// Providers.
@@ -42,7 +39,7 @@ impl Due<'_> {
     pub fn readings(&self, wanted: impl Fn(&InstanceAddr, &ProviderAddr) -> bool) -> Vec<Reading> {
         let managed = self.objects.all.iter().filter(|((addr, _), _)| addr.mode == Mode::Managed);
         let one = |(key, prior): (&ObjectKey, &Prior)| {
-            let provider = provider_of_row(self.config, &prior.row).filter(|provider| wanted(&key.0, provider))?;
+            let provider = provider_of_row(self.blocks, &prior.row).filter(|provider| wanted(&key.0, provider))?;
             Reading::of(key, prior, provider, self.registry)
         };
         managed.filter_map(one).collect()

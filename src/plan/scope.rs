@@ -212,8 +212,15 @@ impl Scope for ModuleScope<'_> {
         }
     }
 
-    fn resource(&self, mode: Mode, type_name: &str, name: &str, key: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
-        let addr = ResourceAddr { module: self.path.clone(), mode, type_name: Arc::from(type_name), name: Arc::from(name) };
+    fn resource(
+        &self,
+        mode: Mode,
+        type_name: &Arc<str>,
+        name: &Arc<str>,
+        key: Option<&InstanceKey>,
+        span: Span,
+    ) -> Result<Value, Diagnostic> {
+        let addr = ResourceAddr { module: self.path.clone(), mode, type_name: type_name.clone(), name: name.clone() };
         let Some(block) = self.world.blocks.resource(&addr) else {
             return Err(undeclared("resource", &format!("{type_name}.{name}"), span));
         };

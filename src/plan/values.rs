@@ -4,11 +4,13 @@
 //! A [`Node`] is one such value. Its `needs` are what its evaluation really read, so that `a[0].id` needs instance 0
 //! alone, and a reference to a whole resource needs one group node: edges stay linear in what is written.
 
+use super::small_map::SmallMap;
 use crate::config::Config;
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::{InstanceAddr, InstanceKey, ModuleInstance, ModulePath, Type, Value};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,6 +23,9 @@ pub struct NodeId(pub u32);
 /// One instance of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleId(pub u32);
+
+/// Some instances of a module; mostly it has one.
+pub type Modules = SmallVec<[ModuleId; 4]>;
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +87,7 @@ pub struct ResourceEntry {
     /// Whether it is repeated.
     pub shape: Shape,
     /// Its instances.
-    pub instances: BTreeMap<InstanceKey, (NodeId, Value)>,
+    pub instances: SmallMap<InstanceKey, (NodeId, Value)>,
     /// What `each.value` is, by instance.
     pub each: BTreeMap<InstanceKey, Value>,
     whole: OnceCell<Value>,
@@ -91,7 +96,7 @@ pub struct ResourceEntry {
 impl ResourceEntry {
     /// A resource without instances yet.
     pub fn new(expansion: NodeId, group: NodeId, shape: Shape) -> Self {
-        let (instances, each) = (BTreeMap::new(), BTreeMap::new());
+        let (instances, each) = (SmallMap::new(), BTreeMap::new());
         Self { expansion, group, shape, instances, each, whole: OnceCell::new() }
     }
 
@@ -166,8 +171,8 @@ pub struct World {
     nodes: Vec<Node>,
     modules: Vec<ModuleInstance>,
     module_ids: BTreeMap<ModuleInstance, ModuleId>,
-    by_path: BTreeMap<ModulePath, Vec<ModuleId>>,
-    entries: Vec<BTreeMap<ModuleId, Entry>>,
+    by_path: BTreeMap<ModulePath, Modules>,
+    entries: Vec<SmallMap<ModuleId, Box<Entry>>>,
     members: Vec<Vec<NodeId>>,
 }
 
@@ -179,7 +184,7 @@ impl World {
         functions: crate::eval::functions::Context<'static>,
         registry: &'static Registry,
     ) -> Self {
-        let entries = std::iter::repeat_with(BTreeMap::new).take(blocks.graph.node_count()).collect();
+        let entries = std::iter::repeat_with(SmallMap::new).take(blocks.graph.node_count()).collect();
         let mut world = Self {
             config,
             blocks,
@@ -223,7 +228,7 @@ impl World {
     }
 
     /// The instances of a module block.
-    pub fn instances_of(&self, path: &ModulePath) -> Vec<ModuleId> {
+    pub fn instances_of(&self, path: &ModulePath) -> Modules {
         self.by_path.get(path).cloned().unwrap_or_default()
     }
 
@@ -274,17 +279,17 @@ impl World {
 
     /// What is known of a block in a module instance.
     pub fn entry(&self, block: BlockId, module: ModuleId) -> Option<&Entry> {
-        self.entries[block.index()].get(&module)
+        self.entries[block.index()].get(&module).map(|entry| &**entry)
     }
 
     /// Like [`World::entry`], to change it.
     pub fn entry_mut(&mut self, block: BlockId, module: ModuleId) -> Option<&mut Entry> {
-        self.entries[block.index()].get_mut(&module)
+        self.entries[block.index()].get_mut(&module).map(|entry| &mut **entry)
     }
 
     /// Sets what is known of a block in a module instance.
     pub fn set_entry(&mut self, block: BlockId, module: ModuleId, entry: Entry) {
-        self.entries[block.index()].insert(module, entry);
+        self.entries[block.index()].insert(module, Box::new(entry));
     }
 
     /// The resource entry of a block in a module instance.

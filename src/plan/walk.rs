@@ -57,7 +57,7 @@ pub enum Login {
 /// One object's change with all that is needed to carry it out.
 pub struct Item {
     /// The change.
-    pub change: Change,
+    pub change: Arc<Change>,
     /// Its node; none for objects that the configuration no longer has.
     pub node: Option<NodeId>,
     /// Its type; none for data sources.
@@ -484,7 +484,7 @@ impl Walk<'_> {
 
     /// Configures a provider, unless it is so already, and reads the objects that waited for it.
     fn log_in(&self, id: BlockId, addr: &ProviderAddr, provider: Arc<dyn Provider>, config: Value) -> Option<Task> {
-        let due = Due { config: &self.world.config, objects: &self.objects, registry: self.registry };
+        let due = Due { blocks: &self.world.blocks, objects: &self.objects, registry: self.registry };
         let is_late = self.options.refresh && self.late.contains(addr);
         let inside = |a: &InstanceAddr| self.selection.lets_through(&self.world.blocks, a);
         let readings = if is_late { due.readings(|a, of| of == addr && inside(a)) } else { Vec::new() };

@@ -267,7 +267,7 @@ impl Place {
 
     async fn second_plan(&self) -> Fallible<Vec<String>> {
         let planned = self.plan(Mode::Normal).await.map_err(refused("a second plan can be made"))?;
-        let changes = planned.plan.changes.iter().filter(|c| c.action != Action::NoOp);
+        let changes = planned.plan().changes.iter().filter(|c| c.action != Action::NoOp);
         Ok(changes.map(|c| format!("{:?} of {}", c.action, c.addr)).collect())
     }
 

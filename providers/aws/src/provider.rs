@@ -25,7 +25,7 @@ pub fn provider() -> Arc<dyn Provider> {
     let mut block = ProviderBlock::block();
     block.blocks.insert(Arc::from("endpoints"), endpoints::block());
     let schema = ProviderSchema {
-        provider: Schema { version: 0, block, doc: ProviderBlock::doc() },
+        provider: Schema::new(0, block, ProviderBlock::doc()),
         resources: resources.iter().map(|(name, r)| (*name, r.schema())).collect(),
         data_sources: data_sources.iter().map(|(name, d)| (*name, d.schema())).collect(),
         ephemeral: ephemeral.iter().map(|(name, e)| (*name, e.schema())).collect(),

@@ -57,7 +57,7 @@ pub struct AnyCtx {
     pub timeout: Option<Duration>,
 }
 
-/// A resource type behind an object. Values are objects of `schema().block.ty()`.
+/// A resource type behind an object. Values are objects of `schema().ty()`.
 pub trait AnyResource: Send + Sync {
     /// The type's name.
     fn type_name(&self) -> &'static str;
@@ -126,7 +126,7 @@ pub struct Typed<T> {
 
 impl<T: Shape> Typed<T> {
     fn of_version(version: u64) -> Arc<Self> {
-        let schema = Schema { version, block: T::block(), doc: T::doc() };
+        let schema = Schema::new(version, T::block(), T::doc());
         Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
     }
 }

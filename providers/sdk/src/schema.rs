@@ -2,7 +2,7 @@
 
 use levee_model::{Type, Value};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A resource type, a data source or a provider configuration.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,35 @@ pub struct Schema {
     pub block: Block,
     /// One paragraph for the reference.
     pub doc: &'static str,
+    made: Made,
+}
+
+/// What is made of a schema once, and asked for with every object.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    ty: OnceLock<Type>,
+    unknown: OnceLock<Value>,
+}
+
+impl Schema {
+    /// A schema.
+    pub fn new(version: u64, block: Block, doc: &'static str) -> Self {
+        Self { version, block, doc, made: Made::default() }
+    }
+
+    /// The object type of its values.
+    pub fn ty(&self) -> Type {
+        self.made.ty.get_or_init(|| self.block.ty()).clone()
+    }
+
+    /// An object of which nothing but its type is known: each part is unknown.
+    pub fn unknown_parts(&self) -> Value {
+        let made = self.made.unknown.get_or_init(|| match self.ty() {
+            Type::Object(o) => Value::object(o.attributes.iter().map(|(name, ty)| (name.clone(), Value::unknown(ty.clone()))).collect()),
+            ty => Value::unknown(ty),
+        });
+        made.clone()
+    }
 }
 
 /// The inside of a block.

@@ -28,7 +28,7 @@ pub fn provider() -> Arc<dyn Provider> {
     let resources: BTreeMap<_, _> = resources.into_iter().map(|r| (r.type_name(), r)).collect();
     let data_sources: BTreeMap<_, _> = [Typed::<SimLookup>::data_source()].into_iter().map(|d| (d.type_name(), d)).collect();
     let schema = ProviderSchema {
-        provider: Schema { version: 0, block: ProviderBlock::block(), doc: ProviderBlock::doc() },
+        provider: Schema::new(0, ProviderBlock::block(), ProviderBlock::doc()),
         resources: resources.iter().map(|(name, r)| (*name, r.schema())).collect(),
         data_sources: data_sources.iter().map(|(name, d)| (*name, d.schema())).collect(),
         ephemeral: BTreeMap::new(),

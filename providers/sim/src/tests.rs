@@ -53,7 +53,7 @@ fn ty(name: &str) -> Arc<dyn levee_sdk::AnyResource> {
 }
 
 fn of_type(type_name: &str, arguments: &[(&str, Value)]) -> Value {
-    let Type::Object(object) = ty(type_name).schema().block.ty() else { unreachable!("a schema is of an object") };
+    let Type::Object(object) = ty(type_name).schema().ty() else { unreachable!("a schema is of an object") };
     let nulls: BTreeMap<_, _> = object.attributes.iter().map(|(n, t)| (n.clone(), Value::null(t.clone()))).collect();
     arguments.iter().fold(Value::object(nulls), |v, (name, value)| v.with(name, value.clone()))
 }

@@ -68,7 +68,7 @@ fn the_schema_document_has_all_of_it() {
 fn terraform_data_is_dynamic_in_its_type() {
     let all = providers();
     let data = all.iter().find_map(|p| p.resource("terraform_data")).expect("builtin");
-    let Type::Object(object) = data.schema().block.ty() else { panic!("a block's type is an object type") };
+    let Type::Object(object) = data.schema().ty() else { panic!("a block's type is an object type") };
     assert_eq!(object.attributes.get("input"), Some(&Type::Dynamic));
 }
 

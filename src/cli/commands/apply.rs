@@ -77,9 +77,9 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
     planning::begin(&args.run, session);
     recover(&request.workspace, &request.inputs, &args.run, session, interrupt).await?;
     let planned = planning::plan(request, args.run.input, session, interrupt).await?;
-    let ask = !args.auto_approve && planning::is_worth_asking(&planned.plan);
+    let ask = !args.auto_approve && planning::is_worth_asking(planned.plan());
     planning::warn(&planned, ask, session);
-    if ask && approval::ask(session, planned.plan.mode, interrupt).await == Approval::Refused {
+    if ask && approval::ask(session, planned.plan().mode, interrupt).await == Approval::Refused {
         return Err(Exit::Failure);
     }
     Ok(planned)
@@ -90,7 +90,7 @@ async fn carry_out(planned: Planned, run: &RunArgs, session: &Session, interrupt
         let detail = "Two runs on one state would undo each other's work, so levee takes its lock all the same.";
         session.console.diagnostic(Diagnostic::warning("-lock=false has no effect", detail));
     }
-    let (mode, planned_counts) = (planned.plan.mode, planned.plan.counts());
+    let (mode, planned_counts) = (planned.plan().mode, planned.plan().counts());
     let workspace = session.workspace(run.place.state.as_deref());
     let options = planning::run_options(run, session, interrupt);
     interrupt.run_begins();

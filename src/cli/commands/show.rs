@@ -22,9 +22,9 @@ fn plan(path: &Path, args: &ShowArgs, session: &Session) -> Exit {
         Ok(planned) => {
             let schemas = Session::schemas();
             session.console.out(&if args.print.json {
-                format!("{}\n", json::plan::document(&planned.plan, &planned.config, &engine::relevant_attributes(&planned), &schemas))
+                format!("{}\n", json::plan::document(planned.plan(), &planned.config, &engine::relevant_attributes(&planned), &schemas))
             } else {
-                plan_text::page(&planned.plan, &schemas, session.console.paint())
+                plan_text::page(planned.plan(), &schemas, session.console.paint())
             });
             Exit::Success
         }

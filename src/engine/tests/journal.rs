@@ -68,7 +68,7 @@ fn fake(act: Act, exists: bool) -> Fake {
 fn schema() -> Arc<Schema> {
     let attributes =
         ["id", "name"].map(|n| (Arc::from(n), Attribute { optional: true, computed: n == "id", ..Attribute::new(Type::String) }));
-    Arc::new(Schema { block: Block { attributes: attributes.into(), ..Block::default() }, ..Schema::default() })
+    Arc::new(Schema::new(0, Block { attributes: attributes.into(), ..Block::default() }, ""))
 }
 
 fn object(id: Option<&str>) -> Value {

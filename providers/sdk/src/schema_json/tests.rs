@@ -29,7 +29,7 @@ struct Thing {
 
 #[test]
 fn a_schema_is_printed_as_terraform_does() {
-    let schema = Arc::new(Schema { version: 3, block: Thing::block(), doc: Thing::doc() });
+    let schema = Arc::new(Schema::new(3, Thing::block(), Thing::doc()));
     let provider = ProviderSchema {
         provider: Schema::default(),
         resources: BTreeMap::from([("x_thing", schema)]),

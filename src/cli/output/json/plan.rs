@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// Version of the format.
 pub(crate) const FORMAT_VERSION: &str = "1.2";
@@ -84,7 +85,7 @@ fn variables(plan: &Plan) -> Json {
 }
 
 fn planned_values(plan: &Plan, schemas: &SchemaBook) -> Json {
-    let stays = |c: &&Change| c.deposed.is_none() && c.action != Action::Delete;
+    let stays = |c: &&Arc<Change>| c.deposed.is_none() && c.action != Action::Delete;
     // What is forgotten stays where it is, though nothing is known of it any more.
     let forgotten = Value::null(Type::Dynamic);
     let objects = plan.changes.iter().filter(stays);

@@ -3,7 +3,6 @@
 use super::expressions;
 use crate::cli::output::schemas::full_source;
 use crate::config::{Config, Module, Passed, ProviderRef, Resource};
-use crate::plan::pool::source_of;
 use crate::providers;
 use levee_model::ModulePath;
 use serde_json::{Map, Value as Json};
@@ -39,8 +38,8 @@ impl ProviderConfigs {
             let child = path.child(name);
             for Passed { child: ProviderRef { name: passed, alias, .. }, parent: given } in &call.providers {
                 let entry = Entry {
-                    full_name: full_source(&source_of(config, &child, passed)),
-                    passed_from: self.origin(key(&local(&given.name, given.alias.as_deref()), path), &source_of(config, &child, passed)),
+                    full_name: full_source(&config.source_of(&child, passed)),
+                    passed_from: self.origin(key(&local(&given.name, given.alias.as_deref()), path), &config.source_of(&child, passed)),
                     ..Entry::new(&local(passed, alias.as_deref()), &child)
                 };
                 self.0.insert(key(&entry.name, &child), entry);
@@ -52,7 +51,7 @@ impl ProviderConfigs {
     /// Those that the module writes.
     fn written(&mut self, config: &Config, module: &Module) {
         for written in &module.providers {
-            let source = source_of(config, &module.path, &written.name);
+            let source = config.source_of(&module.path, &written.name);
             let schema = providers::registry().get(&source).map(|p| p.schema());
             let entry = Entry {
                 full_name: full_source(&source),
@@ -72,7 +71,7 @@ impl ProviderConfigs {
         let mut names = BTreeSet::new();
         for (name, required) in &module.required_providers {
             for alias in &required.configuration_aliases {
-                let full_name = full_source(&source_of(config, path, name));
+                let full_name = full_source(&config.source_of(path, name));
                 let at = key(&alias.to_string(), path);
                 let version = constraints(module, name);
                 self.0.entry(at).or_insert_with(|| Entry { full_name, version, ..Entry::new(name, path) });
@@ -86,7 +85,7 @@ impl ProviderConfigs {
             if self.0.contains_key(&at) {
                 continue;
             }
-            let source = source_of(config, path, &name);
+            let source = config.source_of(path, &name);
             let passed_from = parent.as_ref().and_then(|parent| self.origin(key(&name, parent), &source));
             let entry =
                 Entry { full_name: full_source(&source), version: constraints(module, &name), passed_from, ..Entry::new(&name, path) };

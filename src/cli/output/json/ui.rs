@@ -69,7 +69,7 @@ fn resource(addr: &InstanceAddr) -> Json {
 pub(crate) fn plan(plan: &Plan) -> Vec<Json> {
     let drift = plan.drift.iter().map(|c| change_event("resource_drift", "Drift detected", c));
     let planned = plan.changes.iter().filter(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous.is_some());
-    let mut out: Vec<Json> = drift.chain(planned.map(planned_change)).collect();
+    let mut out: Vec<Json> = drift.chain(planned.map(|c| planned_change(c))).collect();
     let (add, change, remove) = plan.counts();
     let imported = plan.imported();
     let import = if imported > 0 { format!("{imported} to import, ") } else { String::new() };

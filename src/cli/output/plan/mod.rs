@@ -26,7 +26,7 @@ const RULE: &str = "────────────────────
 /// The whole page, ending in a line break.
 pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
     let pen = Pen::changes(paint);
-    let changes: Vec<&Change> = plan.changes.iter().filter(|c| shown(c)).collect();
+    let changes: Vec<&Change> = plan.changes.iter().map(|c| &**c).filter(|c| shown(c)).collect();
     let outputs = output_changes(&plan.outputs, pen);
     let mut out = drift(plan, schemas, paint);
     if plan.mode == Mode::RefreshOnly {
@@ -63,7 +63,8 @@ fn later(change: &Change, provider: &ProviderAddr) -> String {
 
 /// What is known of the objects whose provider cannot be asked yet.
 fn pending(plan: &Plan) -> String {
-    let objects: Vec<&Change> = plan.changes.iter().filter(|c| c.action != Action::Read && plan.pending.contains_key(&c.addr)).collect();
+    let objects: Vec<&Change> =
+        plan.changes.iter().map(|c| &**c).filter(|c| c.action != Action::Read && plan.pending.contains_key(&c.addr)).collect();
     let Some(first) = objects.first() else { return String::new() };
     let providers: BTreeSet<String> = objects.iter().filter_map(|c| plan.pending.get(&c.addr)).map(ToString::to_string).collect();
     let providers: Vec<String> = providers.into_iter().collect();

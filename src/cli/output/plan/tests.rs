@@ -53,7 +53,7 @@ fn schemas() -> SchemaBook {
     };
     block.blocks.insert(Arc::from("rule"), nested);
     let mut book = SchemaBook::default();
-    book.add(levee_model::Mode::Managed, "test_net", "hashicorp/test", Arc::new(Schema { block, ..Schema::default() }));
+    book.add(levee_model::Mode::Managed, "test_net", "hashicorp/test", Arc::new(Schema::new(0, block, "")));
     book
 }
 
@@ -90,7 +90,7 @@ fn created_replaced_updated_and_destroyed() {
     destroyed.reason = Some(Reason::NoResourceConfig);
     destroyed.reversibility = Reversibility::Irreversible("its id is never handed out again".into());
     let plan = Plan {
-        changes: vec![
+        changes: [
             change(
                 "test_net.a",
                 Action::Create,
@@ -106,7 +106,9 @@ fn created_replaced_updated_and_destroyed() {
             ),
             change("test_net.same", Action::NoOp, Some(object(&[])), Some(object(&[]))),
             destroyed,
-        ],
+        ]
+        .map(Arc::new)
+        .into(),
         ..Plan::default()
     };
     check_plan(&plan, include_str!("tests/every_action.txt"));

@@ -18,7 +18,7 @@ fn schemas() -> SchemaBook {
     }
     block.attributes.insert(Arc::from("password"), Attribute { sensitive: true, ..Attribute::new(Type::String) });
     let mut book = SchemaBook::default();
-    book.add(Mode::Managed, "test_net", "hashicorp/test", Arc::new(Schema { version: 2, block, doc: "" }));
+    book.add(Mode::Managed, "test_net", "hashicorp/test", Arc::new(Schema::new(2, block, "")));
     book
 }
 
@@ -62,7 +62,7 @@ fn a_replacement() {
 #[test]
 fn objects_stand_in_their_modules() {
     let output = OutputChange { action: Action::Create, before: None, after: Some(Value::unknown(Type::String)), sensitive: true };
-    let plan = Plan { changes: vec![replaced()], outputs: BTreeMap::from([(Arc::from("o"), output)]), ..Plan::default() };
+    let plan = Plan { changes: vec![Arc::new(replaced())], outputs: BTreeMap::from([(Arc::from("o"), output)]), ..Plan::default() };
     let document = document(&plan, &Config::default(), &BTreeSet::new(), &schemas());
     let document = serde_json::to_value(&document).expect("plain data");
     assert_eq!(document["format_version"], "1.2");
