@@ -3,20 +3,23 @@
 
 use super::clock::Clock;
 use super::outlook::Rest;
+use super::places::{Places, StepPlace};
 use super::step::{Answer, Shared, Waited};
 use crate::event::{Event, Listener, Outlook, StepKind, Subject, Summary};
 use crate::plan::compile::Compiled;
 use crate::plan::ephemeral::{Opened, close};
 use crate::plan::refresh::Reread;
-use crate::plan::schedule::{Agenda, Order, StepId, choose};
+use crate::plan::schedule::{Agenda, Lane, Order, StepId, choose};
 use crate::plan::steps::Work;
 use crate::plan::values::NodeId;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use levee_model::{Diagnostics, ProviderAddr, Value};
+use levee_sdk::meter::Place;
 use levee_sdk::{Configured, ProviderError};
 use levee_state::{Run, StateError, Timing};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -65,14 +68,29 @@ pub(super) enum Begun {
     Running(Running),
 }
 
+/// What the scheduler waited for.
+enum Next {
+    /// A step brings something back.
+    Ended(StepId, Done),
+    /// More may be begun.
+    Room,
+    /// There is nothing to wait for.
+    Nothing,
+}
+
 pub(super) struct Scheduler<'a> {
     pub(super) compiled: &'a mut Compiled,
     pub(super) shared: Shared,
     order: Arc<Order>,
     agenda: Agenda,
+    /// By step: those whose provider asks the same service, as far as their types tell.
+    lanes: Vec<Lane>,
     running: FuturesUnordered<Running>,
     rest: Rest,
     parallelism: usize,
+    places: Places,
+    /// Of the steps that are under way and take time.
+    taken: BTreeMap<StepId, Arc<StepPlace>>,
     /// By step: when it ended, in microseconds of the run.
     ended: Vec<u64>,
     /// By step: its number in the journal, or that of the step before it which has one.
@@ -95,10 +113,14 @@ pub async fn carry_out(
     let order = compiled.steps.order.clone();
     let choice = choose(&order, parallelism);
     let count = order.waits.len();
+    let lanes = lanes(compiled);
     let mut scheduler = Scheduler {
         compiled,
         shared: Shared { run, listener, interrupt: interrupt.clone(), clock: Clock::start() },
-        agenda: Agenda::new(order.clone(), choice.priority),
+        agenda: Agenda::in_lanes(order.clone(), choice.priority, lanes.clone()),
+        lanes,
+        places: Places::new(parallelism),
+        taken: BTreeMap::new(),
         running: FuturesUnordered::new(),
         rest: Rest { work: order.work(), ..Rest::default() },
         order,
@@ -119,12 +141,19 @@ impl Scheduler<'_> {
     async fn work(&mut self, interrupt: &mut watch::Receiver<bool>) {
         loop {
             while !self.stopped(interrupt) {
-                let Some(step) = self.agenda.next(self.running.len() < self.parallelism) else { break };
+                let Some(step) = self.agenda.next_in(self.places.has_room(), &self.places.closed()) else { break };
                 self.rest.running.insert(step, self.shared.clock.micros());
+                if self.order.expected[step as usize] > 0 {
+                    self.taken.insert(step, self.places.take(self.lanes[step as usize]));
+                }
                 let begun = self.begin(step);
                 self.go_on(step, begun);
             }
-            let Some((step, done)) = self.next_end().await else { break };
+            let (step, done) = match self.next_end().await {
+                Next::Ended(step, done) => (step, done),
+                Next::Room => continue,
+                Next::Nothing => break,
+            };
             match done {
                 Done::Object(Answer::Provisioning(p)) => {
                     let going_on = self.provision(step, p);
@@ -159,13 +188,22 @@ impl Scheduler<'_> {
     }
 
     /// What ends next. Before it is waited for, it is told how things stand.
-    async fn next_end(&mut self) -> Option<(StepId, Done)> {
+    async fn next_end(&mut self) -> Next {
         if let Some(at_once) = self.running.next().now_or_never() {
-            return at_once;
+            return at_once.map_or(Next::Nothing, |(step, done)| Next::Ended(step, done));
         }
         let stopping = *self.shared.interrupt.borrow() || self.outcome.state_error.is_some();
         self.tell_outlook(stopping);
-        self.running.next().await
+        tokio::select! {
+            biased;
+            ended = self.running.next() => ended.map_or(Next::Nothing, |(step, done)| Next::Ended(step, done)),
+            () = self.places.changed() => Next::Room,
+        }
+    }
+
+    /// The place of a step, which it gives up while it waits for its turn at a service.
+    pub(super) fn place(&self, step: StepId) -> Option<Arc<dyn Place>> {
+        self.taken.get(&step).map(|place| place.clone() as Arc<dyn Place>)
     }
 
     fn tell_outlook(&self, stopping: bool) {
@@ -208,6 +246,7 @@ impl Scheduler<'_> {
     fn complete(&mut self, step: StepId, failed: bool) {
         let i = step as usize;
         self.rest.running.remove(&step);
+        self.taken.remove(&step);
         self.rest.work -= self.order.expected[i];
         self.ended[i] = self.shared.clock.micros();
         if self.recorded[i].is_none() {
@@ -222,6 +261,18 @@ impl Scheduler<'_> {
         });
         left.into_iter().for_each(|step| self.leave_unchecked(step));
     }
+}
+
+/// A lane for each type of a provider configuration: types of one service find out themselves that they share its queue.
+fn lanes(compiled: &Compiled) -> Vec<Lane> {
+    let mut known = BTreeMap::new();
+    let lane = |work: &Work| {
+        let Some(i) = work.item() else { return 0 };
+        let item = &compiled.items[i];
+        let next = Lane::try_from(known.len()).map_or(0, |count| count + 1);
+        *known.entry((&item.provider, &item.change.addr.type_name)).or_insert(next)
+    };
+    compiled.steps.work.iter().map(lane).collect()
 }
 
 fn is_effect(work: Work) -> bool {

@@ -171,6 +171,7 @@ impl Scheduler<'_> {
         let made = Step {
             seq,
             waited,
+            place: self.place(step),
             addr: change.addr.clone(),
             deposed: None,
             id: plain(&change.before).and_then(|v| resource.id(&v)).filter(|_| change.action == Action::Update),
@@ -235,6 +236,7 @@ impl Scheduler<'_> {
         let made = Step {
             seq,
             waited,
+            place: self.place(step),
             addr: item.change.addr.clone(),
             deposed,
             id: resource.id(&prior),
@@ -274,10 +276,10 @@ impl Scheduler<'_> {
         let ctx = AnyCtx { client, sink: Arc::new(levee_sdk::context::NoSink), timeout: None };
         let subject = Subject { addr: item.change.addr.clone(), deposed: None, id: None };
         self.shared.listener.event(&Event::StepStarted { subject, kind: StepKind::Read });
-        let (clock, waited) = (self.shared.clock, self.waited(step));
+        let (clock, waited, place) = (self.shared.clock, self.waited(step), self.place(step));
         Begun::Running(Box::pin(async move {
             let started = Instant::now();
-            let (answer, lost) = meter::measured(source.read(ctx, config.clone().unmark_deep().0)).await;
+            let (answer, lost) = meter::measured(place, source.read(ctx, config.clone().unmark_deep().0)).await;
             (step, Done::Data(answer, config, waited.timing(&clock, started, lost)))
         }))
     }

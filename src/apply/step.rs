@@ -6,7 +6,7 @@ use crate::event::{Event, Listener, ProvisionMoment, StepKind, Subject};
 use crate::plan::objects::encode_object;
 use crate::plan::propose::with_schema_marks;
 use levee_model::{DeposedKey, Diagnostics, InstanceAddr, Marks, Path, ResourceAddr, Value};
-use levee_sdk::meter::{self, Lost};
+use levee_sdk::meter::{self, Lost, Place};
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{AnyResource, Effects, ErrorKind, OpToken, ProviderError};
 use levee_state::{FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEntry, Outcome, Run, StateEdit, StateError, Timing};
@@ -80,6 +80,8 @@ pub struct Step {
     pub seq: u64,
     /// What it waited for.
     pub waited: Waited,
+    /// Its place among the steps that go on at a time.
+    pub place: Option<Arc<dyn Place>>,
     /// The object.
     pub addr: InstanceAddr,
     /// Which deposed one.
@@ -290,7 +292,7 @@ impl Step {
         let entry = Arc::new(entry);
         let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), self.kind(), shared.listener.clone());
         let sink = Arc::new(sink);
-        let (answer, lost) = meter::measured(self.call(op, sink.clone())).await;
+        let (answer, lost) = meter::measured(self.place.clone(), self.call(op, sink.clone())).await;
         let timing = self.waited.timing(&shared.clock, started, lost);
         let id_seen = sink.id();
         drop(sink);

@@ -9,7 +9,7 @@
 //! on 2,000 graphs at random it gained a fiftieth of a percent, since there is hardly anything left to gain.)
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 /// A step's number.
@@ -71,10 +71,17 @@ pub struct Agenda {
     released_by: Vec<StepId>,
     /// What is begun and done takes no room, and is never kept waiting.
     instant: VecDeque<StepId>,
-    /// By priority, then first come, first served.
-    ready: BinaryHeap<(u64, Reverse<u32>, StepId)>,
+    /// By lane; in each by priority, then first come, first served.
+    ready: Vec<BinaryHeap<Ready>>,
+    /// By step; none: all are in the first.
+    lanes: Vec<Lane>,
     arrivals: u32,
 }
+
+/// Steps that may have to wait for the same thing, whatever else there is room for.
+pub type Lane = u32;
+
+type Ready = (u64, Reverse<u32>, StepId);
 
 /// Nobody: it waited for nothing.
 const NOBODY: StepId = StepId::MAX;
@@ -82,6 +89,11 @@ const NOBODY: StepId = StepId::MAX;
 impl Agenda {
     /// Nothing is done yet. `priority`: by step, the highest goes first.
     pub fn new(order: Arc<Order>, priority: Arc<[u64]>) -> Self {
+        Self::in_lanes(order, priority, Vec::new())
+    }
+
+    /// Likewise, with a lane for each step.
+    pub fn in_lanes(order: Arc<Order>, priority: Arc<[u64]>, lanes: Vec<Lane>) -> Self {
         let count = order.waits.len();
         let mut agenda = Self {
             waits: order.waits.clone(),
@@ -89,7 +101,8 @@ impl Agenda {
             done: vec![false; count],
             released_by: vec![NOBODY; count],
             instant: VecDeque::new(),
-            ready: BinaryHeap::new(),
+            ready: vec![BinaryHeap::new(); lanes.iter().max().map_or(1, |last| *last as usize + 1)],
+            lanes,
             arrivals: 0,
             order,
             priority,
@@ -109,14 +122,25 @@ impl Agenda {
         if self.order.expected[step as usize] == 0 {
             self.instant.push_back(step);
         } else {
-            self.ready.push((self.priority[step as usize], Reverse(self.arrivals), step));
+            let lane = self.lanes.get(step as usize).map_or(0, |lane| *lane as usize);
+            self.ready[lane].push((self.priority[step as usize], Reverse(self.arrivals), step));
             self.arrivals += 1;
         }
     }
 
     /// The step to begin next, if there is one. `room`: whether one that takes time may begin.
     pub fn next(&mut self, room: bool) -> Option<StepId> {
-        self.instant.pop_front().or_else(|| if room { self.ready.pop().map(|(.., step)| step) } else { None })
+        self.next_in(room, &BTreeSet::new())
+    }
+
+    /// Likewise, but for what is in a lane that is closed.
+    pub fn next_in(&mut self, room: bool, closed: &BTreeSet<Lane>) -> Option<StepId> {
+        if let Some(step) = self.instant.pop_front() {
+            return Some(step);
+        }
+        let open = (0..).zip(&self.ready).filter(|(lane, _)| room && !closed.contains(lane));
+        let (_, lane) = open.filter_map(|(lane, ready)| Some((ready.peek()?, lane))).max()?;
+        self.ready[lane as usize].pop().map(|(.., step)| step)
     }
 
     /// Takes note of a step's end, and lets go what waited for it. What waited for a failed one is not begun, and neither is
@@ -160,13 +184,14 @@ impl Agenda {
 
     /// The longest chain that begins with a ready step, in microseconds.
     pub fn longest_ready(&self) -> u64 {
-        self.ready.peek().map_or(0, |(.., step)| self.order.remaining[*step as usize])
+        let first = self.ready.iter().filter_map(BinaryHeap::peek);
+        first.map(|(.., step)| self.order.remaining[*step as usize]).max().unwrap_or(0)
     }
 
     /// Steps that have not begun: those that are ready, and those that wait.
     pub fn unstarted(&self) -> impl Iterator<Item = StepId> {
         let waiting = (0..).zip(&self.waits).filter(|(_, waits)| **waits > 0).map(|(step, _)| step);
-        self.instant.iter().copied().chain(self.ready.iter().map(|(.., step)| *step)).chain(waiting)
+        self.instant.iter().copied().chain(self.ready.iter().flatten().map(|(.., step)| *step)).chain(waiting)
     }
 
     /// By step: whether it, and all that it waited for, is done.

@@ -81,3 +81,43 @@ resource "terraform_data" "a" {
     env.levee(["apply", "-auto-approve", "-var=limit=3"]).ok();
     env.levee(["plan", "-detailed-exitcode", "-var=limit=3"]).ok();
 }
+
+/// Two may go on at a time, and a service lets twenty a second through: while its objects wait for their turn, what has nothing
+/// to do with it goes on.
+#[test]
+fn a_service_that_makes_its_steps_wait_does_not_hold_up_the_others() {
+    let env = TestEnv::new("throttled");
+    env.write(
+        "main.tf",
+        r#"
+terraform {
+  required_providers {
+    sim = { source = "levee/sim" }
+  }
+}
+
+provider "sim" {
+  world = "world.jsonl"
+  throttle {
+    rate = 20
+  }
+}
+
+resource "sim_object" "many" {
+  count = 20
+  name  = "many-${count.index}"
+}
+
+resource "terraform_data" "aside" {
+}
+
+resource "terraform_data" "after" {
+  input = terraform_data.aside.id
+}
+"#,
+    );
+    let out = env.levee(["apply", "-auto-approve", "-parallelism=2"]).ok().says("22 added");
+    let ended: Vec<&str> = out.stdout.lines().filter(|l| l.contains(": Creation complete")).collect();
+    let aside = ended.iter().position(|l| l.starts_with("terraform_data.after:")).expect("it is made");
+    assert!(aside < 15, "{aside} objects were waited for: {out}");
+}

@@ -7,7 +7,6 @@
 use crate::error::{self, SdkFault, ServiceFault};
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::limiter::{Limiter, Limits};
-use levee_sdk::meter;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
@@ -110,9 +109,7 @@ impl Sender {
             if pause.count >= self.allowed(operation, &error, harmless) {
                 return Err(error);
             }
-            let length = pause.next();
-            tokio::time::sleep(length).await;
-            meter::paused(length);
+            limiter.pause(pause.next()).await;
         }
     }
 

@@ -5,7 +5,7 @@
 //! that start right after: what the service has too much of has to drain first.
 
 use crate::error::{ErrorKind, Result};
-use crate::meter;
+use crate::meter::{self, Queue};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -78,13 +78,26 @@ impl Limiter {
 
     /// Waits for leave to make a call.
     pub async fn acquire(&self) -> Permit {
-        // The semaphore is never closed; if it were, calling without a permit beats not calling.
-        let asked = Instant::now();
-        let permit = self.inner.permits.clone().acquire_owned().await.ok();
-        let due = self.reserve();
-        tokio::time::sleep_until(due).await;
-        meter::limited(asked.elapsed());
-        Permit { _permit: permit, started: Instant::now() }
+        let permit = meter::limited(self.queue(), async {
+            // The semaphore is never closed; if it were, calling without a permit beats not calling.
+            let permit = self.inner.permits.clone().acquire_owned().await.ok();
+            let due = self.reserve();
+            if due > Instant::now() {
+                tokio::time::sleep_until(due).await;
+            }
+            permit
+        });
+        Permit { _permit: permit.await, started: Instant::now() }
+    }
+
+    /// What those wait in that wait for leave.
+    pub fn queue(&self) -> Queue {
+        Queue(Arc::as_ptr(&self.inner).addr())
+    }
+
+    /// Pauses before a call is made again that was not let through.
+    pub async fn pause(&self, length: Duration) {
+        meter::pause(self.queue(), length).await;
     }
 
     /// Takes the next free slot.

@@ -108,7 +108,7 @@ impl Sim {
         let mut patience = self.patience();
         loop {
             match self.paced(self.read_once(about, &look)).await {
-                Err(error) if patience.has_it_for(&error).await => {}
+                Err(error) if patience.has_it_for(&error, self.bucket.as_ref().map(|(_, limiter)| limiter)).await => {}
                 answer => return answer,
             }
         }
@@ -137,7 +137,7 @@ impl Sim {
         let mut patience = self.patience();
         loop {
             match self.paced(self.change_once(sink, about, &effect)).await {
-                Err(error) if patience.has_it_for(&error).await => {}
+                Err(error) if patience.has_it_for(&error, self.bucket.as_ref().map(|(_, limiter)| limiter)).await => {}
                 answer => return answer,
             }
         }
@@ -251,11 +251,14 @@ struct Patience {
 
 impl Patience {
     /// Whether the call that failed so is worth repeating; if so, the pause is over when this returns.
-    async fn has_it_for(&mut self, error: &ProviderError) -> bool {
+    async fn has_it_for(&mut self, error: &ProviderError, limiter: Option<&Limiter>) -> bool {
         if error.kind != ErrorKind::Throttled || self.left <= 0 {
             return false;
         }
-        tokio::time::sleep(self.pause).await;
+        match limiter {
+            Some(limiter) => limiter.pause(self.pause).await,
+            None => tokio::time::sleep(self.pause).await,
+        }
         self.left -= 1;
         self.pause = self.pause.mul_f64(1.5).min(Duration::from_secs(2));
         true

@@ -151,6 +151,7 @@ impl AnyResource for Fake {
 fn step(doing: Doing, act: Act, seq: u64) -> Step {
     Step {
         waited: Waited { ready: std::time::SystemTime::now(), after: None },
+        place: None,
         seq,
         addr: "fake_thing.a".parse().expect("an address"),
         deposed: None,

@@ -229,3 +229,14 @@ fn what_waits_for_a_failed_step_is_told_and_not_begun() {
     agenda.complete(3, false);
     assert_eq!(agenda.into_done(), [false, false, false, true]);
 }
+
+/// Two steps stand in a lane that is closed for a while: what is less pressing goes before them, and then they do.
+#[test]
+fn what_is_in_a_closed_lane_is_passed_over() {
+    let order = Arc::new(Order::new(vec![vec![]; 4], vec![false; 4], vec![4, 3, 2, 1], &[0, 1, 2, 3]));
+    let mut agenda = Agenda::in_lanes(order.clone(), longest_path(&order), vec![1, 1, 0, 2]);
+    let closed = BTreeSet::from([1]);
+    assert_eq!((agenda.next_in(true, &closed), agenda.next_in(true, &closed), agenda.next_in(true, &closed)), (Some(2), Some(3), None));
+    assert_eq!((agenda.unstarted().count(), agenda.longest_ready()), (2, 4));
+    assert_eq!((agenda.next(true), agenda.next(true), agenda.next(true)), (Some(0), Some(1), None));
+}
