@@ -21,8 +21,20 @@ pub(crate) struct Estate {
 impl Estate {
     /// Starts the sandbox. Its packages are shared with all others of this machine; the rest is its own.
     pub(crate) fn new(case: &str) -> Self {
-        let mut env = TestEnv::new(case);
+        let env = TestEnv::new(case);
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/tidepool"), &env.dir());
+        Self::of(case, env)
+    }
+
+    /// Likewise, with this configuration in place of the example.
+    pub(crate) fn written(case: &str, main: &str) -> Self {
+        let env = TestEnv::new(case);
+        env.write("main.tf", main);
+        env.write("values.tfvars", "");
+        Self::of(case, env)
+    }
+
+    fn of(case: &str, mut env: TestEnv) -> Self {
         let name = case.to_owned(); // names are unique in a runtime directory, and each test has its own
         let shared = Places::from_environment().expect("a cache");
         let places = Places::new(shared.cache(), runtime(&env));

@@ -2,7 +2,7 @@
 
 use crate::estate::{Estate, figure};
 use crate::ownership;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 #[test]
 fn throttling_is_waited_out() {
@@ -16,6 +16,36 @@ fn throttling_is_waited_out() {
     assert!(hits.as_array().expect("a list").iter().all(|rule| rule["hits"] == 3), "every rule was used: {hits}");
     ownership::check(&estate);
     estate.is_settled();
+}
+
+/// Sixty groups, and an EC2 that bears thirty calls a second: levee asks too fast at first, finds its pace, and at the end hardly
+/// a call is refused any more. Nothing is made twice, and nothing gives up.
+#[test]
+fn a_pace_that_a_service_bears_is_found() {
+    let groups = r#"
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_security_group" "many" {
+  count  = 60
+  name   = "many-${count.index}"
+  vpc_id = aws_vpc.main.id
+}
+"#;
+    let estate = Estate::written("paced", groups);
+    estate.control.post("faults", &json!({ "service": "ec2", "kind": "error", "times": -1, "rate": 30, "burst": 10 }));
+    let out = estate.levee(["apply", "-auto-approve"]).ok().says("61 added");
+    let calls = estate.control.get("calls");
+    let log = calls["log"].as_array().expect("a list");
+    let refused = |calls: &[Json]| calls.iter().filter(|c| c["fault"] == "error").count();
+    let (first, last) = log.split_at(log.len() / 2);
+    figure(&format!("paced: {} and {} of {} calls were refused; apply took {:?}", refused(first), refused(last), log.len(), out.elapsed));
+    let made = log.iter().filter(|c| c["action"] == "CreateSecurityGroup" && c["fault"].is_null()).count();
+    assert_eq!(made, 60, "each is made once");
+    assert!(refused(first) > 0, "it was too fast at first");
+    assert!(refused(last) * 3 < refused(first), "{} calls were refused at first, and {} later", refused(first), refused(last));
+    estate.levee(["destroy", "-auto-approve"]).ok().says("61 destroyed");
 }
 
 #[test]

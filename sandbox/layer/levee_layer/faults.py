@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
+import time
 from typing import Optional
 
 KINDS = ("error", "drop_before", "drop_after", "error_after", "truncate", "delay", "delay_after")
@@ -14,7 +15,10 @@ DEFAULT_CODES = {"ec2": "RequestLimitExceeded", "iam": "Throttling", "sts": "Thr
 
 @dataclasses.dataclass
 class Fault:
-    """`skip` calls that match go through first, then `times` calls are hit; `times` < 0 means for ever."""
+    """`skip` calls that match go through first, then `times` calls are hit; `times` < 0 means for ever.
+
+    With a `rate` only those are hit for which a bucket has no token: it holds `burst`, and `rate` come in a second.
+    """
 
     service: str = ""
     action: str = ""
@@ -25,7 +29,19 @@ class Fault:
     status: int = 0
     message: str = "injected by the levee sandbox"
     seconds: float = 0.0
+    rate: float = 0.0
+    burst: int = 1
     hits: int = 0
+    level: Optional[float] = None
+    filled: float = 0.0
+
+    def lets_through(self, now: float) -> bool:
+        """Whether the bucket has a token for a call, which takes it."""
+        if not self.rate:
+            return False
+        level = self.burst if self.level is None else min(self.burst, self.level + (now - self.filled) * self.rate)
+        self.level, self.filled = (level - 1 if level >= 1 else level), now
+        return level >= 1
 
     def matches(self, call) -> bool:
         if self.service and self.service != call.service:
@@ -43,7 +59,7 @@ class Fault:
 
 def fault_from(rule: dict) -> Fault:
     """A rule as it comes over the control API; `ValueError` says what is wrong with it."""
-    known = {field.name for field in dataclasses.fields(Fault)} - {"hits"}
+    known = {field.name for field in dataclasses.fields(Fault)} - {"hits", "level", "filled"}
     unknown = sorted(set(rule) - known)
     if unknown:
         raise ValueError(f"unknown field(s): {', '.join(unknown)}; known: {', '.join(sorted(known))}")
@@ -80,6 +96,8 @@ class Faults:
                     continue
                 if fault.skip > 0:
                     fault.skip -= 1
+                    continue
+                if fault.lets_through(time.monotonic()):
                     continue
                 fault.times -= 1
                 fault.hits += 1

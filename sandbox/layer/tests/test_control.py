@@ -59,6 +59,14 @@ class ControlTest(LayerTest):
         self.layer.control("DELETE", "faults")
         self.vpc()
 
+    def test_calls_are_let_through_as_long_as_there_are_tokens(self):
+        self.fault(service="ec2", kind="error", times=-1, rate=0.001, burst=2)
+        self.ec2.describe_vpcs()
+        self.vpc()
+        self.refused("RequestLimitExceeded", self.ec2.describe_vpcs)
+        self.layer.control("DELETE", "faults")
+        self.ec2.describe_vpcs()
+
     def test_delayed_calls_overlap(self):
         self.layer.control("POST", "delay", {"seconds": 0.3})
         began = time.monotonic()
