@@ -7,7 +7,7 @@ use super::interrupt::Interrupt;
 use super::output::{json, plan as plan_text};
 use super::question;
 use super::session::Session;
-use crate::engine::{self, InputArgument, Inputs, PlanRequest, Planned, RunOptions, UnsetVariable};
+use crate::engine::{self, Failure, InputArgument, Inputs, PlanRequest, Planned, RunOptions, UnsetVariable};
 use crate::plan::{Choice, Mode, Plan, PlanOptions};
 use levee_model::address::AddressError;
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Mode as ResourceMode};
@@ -95,17 +95,15 @@ pub(crate) fn begin(run: &RunArgs, session: &Session) {
 /// Plans and shows the plan, or tells why that failed.
 /// `ask`: whether values of variables that have none may be asked for.
 pub(crate) async fn plan(mut request: PlanRequest, ask: bool, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
-    let result = loop {
-        let Some(result) = interrupt.unless_asked(engine::plan(request.clone())).await else {
-            return Err(session.refuse(Diagnostic::error("Interrupted", "Planning was given up. Nothing was changed.")));
-        };
-        match result {
-            Err(failure) if ask && !session.console.is_json() && environment::input_allowed() => {
-                let Some(answers) = values_of(&failure.unset, session, interrupt).await else { break Err(failure) };
-                request.inputs.arguments.extend(answers);
-            }
-            result => break result,
-        }
+    let mut inputs = std::mem::take(&mut request.inputs);
+    let result = with_values(&mut inputs, ask, session, interrupt, async |inputs| {
+        let request = PlanRequest { inputs, ..request.clone() };
+        interrupt.unless_asked(engine::plan(request)).await.map_or(Ok(None), |result| result.map(Some))
+    });
+    let result = match result.await {
+        Ok(None) => return Err(session.refuse(Diagnostic::error("Interrupted", "Planning was given up. Nothing was changed."))),
+        Ok(Some(planned)) => Ok(planned),
+        Err(failure) => Err(failure),
     };
     let planned = result.map_err(|failure| {
         if let Some(partial) = &failure.partial {
@@ -117,6 +115,26 @@ pub(crate) async fn plan(mut request: PlanRequest, ask: bool, session: &Session,
     session.progress.finish();
     show(planned.plan(), session);
     Ok(planned)
+}
+
+/// Does something for which variables need values, and asks for those that have none, if anybody may be asked. What is
+/// answered joins the inputs.
+pub(crate) async fn with_values<T>(
+    inputs: &mut Inputs,
+    ask: bool,
+    session: &Session,
+    interrupt: &Interrupt,
+    work: impl AsyncFn(Inputs) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    loop {
+        match work(inputs.clone()).await {
+            Err(failure) if ask && !session.console.is_json() && environment::input_allowed() => {
+                let Some(answers) = values_of(&failure.unset, session, interrupt).await else { return Err(failure) };
+                inputs.arguments.extend(answers);
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Tells a plan's warnings; with `assertions` also what its check blocks found, which an apply finds anew.

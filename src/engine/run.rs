@@ -7,12 +7,14 @@ use crate::event::{Event, Summary};
 use crate::graph::Block;
 use crate::plan::checks;
 use crate::plan::compile::Compiled;
+use crate::plan::file::PlanFile;
 use crate::plan::logins::log_in;
 use crate::plan::values::ModuleId;
 use crate::plan::{Mode, PlanOptions};
 use levee_model::{Diagnostic, Diagnostics, Marks, Mode as ResourceMode, ModulePath, Value, json};
 use levee_state::{Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -175,8 +177,9 @@ fn output_row(value: &Value) -> OutputRow {
     OutputRow { value: json::to_json_typed(&plain, &ty).to_string(), type_json: json::type_to_json(&ty).to_string(), sensitive }
 }
 
-/// Finds out what became of the steps that an earlier run left open, and ends that run. How many there were.
-pub async fn recover(workspace: &Workspace, inputs: &Inputs, options: &RunOptions) -> Result<usize, Failure> {
+/// Finds out what became of the steps that an earlier run left open, and ends that run. How many there were. Providers are
+/// configured with `inputs`; `saved` names the plan that holds what was given for the rest.
+pub async fn recover(workspace: &Workspace, inputs: &Inputs, saved: Option<&Path>, options: &RunOptions) -> Result<usize, Failure> {
     if !workspace.state.exists() {
         return Ok(0);
     }
@@ -186,7 +189,10 @@ pub async fn recover(workspace: &Workspace, inputs: &Inputs, options: &RunOption
     }
     drop(store);
     let mut loaded = load::load(workspace)?;
-    let values = load::inputs(workspace, inputs, &mut loaded)?;
+    let values = match saved.and_then(|path| PlanFile::read(path).ok()?.inputs().ok()) {
+        Some(saved) => load::inputs_so_far(workspace, inputs, &mut loaded)?.into_iter().chain(saved).collect(),
+        None => load::inputs(workspace, inputs, &mut loaded)?,
+    };
     let config = loaded.config.clone();
     let failed = |e: StateError| state_failure(&e, Some(config.clone()));
     let (store, guard) = lock(workspace, "recover", options)?;

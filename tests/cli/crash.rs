@@ -2,7 +2,7 @@
 
 use crate::background::Background;
 use crate::test_env::TestEnv;
-use std::fs;
+use std::fs::{self, File};
 
 #[test]
 fn what_was_done_stays_and_the_rest_follows() {
@@ -49,4 +49,67 @@ fn any_number_of_kills() {
     let listed = env.levee(["state", "list"]).ok();
     assert_eq!(listed.stdout.lines().count(), 120, "{listed}");
     assert_eq!(fs::read_dir(env.path("out")).expect("the folder").count(), 60);
+}
+
+/// The provider is configured with a variable that has no default.
+const ASKING: &str = r#"
+terraform {
+  required_providers {
+    sim = { source = "levee/sim" }
+  }
+}
+
+variable "world" {
+}
+
+variable "ms" {
+  default = 600000
+}
+
+provider "sim" {
+  world = var.world
+  latency {
+    ms = var.ms
+  }
+}
+
+resource "sim_object" "a" {
+  name = "a"
+}
+"#;
+
+fn killed(env: &TestEnv, args: &[&str]) {
+    let mut run = Background::start(env, "run", args);
+    run.wait_for("sim_object.a: Creating...");
+    run.kill();
+}
+
+/// Whoever goes on is asked for what is missing, once; whoever may not be asked is told what is missing, and nothing is lost.
+#[test]
+fn what_a_provider_needs_to_go_on_is_asked_for() {
+    let env = TestEnv::new("crash-asking");
+    env.write("main.tf", ASKING);
+    killed(&env, &["apply", "-auto-approve", "-var=world=w.jsonl"]);
+    let out = env.levee(["apply", "-auto-approve", "-input=false", "-var=ms=0"]).refused();
+    out.says("No value for required variable").says("\"world\"").hides("Enter a value");
+    env.levee(["plan", "-var=world=w.jsonl", "-var=ms=0"]).ok().says("was not brought to its end");
+    env.write("answers", "w.jsonl\n");
+    let mut command = env.command(&["apply", "-auto-approve", "-var=ms=0"]);
+    command.stdin(File::open(env.path("answers")).expect("the answers"));
+    let out = env.run(command).ok().says("sim_object.a: Left open by an earlier run: never made").says("1 added");
+    assert_eq!(out.stdout.matches("var.world").count(), 1, "{out}");
+    env.levee(["plan", "-detailed-exitcode", "-var=world=w.jsonl", "-var=ms=0"]).ok();
+}
+
+/// A saved plan holds what was given for the variables, for whoever goes on as well.
+#[test]
+fn a_saved_plan_knows_what_its_providers_need() {
+    let env = TestEnv::new("crash-saved");
+    env.write("main.tf", ASKING);
+    env.levee(["plan", "-out=p", "-var=world=w.jsonl", "-var=ms=2000"]).ok();
+    killed(&env, &["apply", "p"]);
+    env.levee(["apply", "-input=false", "p"])
+        .refused()
+        .says("sim_object.a: Left open by an earlier run")
+        .says("the state has changed since");
 }

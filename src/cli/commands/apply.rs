@@ -8,7 +8,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{json, value_text};
 use crate::cli::planning;
 use crate::cli::session::Session;
-use crate::engine::{self, Applied, Inputs, Planned, Workspace};
+use crate::engine::{self, Applied, Inputs, Planned};
 use crate::event::Summary;
 use crate::plan::Mode;
 use levee_model::Diagnostic;
@@ -56,26 +56,25 @@ async fn from_file(path: &Path, args: &ApplyArgs, verb: Verb, session: &Session,
     planning::begin(&args.run, session);
     let workspace = session.workspace(args.run.place.state.as_deref());
     let inputs = Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() };
-    recover(&workspace, &inputs, &args.run, session, interrupt).await?;
+    let options = planning::run_options(&args.run, session, interrupt);
+    engine::recover(&workspace, &inputs, Some(path), &options).await.map_err(|failure| session.fail(failure))?;
     engine::load_plan(&workspace, path, Some(&inputs), session.progress.clone()).await.map_err(|failure| session.fail(failure))
-}
-
-/// What an earlier run left open is settled first: planning on it would make things twice.
-async fn recover(workspace: &Workspace, inputs: &Inputs, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Result<(), Exit> {
-    let options = planning::run_options(run, session, interrupt);
-    engine::recover(workspace, inputs, &options).await.map(drop).map_err(|failure| session.fail(failure))
 }
 
 async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
     if let Some(mistake) = approval::impossible(session, args.run.input, args.auto_approve) {
         return Err(session.refuse(mistake));
     }
-    let request = planning::request(&args.planning, &args.run, verb == Verb::Destroy, session).map_err(|mistakes| {
+    let mut request = planning::request(&args.planning, &args.run, verb == Verb::Destroy, session).map_err(|mistakes| {
         session.report(mistakes, None);
         Exit::Failure
     })?;
     planning::begin(&args.run, session);
-    recover(&request.workspace, &request.inputs, &args.run, session, interrupt).await?;
+    // What an earlier run left open is settled first: planning on it would make things twice.
+    let (workspace, options) = (request.workspace.clone(), planning::run_options(&args.run, session, interrupt));
+    let recovering = async |inputs: Inputs| engine::recover(&workspace, &inputs, None, &options).await;
+    let recovered = planning::with_values(&mut request.inputs, args.run.input, session, interrupt, recovering).await;
+    recovered.map_err(|failure| session.fail(failure))?;
     let planned = planning::plan(request, args.run.input, session, interrupt).await?;
     let ask = !args.auto_approve && planning::is_worth_asking(planned.plan());
     planning::warn(&planned, ask, session);
