@@ -15,6 +15,8 @@ pub struct Body {
     pub span: Span,
     /// What it is written in.
     pub syntax: Syntax,
+    /// Whether an override file had a say in it. Terraform then passes over what a schema does not expect.
+    pub overridden: bool,
 }
 
 /// What a body is written in.
@@ -84,7 +86,7 @@ pub struct Dynamic {
 impl Body {
     /// With nothing in it.
     pub fn empty(span: Span) -> Self {
-        Self { attributes: Vec::new(), blocks: Vec::new(), span, syntax: Syntax::Native }
+        Self { attributes: Vec::new(), blocks: Vec::new(), span, syntax: Syntax::Native, overridden: false }
     }
 
     /// The argument of this name.

@@ -139,6 +139,7 @@ impl Changes {
             let both = |body: &Body| body.attribute("count").is_some() && body.attribute("for_each").is_some();
             let wrong_before = both(base) || both(&change.body);
             merge(base, &change.body);
+            base.overridden = true;
             // One of them came with the override: the count wins, wherever it is from.
             if both(base) && !wrong_before {
                 base.attributes.retain(|a| &*a.name != "for_each");

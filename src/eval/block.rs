@@ -57,6 +57,9 @@ impl Evaluator<'_> {
 
     /// Reports arguments and blocks that the schema does not have.
     fn check_names(&mut self, body: &Body, schema: &Block) {
+        if body.overridden {
+            return;
+        }
         for a in body.attributes.iter().filter(|a| !schema.attributes.contains_key(&a.name)) {
             let tail = if body.syntax == Syntax::Json {
                 let left = schema.attributes.keys().filter(|n| body.attribute(n).is_none());

@@ -84,8 +84,9 @@ fn result_type(yes: &Value, no: &Value) -> Option<Type> {
     if bare_null(no) {
         return Some(yes.ty());
     }
-    // Where nothing is known of one branch, nothing is known of the type either.
-    if matches!(yes.kind(), Kind::Unknown(Type::Dynamic, _)) || matches!(no.kind(), Kind::Unknown(Type::Dynamic, _)) {
+    // Where nothing is known of one branch, nothing is known of the type either. That a null is secret hides that it is bare.
+    let hides_type = |v: &Value| matches!(v.kind(), Kind::Unknown(Type::Dynamic, _) | Kind::Null(Type::Dynamic));
+    if hides_type(yes) || hides_type(no) {
         return Some(Type::Dynamic);
     }
     unify(&[yes.ty(), no.ty()])

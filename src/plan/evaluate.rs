@@ -199,6 +199,9 @@ pub fn call_mistakes(call: &ModuleCall, called: &Module) -> Diagnostics {
         let detail = format!("The argument {:?} is required, but no definition was found.", &*variable.name);
         out.push(Diagnostic::error("Missing required argument", detail).at(call.span));
     }
+    if call.arguments.overridden {
+        return out;
+    }
     let known = |name: &str| called.variables.contains_key(name);
     let unset = || called.variables.keys().map(|k| &**k).filter(|k| call.arguments.attribute(k).is_none());
     let close = |name: &str| suggest(name, unset()).map_or_else(String::new, |c| format!(" Did you mean {c:?}?"));
