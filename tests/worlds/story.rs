@@ -281,7 +281,7 @@ impl Place {
     async fn attempt(&self, mode: Mode, trouble: &Trouble, n: usize, planned_calls: &mut usize) -> Fallible<Attempt> {
         let quiet = run_options(trouble, Arc::new(Silent), watch::channel(false).1);
         let before = self.calls();
-        if let Err(failure) = engine::recover(&self.workspace(), &Inputs::default(), &quiet).await {
+        if let Err(failure) = engine::recover(&self.workspace(), &Inputs::default(), None, &quiet).await {
             return Ok(Attempt::Failed(told(&failure.diagnostics)));
         }
         let planned = match self.plan(mode).await {
