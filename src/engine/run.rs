@@ -12,7 +12,7 @@ use crate::plan::logins::log_in;
 use crate::plan::values::ModuleId;
 use crate::plan::{Mode, PlanOptions};
 use levee_model::{Diagnostic, Diagnostics, Marks, Mode as ResourceMode, ModulePath, Value, json};
-use levee_state::{Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store};
+use levee_state::{Access, Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -183,11 +183,10 @@ pub async fn recover(workspace: &Workspace, inputs: &Inputs, saved: Option<&Path
     if !workspace.state.exists() {
         return Ok(0);
     }
-    let store = open_for_writing(&workspace.state).map_err(|e| state_failure(&e, None))?;
-    if store.open_run().map_err(|e| state_failure(&e, None))?.is_none() {
+    let store = Store::open(&workspace.state, Access::ReadOnly);
+    if store.and_then(|store| store.open_run()).map_err(|e| state_failure(&e, None))?.is_none() {
         return Ok(0);
     }
-    drop(store);
     let mut loaded = load::load(workspace)?;
     let values = match saved.and_then(|path| PlanFile::read(path).ok()?.inputs().ok()) {
         Some(saved) => load::inputs_so_far(workspace, inputs, &mut loaded)?.into_iter().chain(saved).collect(),

@@ -312,3 +312,27 @@ async fn a_saved_plan_does_what_it_says_or_nothing() {
     let refused = load().await.err().expect("the state is another one");
     assert!(refused.diagnostics.iter().any(|d| d.detail.contains("state has changed")));
 }
+
+const SIM: &str = r#"
+    terraform {
+      required_providers {
+        sim = { source = "levee/sim" }
+      }
+    }
+"#;
+
+#[tokio::test]
+async fn what_is_forgotten_is_so_even_if_it_has_changed() {
+    let place = Place::new("");
+    let world = place.dir.path().join("world.jsonl");
+    let provider = format!("{SIM}provider \"sim\" {{ world = {:?} }}\n", world.to_string_lossy());
+    let made = "resource \"sim_object\" \"a\" {\n  name = \"a\"\n  size = 7\n}\n";
+    place.write("main.tf", &format!("{provider}{made}"));
+    place.apply(normal(), &[]).await;
+    let lines = std::fs::read_to_string(&world).expect("a world");
+    std::fs::write(&world, lines.replace("\"size\":7", "\"size\":8")).expect("written");
+    let removed = "removed {\n  from = sim_object.a\n  lifecycle { destroy = false }\n}\n";
+    place.write("main.tf", &format!("{provider}{removed}"));
+    place.apply(normal(), &[]).await;
+    assert_eq!(place.count(), 0);
+}

@@ -429,11 +429,11 @@ fn is_empty(world: &World, node: &Node) -> bool {
     node.role == Role::Group && world.resource(node.block, node.module).is_some_and(|r| r.instances.is_empty())
 }
 
-/// What refreshing found, for objects that no step writes anyway.
+/// What refreshing found, for objects that no step writes anyway and that are not forgotten.
 fn refreshed(objects: &Objects, items: &[Item], registry: &Registry) -> Vec<StateEdit> {
     let acting: BTreeSet<_> = items
         .iter()
-        .filter(|i| matches!(i.change.action, Action::Delete | Action::Replace(_)))
+        .filter(|i| matches!(i.change.action, Action::Delete | Action::Replace(_) | Action::Forget))
         .map(|i| (&i.change.addr, &i.change.deposed))
         .collect();
     let moved = objects.all.iter().filter(|((addr, deposed), prior)| prior.moved() && !acting.contains(&(addr, deposed)));
