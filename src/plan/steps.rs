@@ -70,6 +70,8 @@ enum Heed {
     /// Deletions heed what the state remembers, and not what the configuration says: what is made under a name may depend on
     /// what depended on the object that had it before.
     Past,
+    /// Deletions heed what the state remembers of each other, and nothing else: what stays may name for a while what is gone.
+    Deletions,
     /// Only what objects remember that the configuration no longer has.
     Orphans,
     /// Nothing.
@@ -90,7 +92,7 @@ impl Work {
 /// object that was left alone may remember what the configuration has turned round since, and what is made before it is
 /// deleted may have depended on what is not. `None` when there is no order without them either.
 pub fn build(world: &World, items: &[Item], objects: &Objects, durations: &Durations) -> Option<StepGraph> {
-    [Heed::Strictly, Heed::Loosely, Heed::Past, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
+    [Heed::Strictly, Heed::Loosely, Heed::Past, Heed::Deletions, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
         let graph = Builder::new(world, items, heed).with_deletions(items, objects);
         finish(&with_checks_last(world, graph, items), items, durations)
     })
@@ -141,7 +143,8 @@ impl<'a> Builder<'a> {
         let rows: Vec<&[ResourceAddr]> = items.iter().map(|item| remembered(item, objects, self.heed)).collect();
         let mut seen = BTreeSet::new();
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.change.addr.mode == Mode::Managed) {
-            let written = item.dependencies.iter().filter(|_| item.change.action != Action::Delete && self.heed != Heed::Past);
+            let is_heeded = item.change.action != Action::Delete && !matches!(self.heed, Heed::Past | Heed::Deletions);
+            let written = item.dependencies.iter().filter(|_| is_heeded);
             let on: BTreeSet<&ResourceAddr> = written.chain(rows[i]).collect();
             self.depend(i, item, &on, &deleted, &mut seen);
         }
@@ -231,6 +234,7 @@ impl<'a> Builder<'a> {
             let uses = match self.heed {
                 // What takes the place of an object never used what that one did.
                 Heed::Past => item.change.action == Action::Update,
+                Heed::Deletions => false,
                 _ => item.change.action != Action::Delete && (item.change.action != Action::NoOp || item.login != Login::Known),
             };
             if let Some(node) = item.node.filter(|_| uses) {
@@ -311,7 +315,7 @@ fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item])
 /// What the state remembers that an item's object depended on, as far as that is heeded.
 fn remembered<'a>(item: &Item, objects: &'a Objects, heed: Heed) -> &'a [ResourceAddr] {
     let counts = match heed {
-        Heed::Strictly | Heed::Loosely | Heed::Past => true,
+        Heed::Strictly | Heed::Loosely | Heed::Past | Heed::Deletions => true,
         Heed::Orphans => item.change.action == Action::Delete,
         Heed::Nothing => false,
     };

@@ -231,6 +231,30 @@ fn what_is_made_beside_the_old_is_in_nobodys_way() {
 }
 
 #[test]
+fn deletions_keep_their_order_where_what_stays_has_to_wait() {
+    // d names c, and waits for a, which waits for b to be gone, which c depended on. Terraform finds no order here.
+    let text = r#"
+        resource "terraform_data" "a" { triggers_replace = "new" }
+        resource "terraform_data" "c" {
+          triggers_replace = "new"
+          lifecycle { create_before_destroy = true }
+        }
+        resource "terraform_data" "d" {
+          input      = terraform_data.c.id
+          depends_on = [terraform_data.a]
+        }
+    "#;
+    let objects: &[(&str, &[&str])] = &[
+        ("terraform_data.a", &[]),
+        ("terraform_data.b", &["terraform_data.a"]),
+        ("terraform_data.c", &["terraform_data.b"]),
+        ("terraform_data.d", &["terraform_data.a", "terraform_data.c"]),
+    ];
+    let expected = ["create c", "delete c", "delete b", "delete a", "create a", "update d"];
+    assert_eq!(order(&compiled(text, objects, PlanMode::Normal)), expected);
+}
+
+#[test]
 fn the_longest_chain_weighs_most() {
     let text = r#"
         resource "terraform_data" "a" {}
