@@ -4,16 +4,23 @@
 //! `cargo test --test worlds -- [--seeds N] [--from SEED] [--at-once N]`
 //!
 //! A seed that fails is told with the smallest story of it that still goes wrong. [`model`] is a configuration as data,
-//! [`generate`] makes and changes it, [`render`] writes it, [`story`] lets it happen, [`evidence`] is what is left of that,
-//! [`invariants`] judge it, [`shrink`] finds the smallest story, and [`provoked`] shows that each invariant can fail.
+//! [`generate`] makes it, [`change`] changes it, [`render`] writes it; [`trouble`] is what goes wrong meanwhile, [`partial`] a
+//! run with targets. [`story`] puts them together, [`place`] lets it happen, [`evidence`] is what is left of that,
+//! [`invariants`] (and [`steps`]) judge it, [`shrink`] finds the smallest story, and [`provoked`] shows that each invariant can
+//! fail.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a test without harness tells its own result")]
 
 mod model;
 mod generate;
+mod change;
 mod render;
+mod trouble;
+mod partial;
 mod evidence;
 mod invariants;
+mod steps;
+mod place;
 mod story;
 mod shrink;
 mod provoked;
@@ -120,13 +127,12 @@ async fn report(story: Story, broken: Broken) {
     eprintln!("seed {seed}: does not hold: {}\n  {}", broken.0, broken.1.join("\n  "));
     let (story, broken) = shrink::smallest(story, broken).await;
     eprintln!("the smallest story of it: {}", broken.1.join("\n  "));
+    eprintln!("{}", story.lag);
     for (i, chapter) in story.chapters.iter().enumerate() {
         let trouble = &chapter.trouble;
-        eprintln!(
-            "--- chapter {i}: parallelism {}, interrupt {:?}, cut {:?}\n{}",
-            trouble.parallelism, trouble.interrupt, trouble.cut, trouble.cloud
-        );
-        for (name, text) in render::files(&chapter.model) {
+        eprintln!("--- chapter {i}: given up {:?}, first {:?}, behind our back {:?}", chapter.given_up, chapter.partial, chapter.deeds);
+        eprintln!("parallelism {}, interrupt {:?}, cut {:?}\n{}", trouble.parallelism, trouble.interrupt, trouble.cut, trouble.cloud);
+        for (name, text) in render::files(&chapter.model, |origin, _| Some(format!("{origin:?}"))) {
             eprintln!("# {name}\n{text}");
         }
     }

@@ -1,8 +1,9 @@
 //! Shows that each invariant can fail: evidence of worlds where all went well is spoilt, and the invariant must see it.
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Moment, Step};
 use crate::invariants::INVARIANTS;
 use crate::story::Story;
+use levee::event::StepKind;
 use levee_sim::record::{Action, Event, Line};
 
 /// So many seeds are looked at for evidence that can be spoilt.
@@ -12,7 +13,25 @@ const SEEDS: u64 = 60;
 type Spoil = fn(&mut Evidence) -> bool;
 
 /// For each invariant, in their order, what must break it.
-const SPOILT: &[Spoil] = &[other_value, forgotten, never_made, unsettled, planned, in_use, begun_early, deleted_early, made_late];
+const SPOILT: &[Spoil] = &[
+    other_value,
+    forgotten,
+    never_made,
+    told_nothing,
+    not_imported,
+    unsettled,
+    planned,
+    disturbed,
+    not_left_out,
+    in_use,
+    begun_early,
+    deleted_early,
+    made_late,
+    step_early,
+    step_of_deletion_early,
+    one_at_a_time,
+    begun_twice,
+];
 
 /// The invariants that no spoilt evidence has broken.
 pub(crate) async fn unprovoked() -> Vec<&'static str> {
@@ -46,18 +65,37 @@ fn never_made(e: &mut Evidence) -> bool {
     e.objects.pop_first().is_some()
 }
 
+fn told_nothing(e: &mut Evidence) -> bool {
+    e.outputs.pop_first().is_some()
+}
+
+fn not_imported(e: &mut Evidence) -> bool {
+    let imported = e.state.iter_mut().find(|known| known.id().contains("stranger"));
+    imported.map(|known| known.values["id"] = "obj-1".into()).is_some()
+}
+
+fn disturbed(e: &mut Evidence) -> bool {
+    let known = e.objects.values_mut().find(|o| e.strangers.contains_key(&o.id) && o.id.contains("landmark"));
+    known.map(|object| object.generation += 1).is_some()
+}
+
+fn not_left_out(e: &mut Evidence) -> bool {
+    let all = e.attempts.iter().flatten().cloned().collect();
+    e.attempts.first_mut().map(|first| *first = all).is_some() && e.partial.is_some()
+}
+
 fn unsettled(e: &mut Evidence) -> bool {
     e.unsettled.push("Update of something".to_owned());
     true
 }
 
 fn planned(e: &mut Evidence) -> bool {
-    e.planned_calls += 1;
+    e.written_by_plans += 1;
     true
 }
 
 fn in_use(e: &mut Evidence) -> bool {
-    let done = e.attempts.iter_mut().flatten().find(|l| l.event == Event::Done);
+    let done = e.attempts.last_mut().into_iter().flatten().find(|l| l.event == Event::Done);
     let spoilt = done.map(|line| {
         line.event = Event::Refused;
         line.note = Some("InUse: obj-1 is in use".to_owned());
@@ -97,4 +135,34 @@ fn deleted_early(e: &mut Evidence) -> bool {
 fn made_late(e: &mut Evidence) -> bool {
     e.attempts.iter_mut().for_each(|lines| lines.sort_by_key(|l| l.action != Action::Delete));
     true
+}
+
+/// What was told of steps, the last one first.
+fn backwards(e: &mut Evidence, which: impl Fn(&Step) -> bool) -> bool {
+    for steps in &mut e.steps {
+        steps.retain(&which);
+        steps.reverse();
+        for step in steps {
+            step.moment = if step.moment == Moment::Started { Moment::Finished } else { Moment::Started };
+        }
+    }
+    !e.steps.is_empty()
+}
+
+fn step_early(e: &mut Evidence) -> bool {
+    backwards(e, |step| step.kind != StepKind::Delete)
+}
+
+fn step_of_deletion_early(e: &mut Evidence) -> bool {
+    backwards(e, |step| step.kind == StepKind::Delete)
+}
+
+fn one_at_a_time(e: &mut Evidence) -> bool {
+    e.parallelism = 0;
+    true
+}
+
+fn begun_twice(e: &mut Evidence) -> bool {
+    let first = e.steps.iter_mut().find_map(|steps| Some((steps.first()?.clone(), steps)));
+    first.map(|(step, steps)| steps.push(step)).is_some()
 }

@@ -1,44 +1,122 @@
 //! A model as the files of a configuration.
 
-use crate::model::{Key, Kind, Model, Picked, Repeat, Resource, Which};
+use crate::model::{Call, CallKey, Key, Kind, Model, Origin, Picked, Ref, Repeat, Resource, Sight, Which};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The files by their names, without the provider block.
-pub(crate) fn files(model: &Model) -> BTreeMap<String, String> {
+/// What the provider is, as the root module says it, and as a module does that it is handed down to.
+pub(crate) const REQUIRED: &str = "terraform {\n  required_providers {\n    sim = { source = \"levee/sim\" }\n  }\n}\n\n";
+
+/// The files by their names, without the provider block. `id_of` tells which object an import takes over; none if it is gone.
+pub(crate) fn files(model: &Model, id_of: impl Fn(&Origin, usize) -> Option<String>) -> BTreeMap<String, String> {
+    let flows = Flows::of(model);
     let mut files = BTreeMap::new();
-    let mut root = String::new();
-    for (i, call) in model.calls.iter().enumerate() {
-        let wanted = from_outside(model, i);
-        let inputs: String =
-            wanted.iter().filter_map(|key| model.resource(*key)).map(|r| format!("  in_{} = {}\n", r.key, ids(model, r))).collect();
-        let (head, at) = repeated(&call.repeat, &format!("module.{}", call.name));
-        let _ = write!(root, "module \"{}\" {{\n  source = \"./{}\"\n{head}  at = \"{at}.\"\n{inputs}}}\n\n", call.name, call.name);
-        files.insert(format!("{}/main.tf", call.name), module(model, i, &wanted));
+    for call in &model.calls {
+        files.insert(format!("c{}/main.tf", call.key), module(model, &flows, Some(call)));
     }
-    root.extend(model.resources.iter().filter(|r| r.call.is_none()).map(|r| resource(model, r)));
-    root.extend(model.resources.iter().filter_map(|r| moved(model, r)));
+    let mut root = module(model, &flows, None);
+    root.extend(model.resources.iter().filter_map(|r| moved_across(model, r)));
+    for removed in &model.removed {
+        let (path, name, destroy) = (model.path(removed.home), &removed.name, removed.destroy);
+        let _ = write!(root, "removed {{\n  from = {path}{name}\n  lifecycle {{\n    destroy = {destroy}\n  }}\n}}\n\n");
+    }
+    for import in &model.imports {
+        if let Some(id) = id_of(&import.origin, import.zone) {
+            let _ = write!(root, "import {{\n  to = {}\n  id = \"{id}\"\n}}\n\n", import.to);
+        }
+    }
     files.insert("main.tf".to_owned(), root);
     files
 }
 
-fn module(model: &Model, i: usize, wanted: &BTreeSet<Key>) -> String {
-    let mut text = "variable \"at\" {}\n".to_owned();
-    for key in wanted {
-        let _ = writeln!(text, "variable \"in_{key}\" {{}}");
+/// The id of an object that no configuration ever has.
+pub(crate) fn landmark(n: u32) -> String {
+    format!("obj-landmark{n}")
+}
+
+/// What modules tell each other.
+#[derive(Default)]
+struct Flows {
+    /// By call: resources whose ids are given to it.
+    given: BTreeMap<CallKey, BTreeSet<Key>>,
+    /// By call: resources whose ids it tells of.
+    told: BTreeMap<CallKey, BTreeSet<Key>>,
+}
+
+impl Flows {
+    fn of(model: &Model) -> Self {
+        let mut flows = Self::default();
+        for key in &model.shown {
+            flows.flow(model, *key, None);
+        }
+        for r in &model.resources {
+            if let Some(call) = r.call {
+                flows.told.entry(call).or_default().insert(r.key);
+            }
+            r.refs.iter().chain(&r.attached).for_each(|reference| flows.flow(model, reference.to, r.call));
+        }
+        flows
     }
-    for r in model.resources.iter().filter(|r| r.call == Some(i)) {
-        text.push_str(&resource(model, r));
-        let _ = write!(text, "output \"out_{}\" {{\n  value = {}\n}}\n\n", r.key, ids_here(r));
+
+    /// Lets the ids of a resource be known in a module.
+    fn flow(&mut self, model: &Model, of: Key, to: Option<CallKey>) {
+        let Some(target) = model.resource(of) else { return };
+        let (up, down) = (model.chain(target.call), model.chain(to));
+        let common = up.iter().zip(&down).take_while(|(a, b)| a == b).count();
+        for call in &up[common..] {
+            self.told.entry(*call).or_default().insert(of);
+        }
+        for call in &down[common..] {
+            self.given.entry(*call).or_default().insert(of);
+        }
+    }
+}
+
+fn module(model: &Model, flows: &Flows, call: Option<&Call>) -> String {
+    let home = call.map(|c| c.key);
+    let mut text = String::new();
+    if let Some(call) = call {
+        text.push_str(REQUIRED);
+        text.push_str("variable \"at\" {}\n");
+        text.extend(flows.given.get(&call.key).into_iter().flatten().map(|key| format!("variable \"in_{key}\" {{}}\n")));
+    }
+    text.extend(model.calls.iter().filter(|c| c.parent == home).map(|c| call_block(model, flows, c)));
+    text.extend(model.resources.iter().filter(|r| r.call == home).map(|r| resource(model, r)));
+    let told = match home {
+        Some(home) => flows.told.get(&home),
+        None => Some(&model.shown),
+    };
+    for target in told.into_iter().flatten().filter_map(|key| model.resource(*key)) {
+        let _ = write!(text, "output \"out_{}\" {{\n  value = {}\n}}\n\n", target.key, ids(model, home, target));
+    }
+    let calls = model.calls.iter().filter(|c| c.parent == home).filter_map(|c| Some((format!("module.{}", c.was.as_ref()?), &c.name)));
+    for (from, to) in calls {
+        let _ = write!(text, "moved {{\n  from = {from}\n  to = module.{to}\n}}\n\n");
+    }
+    for r in model.resources.iter().filter(|r| r.call == home) {
+        if let Some((_, was)) = r.was.as_ref().filter(|(call, _)| *call == home) {
+            let _ = write!(text, "moved {{\n  from = {}.{was}\n  to = {}\n}}\n\n", r.kind.type_name(), r.local_name());
+        }
     }
     text
 }
 
-/// What resources of a module name that is not in it.
-fn from_outside(model: &Model, call: usize) -> BTreeSet<Key> {
-    let inside = model.resources.iter().filter(|r| r.call == Some(call));
-    let named = inside.flat_map(|r| r.refs.iter().chain(&r.attached)).map(|r| r.to);
-    named.filter(|key| model.resource(*key).is_some_and(|t| t.call != Some(call))).collect()
+fn call_block(model: &Model, flows: &Flows, call: &Call) -> String {
+    let (head, at) = repeated(&call.repeat, &format!("module.{}", call.name));
+    let (outer, source) = if call.parent.is_some() { ("${var.at}", "..") } else { ("", ".") };
+    let mut text = format!("module \"{}\" {{\n  source = \"{source}/c{}\"\n{head}  at = \"{outer}{at}.\"\n", call.name, call.key);
+    for target in flows.given.get(&call.key).into_iter().flatten().filter_map(|key| model.resource(*key)) {
+        let _ = writeln!(text, "  in_{} = {}", target.key, ids(model, call.parent, target));
+    }
+    if call.hands_down {
+        text.push_str("  providers = {\n    sim = sim\n  }\n");
+    }
+    let after: Vec<String> = call.after.iter().filter_map(|key| model.resource(*key)).map(Resource::local_name).collect();
+    if !after.is_empty() {
+        let _ = writeln!(text, "  depends_on = [{}]", after.join(", "));
+    }
+    text.push_str("}\n\n");
+    text
 }
 
 /// The line that repeats a block, and the address of an instance of it as a template.
@@ -55,7 +133,7 @@ fn repeated(repeat: &Repeat, address: &str) -> (String, String) {
 
 /// The ids of a resource's objects by their keys, in their own module.
 fn ids_here(r: &Resource) -> String {
-    let address = format!("{}.{}", r.kind.type_name(), r.name);
+    let address = r.local_name();
     match r.repeat {
         Repeat::One => format!("{{ one = {address}.id }}"),
         Repeat::Count(_) => format!("{{ for i, o in {address} : tostring(i) => o.id }}"),
@@ -63,16 +141,21 @@ fn ids_here(r: &Resource) -> String {
     }
 }
 
-/// The same, as the root module has them.
-fn ids(model: &Model, r: &Resource) -> String {
-    let Some(call) = r.call.map(|i| &model.calls[i]) else { return ids_here(r) };
+/// The same, as any module has them: from its own resource, from outputs of what it calls, or as a variable.
+fn ids(model: &Model, home: Option<CallKey>, target: &Resource) -> String {
+    if target.call == home {
+        return ids_here(target);
+    }
+    let (down, here) = (model.chain(target.call), model.chain(home));
+    let below = down.get(here.len()).filter(|_| down.starts_with(&here)).and_then(|key| model.call(*key));
+    let Some(call) = below else { return format!("var.in_{}", target.key) };
     // One instance after the other: whoever names a module as a whole waits for all that is in it.
     let parts: Vec<String> = call
         .repeat
         .keys()
         .iter()
         .map(|key| {
-            let at = format!("module.{}{key}.out_{}", call.name, r.key);
+            let at = format!("module.{}{key}.out_{}", call.name, target.key);
             format!("{{ for k, id in {at} : \"{}${{k}}\" => id }}", key.replace(['[', ']', '"'], "/"))
         })
         .collect();
@@ -80,26 +163,20 @@ fn ids(model: &Model, r: &Resource) -> String {
 }
 
 /// Lists of ids that references come to.
-fn lists(model: &Model, r: &Resource, refs: &[crate::model::Ref]) -> Vec<String> {
+fn lists(model: &Model, r: &Resource, refs: &[Ref]) -> Vec<String> {
     let mut lists = Vec::new();
     for reference in refs {
         let Some(target) = model.resource(reference.to) else { continue };
-        let address = format!("{}.{}", target.kind.type_name(), target.name);
-        let same_module = target.call == r.call;
-        let map = match (same_module, r.call) {
-            (true, _) => ids_here(target),
-            (false, None) => ids(model, target),
-            (false, Some(_)) => format!("var.in_{}", target.key),
-        };
+        let map = ids(model, r.call, target);
         // Where the own key is picked, it is written as what stands for it.
         let own = match r.repeat {
             Repeat::One => String::new(),
             Repeat::Count(_) => "[count.index]".to_owned(),
             Repeat::Each(_) => "[each.key]".to_owned(),
         };
-        match (same_module, r.picked(target, reference.which, &own)) {
+        match (target.call == r.call, r.picked(target, reference.which, &own)) {
             (_, Picked::All) => lists.push(format!("values({map})")),
-            (true, Picked::One(key)) => lists.push(format!("[{address}{key}.id]")),
+            (true, Picked::One(key)) => lists.push(format!("[{}{key}.id]", target.local_name())),
             (true, Picked::None) => {}
             (false, _) => lists.push(format!("slice(values({map}), 0, min(1, length({map})))")),
         }
@@ -107,32 +184,37 @@ fn lists(model: &Model, r: &Resource, refs: &[crate::model::Ref]) -> Vec<String>
     lists
 }
 
-fn moved(model: &Model, r: &Resource) -> Option<String> {
-    let (call, name) = r.was.as_ref()?;
-    let at = |call: &Option<usize>, name: &str| {
-        let module = call.map_or_else(String::new, |i| format!("module.{}.", model.calls[i].name));
-        format!("{module}{}.{name}", r.kind.type_name())
-    };
-    Some(format!("moved {{\n  from = {}\n  to = {}\n}}\n\n", at(call, name), at(&r.call, &r.name)))
+/// Where it was in another module.
+fn moved_across(model: &Model, r: &Resource) -> Option<String> {
+    let (call, name) = r.was.as_ref().filter(|(call, _)| *call != r.call)?;
+    let type_name = r.kind.type_name();
+    let (from, to) = (model.path(*call), model.path(r.call));
+    Some(format!("moved {{\n  from = {from}{type_name}.{name}\n  to = {to}{}\n}}\n\n", r.local_name()))
 }
 
 fn resource(model: &Model, r: &Resource) -> String {
     let mut text = String::new();
     let type_name = r.kind.type_name();
-    let (head, address) = repeated(&r.repeat, &format!("{type_name}.{}", r.name));
+    let (head, address) = repeated(&r.repeat, &r.local_name());
     let address = if r.call.is_some() { format!("${{var.at}}{address}") } else { address };
-    if let Some(target) = r.looks_at.and_then(|key| model.resource(key)) {
-        let of = format!("{}.{}", target.kind.type_name(), target.name);
-        let _ = write!(text, "data \"sim_lookup\" \"of_{}\" {{\n  id = {of}.id\n  depends_on = [{of}]\n}}\n\n", r.key);
+    match r.looks_at {
+        Some(Sight::Resource(key, waits)) => {
+            let of = model.resource(key).map(Resource::local_name).unwrap_or_default();
+            let after = if waits { format!("  depends_on = [{of}]\n") } else { String::new() };
+            let _ = write!(text, "data \"sim_lookup\" \"of_{}\" {{\n  id = {of}.id\n{after}}}\n\n", r.key);
+        }
+        Some(Sight::Landmark(n)) => {
+            let _ = write!(text, "data \"sim_lookup\" \"of_{}\" {{\n  id = \"{}\"\n}}\n\n", r.key, landmark(n));
+        }
+        None => {}
     }
     let _ = write!(text, "resource \"{type_name}\" \"{}\" {{\n{head}", r.name);
     text.push_str(&arguments(model, r, &address));
-    let names = |keys: &[Key]| {
-        let targets = keys.iter().filter_map(|key| model.resource(*key));
-        targets.map(|t| format!("{}.{}", t.kind.type_name(), t.name)).collect::<Vec<_>>().join(", ")
-    };
-    if !r.after.is_empty() {
-        let _ = writeln!(text, "  depends_on = [{}]", names(&r.after));
+    let names = |keys: &[Key]| keys.iter().filter_map(|key| model.resource(*key)).map(Resource::local_name).collect::<Vec<_>>();
+    let calls = r.after_calls.iter().filter_map(|key| model.call(*key)).map(|c| format!("module.{}", c.name));
+    let after: Vec<String> = names(&r.after).into_iter().chain(calls).collect();
+    if !after.is_empty() {
+        let _ = writeln!(text, "  depends_on = [{}]", after.join(", "));
     }
     let mut lifecycle = String::new();
     if r.outlives {
@@ -142,7 +224,7 @@ fn resource(model: &Model, r: &Resource) -> String {
         lifecycle.push_str("    ignore_changes = [tags]\n");
     }
     if let Some(by) = r.triggered_by {
-        let _ = writeln!(lifecycle, "    replace_triggered_by = [{}]", names(&[by]));
+        let _ = writeln!(lifecycle, "    replace_triggered_by = [{}]", names(&[by]).join(", "));
     }
     if !lifecycle.is_empty() {
         let _ = write!(text, "  lifecycle {{\n{lifecycle}  }}\n");
@@ -182,8 +264,8 @@ fn arguments(model: &Model, r: &Resource, address: &str) -> String {
         Kind::Rule => {
             let port = match r.repeat {
                 Repeat::One => format!("{}00", r.key),
-                Repeat::Count(_) => format!("{}00 + count.index", r.key),
-                Repeat::Each(_) => format!("{}00 + {{ a = 1, b = 2, c = 3, d = 4, e = 5, f = 6 }}[each.key]", r.key),
+                Repeat::Count(_) => format!("{}10 + count.index", r.key),
+                Repeat::Each(_) => format!("{}50 + {{ a = 1, b = 2, c = 3, d = 4, e = 5, f = 6 }}[each.key]", r.key),
             };
             let parent = attached.first().cloned().unwrap_or_default();
             let _ = writeln!(out, "  parent = one({parent})\n  port = {port}\n  description = \"{address}\"");
@@ -193,7 +275,7 @@ fn arguments(model: &Model, r: &Resource, address: &str) -> String {
 }
 
 /// Whether a rule can be on that: on one object in its own module.
-pub(crate) fn can_hold_a_rule(target: &Resource, rule_call: Option<usize>) -> bool {
+pub(crate) fn can_hold_a_rule(target: &Resource, rule_call: Option<CallKey>) -> bool {
     let some = match &target.repeat {
         Repeat::One => true,
         Repeat::Count(n) => *n > 0,
