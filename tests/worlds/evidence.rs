@@ -52,8 +52,8 @@ pub(crate) struct Evidence {
     pub(crate) wanted: Model,
     /// What the first attempt was narrowed to.
     pub(crate) partial: Option<Choices>,
-    /// How many steps were allowed at a time.
-    pub(crate) parallelism: usize,
+    /// How many steps were allowed at a time, if it is known.
+    pub(crate) at_a_time: Option<usize>,
     /// Whether it stands in the end; else it was given up.
     pub(crate) stands: bool,
     /// What was there when the first attempt began, by id.

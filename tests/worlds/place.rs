@@ -191,7 +191,7 @@ impl Place {
             before: before.to_vec(),
             wanted: chapter.model.clone(),
             partial: chapter.partial.clone(),
-            parallelism: chapter.trouble.parallelism,
+            at_a_time: chapter.trouble.at_a_time(),
             strangers,
             at_first,
             ..Evidence::default()

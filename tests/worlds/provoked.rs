@@ -158,7 +158,7 @@ fn step_of_deletion_early(e: &mut Evidence) -> bool {
 }
 
 fn one_at_a_time(e: &mut Evidence) -> bool {
-    e.parallelism = 0;
+    e.at_a_time = Some(0);
     true
 }
 

@@ -83,6 +83,7 @@ pub(crate) fn reverse(e: &Evidence) -> Vec<String> {
 }
 
 pub(crate) fn at_a_time(e: &Evidence) -> Vec<String> {
+    let Some(allowed) = e.at_a_time else { return Vec::new() };
     let mut out = Vec::new();
     for steps in &e.steps {
         let (mut running, mut most) = (0_usize, 0);
@@ -90,8 +91,8 @@ pub(crate) fn at_a_time(e: &Evidence) -> Vec<String> {
             running = if step.moment == Moment::Started { running + 1 } else { running.saturating_sub(1) };
             most = most.max(running);
         }
-        if most > e.parallelism {
-            out.push(format!("{most} steps ran at a time, of {} that were allowed", e.parallelism));
+        if most > allowed {
+            out.push(format!("{most} steps ran at a time, of {allowed} that were allowed"));
         }
     }
     out

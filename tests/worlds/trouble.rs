@@ -64,6 +64,11 @@ impl Trouble {
         !self.cloud.contains("fault") && self.interrupt.is_none() && self.cut.is_none()
     }
 
+    /// How many steps may run at a time. Those that wait for their turn at a service do not count, and do not tell.
+    pub(crate) fn at_a_time(&self) -> Option<usize> {
+        (!self.cloud.contains("throttle {")).then_some(self.parallelism)
+    }
+
     /// Whether what is there may not be found out.
     pub(crate) fn hides(&self) -> bool {
         self.cloud.contains("\"read\"")
