@@ -2,6 +2,7 @@
 //! returns results.
 
 mod backend;
+mod backend_config;
 mod constants;
 pub mod console;
 pub mod format;

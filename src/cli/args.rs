@@ -27,7 +27,7 @@ pub(crate) enum Parsed {
 /// Builds and changes infrastructure as Terraform configurations describe it. Every run is a transaction: it finishes, or
 /// it can be resumed.
 #[derive(Debug, Parser)]
-#[command(name = "levee", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "levee", version, disable_help_subcommand = true, args_override_self = true, max_term_width = 100)]
 pub(crate) struct Args {
     /// Change into this directory first; goes before the command
     #[arg(long, value_name = "DIR")]
@@ -222,8 +222,8 @@ pub(crate) struct InitArgs {
     /// Copy a module into this directory first, which must be empty
     #[arg(long, value_name = "SOURCE")]
     pub(crate) from_module: Option<String>,
-    /// Refused: levee keeps its state in one local store
-    #[arg(long, value_name = "CONFIG", hide = true)]
+    /// An argument of the backend, NAME=VALUE, or a file of such (repeatable)
+    #[arg(long, value_name = "CONFIG")]
     pub(crate) backend_config: Vec<String>,
     /// Accepted for scripts; providers are built in
     #[arg(long, value_name = "PATH", hide = true)]

@@ -25,7 +25,7 @@ impl Default for Constants {
 
 impl Constants {
     /// The value of what is a constant; what is wrong with anything else is not told.
-    pub(super) fn try_value(self, expr: &Expr) -> Option<Value> {
+    pub fn try_value(self, expr: &Expr) -> Option<Value> {
         let mut found = Diagnostics::new();
         let value = (self.value)(expr, &mut found);
         (!found.has_errors()).then_some(value)

@@ -68,7 +68,7 @@ pub use provider_source::ProviderSource;
 pub use provisioner::{OnFailure, Provisioner, When};
 pub use resource::{Condition, IgnoreChanges, IgnorePath, Lifecycle, Resource};
 pub use source::ModuleSource;
-pub use tfvars::{InputSource, InputValue, VarOption, inputs};
+pub use tfvars::{InputSource, InputValue, VarOption, inputs, parse_tfvars};
 pub use variable::{Defaults, Variable};
 pub use written::Written;
 

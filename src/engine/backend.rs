@@ -1,9 +1,11 @@
 //! Where the configuration's backend has states, and what becomes of them when it says another place: nothing, until somebody
 //! decides. Else a state would seem to be empty, and everything it knows would be made a second time.
 
+use super::backend_config::Said;
+use super::load::RULES;
 use super::run::lock;
 use super::{Failure, RunOptions, Workspace, state_file};
-use crate::config::LocalBackend;
+use crate::config::{self, LocalBackend};
 use levee_model::Diagnostic;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -48,17 +50,27 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Box<Diagnostic>> {
 /// Writes down where states are kept. The usual place need not be.
 pub(super) fn record(workspace: &Workspace) -> Result<(), Box<Diagnostic>> {
     let Some(now) = &workspace.backend else { return Ok(()) };
-    let path = workspace.dir.join(RECORD);
-    if *now == LocalBackend::default() && !path.exists() {
+    let is_usual = *now == LocalBackend::default() && !workspace.dir.join(RECORD).exists();
+    if is_usual || recorded(workspace)?.as_ref() == Some(now) && workspace.dir.join(RECORD).exists() {
         return Ok(());
     }
-    let document = serde_json::json!({ "type": "local", "path": now.path, "workspace_dir": now.workspace_dir });
+    write(workspace, now, None)
+}
+
+/// Writes down where states are kept, and what of that the command line said.
+fn write(workspace: &Workspace, now: &LocalBackend, said: Option<&Said>) -> Result<(), Box<Diagnostic>> {
+    let path = workspace.dir.join(RECORD);
+    let place = |b: &LocalBackend| serde_json::json!({ "path": b.path, "workspace_dir": b.workspace_dir });
+    let mut document = serde_json::json!({ "type": "local", "path": now.path, "workspace_dir": now.workspace_dir });
+    if let Some(Said { block, given }) = said {
+        (document["block"], document["given"]) = (place(block), place(given));
+    }
     let written = workspace.write_down(RECORD, &document.to_string());
     written.map_err(|e| Box::new(Diagnostic::error("Cannot record the backend", format!("{} cannot be written: {e}.", path.display()))))
 }
 
 /// What `init` does about states: it yields a line for each that went along.
-pub(super) fn settle(workspace: &Workspace, choice: OtherPlace, options: &RunOptions) -> Result<Vec<String>, Failure> {
+pub(super) fn settle(workspace: &Workspace, said: &Said, choice: OtherPlace, options: &RunOptions) -> Result<Vec<String>, Failure> {
     let failed = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
     let before = recorded(workspace).map_err(failed)?;
     let changed = before.filter(|before| workspace.backend.as_ref().is_some_and(|now| now != before));
@@ -72,8 +84,42 @@ pub(super) fn settle(workspace: &Workspace, choice: OtherPlace, options: &RunOpt
             }
         }
     }
-    record(workspace).map_err(failed)?;
+    match &workspace.backend {
+        Some(now) if said.given != LocalBackend::default() => write(workspace, now, Some(said)),
+        // What was said once is said no more.
+        Some(now) if before_said(&workspace.dir).is_some() => write(workspace, now, None),
+        _ => record(workspace),
+    }
+    .map_err(failed)?;
     Ok(told)
+}
+
+/// Where the configuration's block, and what the command line said when it was read last, have states.
+pub(super) fn place_of(dir: &Path) -> LocalBackend {
+    let block = config::local_backend(dir, RULES.constants);
+    match before_said(dir) {
+        Some(said) if said.block == block => said.whole(),
+        _ => block,
+    }
+}
+
+/// What is to hold from `init` on: what the command line says now; else what it said before, unless all is to be set anew.
+pub(super) fn said(dir: &Path, given: Option<LocalBackend>, choice: OtherPlace) -> Said {
+    let block = config::local_backend(dir, RULES.constants);
+    let before = before_said(dir).filter(|before| before.block == block && choice != OtherPlace::Keep);
+    let given = given.or_else(|| before.map(|before| before.given)).unwrap_or_default();
+    Said { block, given }
+}
+
+/// What the command line once said of the backend.
+fn before_said(dir: &Path) -> Option<Said> {
+    let text = std::fs::read(dir.join(RECORD)).ok()?;
+    let document: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    let place = |v: &serde_json::Value| {
+        let text = |name: &str| v[name].as_str().map(Arc::from);
+        LocalBackend { path: text("path"), workspace_dir: text("workspace_dir") }
+    };
+    document.get("given").map(|given| Said { block: place(&document["block"]), given: place(given) })
 }
 
 /// Takes one workspace's state along. The old one stays where it is.
@@ -152,6 +198,12 @@ impl Workspace {
     /// The same, where another backend would have it; the selected one if none is named.
     fn kept_in(&self, backend: LocalBackend, name: Option<&Arc<str>>) -> Self {
         Self::placed(&self.dir, None, name.unwrap_or(&self.name).clone(), backend)
+    }
+
+    /// The same, where the backend has it from now on.
+    pub(super) fn moved_to(&self, said: &Said) -> Self {
+        let found = if self.backend.is_some() { self.kept_in(said.whole(), None) } else { self.clone() };
+        Self { started_in: self.started_in.clone(), ..found }
     }
 
     /// The same, wherever states were last kept.

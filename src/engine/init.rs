@@ -1,9 +1,9 @@
 //! `init`: installs the modules that a configuration calls, and says which providers it uses.
 
 use super::load::RULES;
-use super::{Failure, OtherPlace, RunOptions, Workspace, backend, noted, registry, state_place};
+use super::{Failure, OtherPlace, RunOptions, Workspace, backend, backend_config, noted, registry, state_place};
 use crate::config::version::satisfies;
-use crate::config::{self, Config, Module, ProviderSource, Rules};
+use crate::config::{self, Config, LocalBackend, Module, ProviderSource, Rules};
 use crate::install::{InstallOptions, Installed, Installer, Manifest, Progress};
 use levee_model::{Diagnostic, Diagnostics, ModulePath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,8 @@ pub struct InitRequest {
     pub from_module: Option<String>,
     /// What becomes of states when the backend says another place, and how that is done; none to leave the backend alone.
     pub states: Option<(OtherPlace, RunOptions)>,
+    /// What the command line says of the backend: `NAME=VALUE`, or the name of a file.
+    pub backend_config: Vec<String>,
 }
 
 /// What `init` found.
@@ -63,7 +65,7 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
         copy_module(source, dir).map_err(|d| bare(*d))?;
     }
     let rules = Rules { versions_first: true, ..RULES };
-    let (config, mut diagnostics) = match &request.install {
+    let (mut config, mut diagnostics) = match &request.install {
         Some(options) => {
             let mut installer = Installer::new(dir, &modules, options.clone(), &mut tell).map_err(bare)?;
             let (config, mut diagnostics) = config::read(dir, rules, &mut installer, None);
@@ -77,6 +79,7 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     if request.states.is_some() && !diagnostics.has_errors() {
         diagnostics.extend(state_place::check(&config));
     }
+    let given = given(request, &mut config, &mut diagnostics);
     let providers = providers(&config, &mut diagnostics);
     let config = Arc::new(config);
     if diagnostics.has_errors() {
@@ -84,10 +87,25 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     }
     noted::record(&request.workspace, providers.keys()).map_err(|d| bare(*d))?;
     let migrated = match &request.states {
-        Some((choice, run)) => backend::settle(&request.workspace, *choice, run)?,
+        Some((choice, run)) => {
+            let said = backend::said(dir, given, *choice);
+            backend::settle(&request.workspace.moved_to(&said), &said, *choice, run)?
+        }
         None => Vec::new(),
     };
     Ok(InitReport { providers, migrated, diagnostics, config })
+}
+
+/// What the command line says of the backend, if it says anything and there is a block that it adds to.
+fn given(request: &InitRequest, config: &mut Config, diagnostics: &mut Diagnostics) -> Option<LocalBackend> {
+    if request.backend_config.is_empty() || request.states.is_none() || diagnostics.has_errors() {
+        return None;
+    }
+    if config.modules.get(&ModulePath::root()).is_none_or(|root| root.settings.backend.is_none()) {
+        diagnostics.push(backend_config::no_block());
+        return None;
+    }
+    Some(backend_config::read(&request.backend_config, &request.workspace.dir, config, diagnostics))
 }
 
 /// Every provider that the configuration names or that its blocks imply.

@@ -31,8 +31,13 @@ impl Place {
     }
 
     async fn init(&self) {
-        let request =
-            InitRequest { workspace: self.workspace(), install: Some(InstallOptions::default()), from_module: None, states: None };
+        let request = InitRequest {
+            workspace: self.workspace(),
+            install: Some(InstallOptions::default()),
+            from_module: None,
+            states: None,
+            backend_config: Vec::new(),
+        };
         init(request, |_| {}).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
     }
 

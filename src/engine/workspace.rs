@@ -1,9 +1,8 @@
 //! Which of the states of one configuration is worked on, and where it stands. Workspaces lie where Terraform's local
 //! backend has them: the first one's file is `terraform.tfstate`, that of any other `terraform.tfstate.d/NAME/terraform.tfstate`.
 
-use super::load::RULES;
 use super::run::lock;
-use super::{Failure, RunOptions, state_file};
+use super::{Failure, RunOptions, backend, state_file};
 use crate::config::{self, LocalBackend};
 use crate::plan::values::Surroundings;
 use levee_model::{Diagnostic, InstanceAddr};
@@ -44,7 +43,7 @@ impl Workspace {
     /// where its state is, if somebody said so; else the configuration's backend may say it.
     pub fn locate(dir: &Path, state: Option<&Path>, chosen: Option<&str>) -> Self {
         let name = chosen.map_or_else(|| selected(dir), Arc::from);
-        Self::placed(dir, state, name, config::local_backend(dir, RULES.constants))
+        Self::placed(dir, state, name, backend::place_of(dir))
     }
 
     pub(super) fn placed(dir: &Path, given: Option<&Path>, name: Arc<str>, backend: LocalBackend) -> Self {
@@ -80,11 +79,7 @@ impl Workspace {
     /// The one that a plan was made in.
     pub(super) fn planned(&self, plan: &Surroundings) -> Self {
         let same = self.name == plan.workspace;
-        let found = if same {
-            self.clone()
-        } else {
-            Self::placed(&self.dir, None, plan.workspace.clone(), config::local_backend(&self.dir, RULES.constants))
-        };
+        let found = if same { self.clone() } else { Self::placed(&self.dir, None, plan.workspace.clone(), backend::place_of(&self.dir)) };
         Self { started_in: plan.cwd.clone(), ..found }
     }
 

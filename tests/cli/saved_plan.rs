@@ -85,3 +85,13 @@ fn one_to_destroy() {
     env.levee(["apply", "p"]).ok().says("1 destroyed");
     env.holds(&[]);
 }
+
+/// Like Terraform, the last of several counts: wrappers add flags to what their users wrote.
+#[test]
+fn of_a_flag_that_is_given_twice_the_last_one_counts() {
+    let env = TestEnv::new("twice");
+    env.write("main.tf", "resource \"terraform_data\" \"a\" {\n}\n");
+    env.levee(["plan", "-out=first", "-out=last", "-input=true", "-input=false"]).ok();
+    assert!(!env.path("first").exists());
+    env.levee(["apply", "last"]).ok().says("1 added");
+}

@@ -89,3 +89,31 @@ fn states_go_along_only_when_asked_to() {
     env.levee(["plan", "-detailed-exitcode"]).ok();
     assert!(env.path("w/x/terraform.tfstate").is_file());
 }
+
+/// What `init` was told of the backend holds for what follows, until it is told something else or the block changes.
+#[test]
+fn the_command_line_may_say_where_states_are() {
+    let env = TestEnv::new("workspaces-backend-config");
+    env.write("main.tf", CONFIG);
+    env.levee(["init", "-backend-config=path=ci.tfstate"]).ok().says("Missing backend configuration");
+    env.write("backend.tf", "terraform {\n  backend \"local\" {}\n}\n");
+    env.levee(["init", "-backend-config=nosuch=1"]).refused().says("Invalid backend configuration argument");
+    env.levee(["init", "-backend-config=missing.hcl"]).refused().says("Failed to read file");
+    env.write("ci.hcl", "path = \"ci/state.tfstate\"\nworkspace_dir = \"ci/others\"\n");
+    env.levee(["init", "-backend-config=ci.hcl", "-backend-config=path=ci/main.tfstate"]).ok();
+    env.levee(["apply", "-auto-approve"]).ok();
+    assert!(env.path("ci/main.tfstate").is_file() && !env.path("terraform.tfstate").exists());
+    env.levee(["init"]).ok();
+    env.levee(["plan", "-detailed-exitcode"]).ok();
+    env.levee(["workspace", "new", "x"]).ok();
+    env.levee(["apply", "-auto-approve"]).ok();
+    assert!(env.path("ci/others/x/terraform.tfstate").is_file());
+    env.levee(["workspace", "select", "default"]).ok();
+    env.levee(["init", "-backend-config=path=other.tfstate"]).refused().says("Backend configuration changed");
+    env.levee(["init", "-migrate-state", "-backend-config=path=other.tfstate"]).ok().says("was copied to other.tfstate");
+    env.levee(["plan", "-detailed-exitcode"]).ok();
+    env.write("backend.tf", "terraform {\n  backend \"local\" {\n    path = \"block.tfstate\"\n  }\n}\n");
+    env.levee(["plan"]).refused().says("Backend initialization required");
+    env.levee(["init", "-reconfigure"]).ok();
+    env.levee(["plan", "-detailed-exitcode"]).code(2);
+}

@@ -166,7 +166,7 @@ impl Place {
             return Ok(());
         }
         let install = Some(InstallOptions::default());
-        let request = InitRequest { workspace: self.workspace(), install, from_module: None, states: None };
+        let request = InitRequest { workspace: self.workspace(), install, from_module: None, states: None, backend_config: Vec::new() };
         engine::init(request, |_| {}).await.map_err(refused("the configuration can be initialised")).map(drop)
     }
 

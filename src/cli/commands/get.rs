@@ -13,7 +13,7 @@ pub(super) fn run(args: &GetArgs, session: &Session) -> Exit {
     session.run(async |interrupt| {
         let options = InstallOptions { upgrade: args.update, locked: false, tokens: environment::registry_tokens() };
         let workspace = session.workspace(args.place.state.as_deref());
-        let request = InitRequest { workspace, install: Some(options), from_module: None, states: None };
+        let request = InitRequest { workspace, install: Some(options), from_module: None, states: None, backend_config: Vec::new() };
         let tell = move |progress| {
             if progress != Progress::Started {
                 text::progress(console, &progress);

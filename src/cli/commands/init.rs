@@ -8,22 +8,17 @@ use crate::cli::output::init as text;
 use crate::cli::session::Session;
 use crate::engine::{self, InitReport, InitRequest, OtherPlace, RunOptions};
 use crate::install::InstallOptions;
-use levee_model::Diagnostic;
 
 pub(super) fn run(args: &InitArgs, session: &Session) -> Exit {
     let console = session.console;
     text::begin(console);
-    if !args.backend_config.is_empty() {
-        let d =
-            Diagnostic::error("Unsupported flag", "-backend-config configures where the state is, and levee keeps it in one local store.");
-        return session.refuse(d.hint("Drop the flag; -state=PATH names another file."));
-    }
     session.run(async |interrupt| {
         let options = InstallOptions { upgrade: args.upgrade, locked: args.lockfile.is_some(), tokens: environment::registry_tokens() };
         let request = InitRequest {
             workspace: session.workspace(args.place.state.as_deref()),
             install: args.get.then_some(options),
             from_module: args.from_module.clone(),
+            backend_config: args.backend_config.clone(),
             states: args.backend.then(|| (other_place(args), run_options(args, session, &interrupt))),
         };
         let tell = move |progress| text::progress(console, &progress);
