@@ -42,6 +42,8 @@ pub enum Event {
     RefreshStarted(Subject),
     /// It has been read.
     RefreshFinished(Subject),
+    /// An object that is nothing but what the state says of it was looked at: there is nothing else to be read.
+    StateRead(Subject),
     /// A data source is being read while planning.
     ReadStarted(Subject),
     /// It has been read.

@@ -6,7 +6,7 @@ use super::ephemeral::close;
 use super::expectation;
 use super::logins::{log_in, on_resources, provider_needs};
 use super::moves::{self, Moves};
-use super::objects::{ObjectKey, Objects, Prior, encode_marks, encode_object, schema_of};
+use super::objects::{ObjectKey, Objects, Prior, encode_marks, encode_object, is_remote, resource_of, schema_of};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
 use super::pool::Pool;
 use super::refresh::{Due, read_all, take_in};
@@ -16,7 +16,7 @@ use super::values::{ModuleId, Node, NodeId, Role, Surroundings, World};
 use super::walk::{Item, Login, Pass, Walk};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
-use crate::event::Listener;
+use crate::event::{Event, Listener, Subject};
 use crate::graph::target::Selection;
 use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
@@ -118,6 +118,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
         let readings = due.readings(|addr, provider| inside(addr) && !late.contains(provider));
         let found = read_all(readings, |provider| pool.ctx(provider, Arc::new(NoSink), None), &source.listener).await;
         diagnostics.extend(take_in(Arc::make_mut(&mut source.objects), found));
+        tell_of_what_needs_no_reading(&source, inside);
     }
     if diagnostics.has_errors() {
         return (Err(None), diagnostics);
@@ -145,6 +146,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     diagnostics.extend(std::mem::take(&mut walk.diagnostics));
     diagnostics.extend(close(std::mem::take(&mut walk.opened)).await);
     if diagnostics.has_errors() {
+        diagnostics.extend(std::mem::take(&mut walk.assertions));
         return (Err(partial(&walk, &source, &failed)), diagnostics);
     }
     let assertions = std::mem::take(&mut walk.assertions);
@@ -158,6 +160,17 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
         diagnostics.push(Diagnostic::error("The steps wait for each other", "No order was found for them. This is a fault of levee."));
     }
     (compiled.ok_or(None), diagnostics)
+}
+
+/// Tells of the objects that are nothing but what the state says of them: they are read as soon as they are looked at.
+fn tell_of_what_needs_no_reading(source: &Source, inside: impl Fn(&InstanceAddr) -> bool) {
+    let managed = source.objects.all.iter().filter(|((addr, _), _)| addr.mode == ResourceMode::Managed && inside(addr));
+    for ((addr, deposed), prior) in managed {
+        if resource_of(&prior.row, source.registry).is_some_and(|r| !is_remote(r.as_ref())) {
+            let subject = Subject { addr: addr.clone(), deposed: deposed.clone(), id: prior.row.id.clone() };
+            source.listener.event(&Event::StateRead(subject));
+        }
+    }
 }
 
 /// What could be planned where something else could not. `None` when that is nothing.

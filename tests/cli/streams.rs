@@ -91,3 +91,28 @@ fn a_failed_step_is_an_event() {
     assert_eq!(of_type(&found, "apply_errored").len(), 1);
     assert_eq!(of_type(&found, "diagnostic")[0]["diagnostic"]["address"], "local_file.a");
 }
+
+/// Compared with what `terraform plan -json` of 1.11.4 tells: objects of the state by their ids, data sources as steps that read.
+#[test]
+fn what_is_read_again_is_told_in_terraforms_words() {
+    let env = TestEnv::new("stream-refresh");
+    env.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n}\n\ndata \"terraform_remote_state\" \"r\" {\n  backend = \"local\"\n  config = { path = \"other.tfstate\" }\n}\n",
+    );
+    env.write("other.tfstate", r#"{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"x","outputs":{},"resources":[]}"#);
+    env.levee(["apply", "-auto-approve"]).ok();
+    let id = env.levee(["state", "show", "terraform_data.a"]).ok().attribute("id").replace('"', "");
+    let found = events(&env.levee(["plan", "-json"]).ok());
+    let started = of_type(&found, "refresh_start")[0];
+    assert_eq!(started["@message"], format!("terraform_data.a: Refreshing state... [id={id}]"));
+    assert_eq!((&started["hook"]["id_key"], &started["hook"]["id_value"]), (&"id".into(), &id.clone().into()));
+    assert_eq!(of_type(&found, "refresh_complete")[0]["@message"], format!("terraform_data.a: Refresh complete [id={id}]"));
+    let read = of_type(&found, "apply_start")[0];
+    let address = "data.terraform_remote_state.r";
+    assert_eq!((&read["@message"], &read["hook"]["action"]), (&format!("{address}: Refreshing...").into(), &"read".into()));
+    let complete = of_type(&found, "apply_complete")[0]["@message"].as_str().unwrap_or_default().to_owned();
+    assert!(complete.starts_with(&format!("{address}: Refresh complete after ")), "{complete}");
+    let quiet = events(&env.levee(["plan", "-json", "-refresh=false"]).ok());
+    assert!(of_type(&quiet, "refresh_start").is_empty());
+}

@@ -199,7 +199,7 @@ impl View for Bars {
             Event::Note(_) | Event::Recovered { .. } | Event::Provision { .. } | Event::PlannedInFull { .. } => self.line(&line),
             Event::RunFinished(_) => self.finish(),
             Event::Outlook(outlook) => self.outlook(Some(words::outlook(outlook, Duration::ZERO))),
-            Event::Diagnostic(_) => {}
+            Event::Diagnostic(_) | Event::StateRead(_) => {}
         }
     }
     // Bars tick on their own, but for how long it still takes.

@@ -20,8 +20,12 @@ impl Stream {
 
 impl View for Stream {
     fn event(&self, event: &Event) {
-        let line = words::line(event).unwrap_or_default();
+        let line = words::streamed(&words::line(event).unwrap_or_default(), event);
         let json = match event {
+            Event::StateRead(subject) => {
+                self.event(&Event::RefreshStarted(subject.clone()));
+                return self.event(&Event::RefreshFinished(subject.clone()));
+            }
             Event::RefreshStarted(subject) => ui::refresh(subject, false, line),
             Event::RefreshFinished(subject) => {
                 ui::refresh(subject, true, format!("{}: Refresh complete{}", words::object(subject), words::id(subject)))

@@ -45,6 +45,21 @@ pub(crate) fn started(subject: &Subject, kind: StepKind) -> String {
     format!("{}: {}...{id}", object(subject), doing(kind))
 }
 
+/// What a line says, in the words of the stream of events: there data sources are refreshed, and what failed errored.
+pub(crate) fn streamed(line: &str, event: &Event) -> String {
+    match event {
+        Event::ReadStarted(_) | Event::StepStarted { kind: StepKind::Read, .. } => line.replacen(": Reading...", ": Refreshing...", 1),
+        Event::ReadFinished(..) | Event::StepFinished { kind: StepKind::Read, .. } => {
+            line.replacen(": Read complete", ": Refresh complete", 1)
+        }
+        Event::StepFailed { subject, kind, elapsed, .. } => {
+            let deed = if *kind == StepKind::Read { "Refresh" } else { deed(*kind) };
+            format!("{}: {deed} errored after {}", object(subject), duration::seconds(*elapsed))
+        }
+        _ => line.to_owned(),
+    }
+}
+
 /// A step goes on.
 pub(crate) fn still(subject: &Subject, kind: StepKind, elapsed: Duration, status: Option<&str>) -> String {
     let status = status.map(|s| format!(", {s}")).unwrap_or_default();
@@ -100,6 +115,7 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         Event::StepFailed { subject, kind, elapsed, error } => failed(subject, *kind, *elapsed, &error.to_string()),
         Event::Diagnostic(_)
         | Event::RefreshFinished(_)
+        | Event::StateRead(_)
         | Event::RunStarted { .. }
         | Event::StepStatus { .. }
         | Event::Outlook(_)
