@@ -33,6 +33,11 @@ pub(super) async fn for_imports(request: &PlanRequest, path: &Path, loaded: &Loa
         return Err(fail(Diagnostic::error("Target generated file already exists", detail)));
     }
     let Some(skeleton) = skeleton(&loaded.config) else { return Ok(None) };
+    // What is generated cannot be referred to before it stands in a file.
+    let (found, config) = super::validate(&request.workspace).await;
+    if found.has_errors() {
+        return Err(Failure::new(found, config));
+    }
     let wanted = unconfigured_in(&loaded.config);
     let name = path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned();
     let mut drafted = load::load_with(&request.workspace, Some(&NewFile { name: name.clone(), text: skeleton }))?;

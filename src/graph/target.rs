@@ -40,7 +40,9 @@ impl Selection {
             let blocks = graph.graph.node_indices().filter(|id| !out.contains_key(id)).collect();
             return Self { excluded, blocks, out, ..Self::default() };
         }
-        let named = graph.graph.node_indices().filter(|id| targets.iter().any(|t| t.means(&graph.graph[*id])));
+        // Of a module that is named, its resources are: its outputs and checks are of interest only to who needs them.
+        let resources = graph.graph.node_indices().filter(|id| matches!(graph.graph[*id], Block::Resource(_)));
+        let named = resources.filter(|id| targets.iter().any(|t| t.means(&graph.graph[*id])));
         let mut needed = with_needs(graph, named.collect());
         needed.retain(|id| !out.contains_key(id));
         let mut blocks = needed.clone();

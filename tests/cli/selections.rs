@@ -39,3 +39,15 @@ fn patterns_name_many() {
     assert_eq!(env.levee(["state", "list"]).ok().stdout, "terraform_data.other\n");
     env.levee(["plan", "-target=terraform_data."]).refused().says("Invalid target");
 }
+
+/// Outputs of a module whose instances are left out refer to objects that are not there; nobody asks for them.
+#[test]
+fn an_instance_of_a_module_can_be_chosen() {
+    let env = TestEnv::new("module-instance");
+    env.write("main.tf", "module \"m\" {\n  source = \"./m\"\n  count  = 3\n}\n");
+    env.write("m/main.tf", "resource \"terraform_data\" \"a\" {\n}\n\nresource \"terraform_data\" \"many\" {\n  count = 2\n}\n\noutput \"first\" {\n  value = terraform_data.many[0].id\n}\n");
+    env.levee(["init"]).ok();
+    env.levee(["apply", "-auto-approve", "-target=module.m[1]"]).ok().says("3 added");
+    env.holds(&["module.m[1].terraform_data.a", "module.m[1].terraform_data.many[0]", "module.m[1].terraform_data.many[1]"]);
+    env.levee(["apply", "-auto-approve"]).ok().says("6 added");
+}

@@ -1,0 +1,3 @@
+variable "v" {
+  nosuch = 1
+}
