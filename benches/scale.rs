@@ -1,11 +1,11 @@
 //! How plan, apply and the empty plan grow with the number of resources, beside Terraform on the same work.
 //!
-//! `cargo bench --bench scale -- [--sizes 1000,5000] [--terraform-max 5000] [--terraform PATH] [--write]`
+//! `cargo bench --bench scale -- [--shapes wide,count] [--sizes 1000,5000] [--terraform-max 5000] [--terraform PATH] [--write]`
 //!
-//! Each world is N `terraform_data` resources, written one by one; a tenth of them is referred to by the rest, so that
-//! there is something to order. Nothing remote is called: what is measured is the engine and its state. Every command runs
-//! as a child process of a process of its own, which asks the system for the peak of its memory. Up to `REPEATED`
-//! resources, the median of three runs counts. `--write` puts the table into `docs/performance.md`.
+//! Each world is N `terraform_data` resources of a [`Shape`]. Nothing remote is called: what is measured is the engine and
+//! its state. Every command runs as a child process of a process of its own, which asks the system for the peak of its
+//! memory. Up to `REPEATED` resources, the median of three runs counts. `--write` puts the table of each shape into
+//! `docs/performance.md`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench tells its figures")]
 
@@ -29,9 +29,13 @@ const TERRAFORM_REPEATED: usize = 1_000;
 const RUNS: usize = 3;
 /// One resource in so many is referred to by the others.
 const REFERRED: usize = 10;
+/// How many layers there are.
+const LAYERS: usize = 10;
+/// What each module takes and makes.
+const VARIABLES: usize = 60;
+const PER_MODULE: usize = 10;
 const BLOCKS_PER_FILE: usize = 1_000;
 const STEPS: [&str; 3] = ["plan", "apply", "empty plan"];
-const MARKERS: (&str, &str) = ("<!-- scale: begin -->", "<!-- scale: end -->");
 /// The first argument with which this program measures one command instead of all.
 const MEASURE: &str = "measure";
 
@@ -50,8 +54,57 @@ fn main() -> ExitCode {
     }
 }
 
+/// How the resources of a world depend on each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Blocks written one by one; a tenth of them is referred to by the rest.
+    Wide,
+    /// Two blocks with a count, each instance of the second referring to one of the first by its index.
+    Count,
+    /// Each refers to the one before.
+    Chain,
+    /// Layers, each resource referring to one of the layer below.
+    Layers,
+    /// Calls of one module with sixty variables and ten resources.
+    Modules,
+}
+
+impl Shape {
+    const ALL: [Self; 5] = [Self::Wide, Self::Count, Self::Chain, Self::Layers, Self::Modules];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Wide => "wide",
+            Self::Count => "count",
+            Self::Chain => "chain",
+            Self::Layers => "layers",
+            Self::Modules => "modules",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        let known = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|s| s.name() == name).ok_or_else(|| format!("there is no shape {name}, but {}", known()).into())
+    }
+
+    /// What number `n` of so many refers to, where blocks are written one by one.
+    fn input(self, n: usize, size: usize) -> String {
+        let value = format!("\"value {n}\"");
+        let refer = |to: usize| format!("terraform_data.r{to}.output");
+        let referred = (size / REFERRED).max(1);
+        let layer = (size / LAYERS).max(1);
+        match self {
+            Self::Wide if n >= referred => refer(n % referred),
+            Self::Chain if n > 0 => refer(n - 1),
+            Self::Layers if n >= layer => refer(n - layer + usize::from(n % layer > 0 && n % 2 == 0)),
+            _ => value,
+        }
+    }
+}
+
 /// What is to be measured.
 struct Options {
+    shapes: Vec<Shape>,
     sizes: Vec<usize>,
     terraform: String,
     terraform_max: usize,
@@ -61,18 +114,20 @@ struct Options {
 impl Options {
     /// From the command line; none when only help was asked for.
     fn read(arguments: &[String]) -> Result<Option<Self>> {
-        let mut options = Self { sizes: SIZES.to_vec(), terraform: "terraform".into(), terraform_max: TERRAFORM_MAX, write: false };
+        let (shapes, sizes) = (vec![Shape::Wide], SIZES.to_vec());
+        let mut options = Self { shapes, sizes, terraform: "terraform".into(), terraform_max: TERRAFORM_MAX, write: false };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{argument} needs a value"));
             match argument.as_str() {
+                "--shapes" => options.shapes = value()?.split(',').map(Shape::parse).collect::<Result<_>>()?,
                 "--sizes" => options.sizes = value()?.split(',').map(str::parse).collect::<std::result::Result<_, _>>()?,
                 "--terraform" => options.terraform.clone_from(value()?),
                 "--terraform-max" => options.terraform_max = value()?.parse()?,
                 "--write" => options.write = true,
                 "--bench" => {} // cargo adds it
                 "--help" => {
-                    println!("scale [--sizes N,N,...] [--terraform PATH] [--terraform-max N] [--write]");
+                    println!("scale [--shapes NAME,NAME,...] [--sizes N,N,...] [--terraform PATH] [--terraform-max N] [--write]");
                     return Ok(None);
                 }
                 other => return Err(format!("unknown argument {other}").into()),
@@ -100,7 +155,11 @@ struct Tool {
 /// Measures everything, prints the table as it grows, and keeps it if that was asked for.
 fn compare(options: &Options) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let levee = Tool { program: env!("CARGO_BIN_EXE_levee").into(), state: &[".levee"], repeated: REPEATED };
+    let levee = Tool {
+        program: env!("CARGO_BIN_EXE_levee").into(),
+        state: &[".levee/state.db", ".levee/state.db-wal", ".levee/state.db-shm", "terraform.tfstate", "terraform.tfstate.backup"],
+        repeated: REPEATED,
+    };
     let terraform = Tool {
         program: options.terraform.clone().into(),
         state: &["terraform.tfstate", "terraform.tfstate.backup"],
@@ -108,18 +167,23 @@ fn compare(options: &Options) -> Result<()> {
     };
     let with_terraform =
         Command::new(&terraform.program).arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
-    let head = head(with_terraform.then_some(&terraform))?;
-    print!("{head}");
-    let mut table = head;
-    for &size in &options.sizes {
-        let ours = measure_tool(&levee, folder.path(), size)?;
-        let theirs =
-            if with_terraform && size <= options.terraform_max { Some(measure_tool(&terraform, folder.path(), size)?) } else { None };
-        let rows = rows(size, &ours, theirs.as_ref());
-        print!("{rows}");
-        table.push_str(&rows);
+    for &shape in &options.shapes {
+        let head = head(with_terraform.then_some(&terraform))?;
+        print!("\n{}: {head}", shape.name());
+        let mut table = head;
+        for &size in &options.sizes {
+            let world = |tool: &Tool| measure_tool(tool, folder.path(), shape, size);
+            let ours = world(&levee)?;
+            let theirs = if with_terraform && size <= options.terraform_max { Some(world(&terraform)?) } else { None };
+            let rows = rows(size, &ours, theirs.as_ref());
+            print!("{rows}");
+            table.push_str(&rows);
+        }
+        if options.write {
+            keep(shape, &table)?;
+        }
     }
-    if options.write { keep(&table) } else { Ok(()) }
+    Ok(())
 }
 
 fn head(terraform: Option<&Tool>) -> Result<String> {
@@ -149,9 +213,9 @@ fn rows(size: usize, ours: &[Sample; 3], theirs: Option<&[Sample; 3]>) -> String
 }
 
 /// The median of each step, on a world of that size.
-fn measure_tool(tool: &Tool, folder: &Path, size: usize) -> Result<[Sample; 3]> {
+fn measure_tool(tool: &Tool, folder: &Path, shape: Shape, size: usize) -> Result<[Sample; 3]> {
     let world = folder.join(format!("{}-{size}", tool.program.file_name().unwrap_or_default().to_string_lossy()));
-    write_world(&world, size)?;
+    write_world(&world, shape, size)?;
     let run = Run { tool, world: &world };
     run.command(&["init"], 0)?;
     let runs = if size <= tool.repeated { RUNS } else { 1 };
@@ -226,15 +290,55 @@ fn measure(command: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Writes N resources, some hundred to a file, as somebody would who writes them by hand.
-fn write_world(world: &Path, size: usize) -> Result<()> {
+/// Writes N resources.
+fn write_world(world: &Path, shape: Shape, size: usize) -> Result<()> {
     fs::create_dir_all(world)?;
     fs::write(world.join("cli.tfrc"), "")?;
-    let referred = (size / REFERRED).max(1);
+    match shape {
+        Shape::Wide | Shape::Chain | Shape::Layers => write_blocks(world, shape, size),
+        Shape::Count => Ok(fs::write(world.join("main.tf"), counted(size))?),
+        Shape::Modules => write_modules(world, size),
+    }
+}
+
+/// Two blocks with half the instances each.
+fn counted(size: usize) -> String {
+    let block =
+        |name: &str, input: &str| format!("resource \"terraform_data\" \"{name}\" {{\n  count = {}\n  input = {input}\n}}\n", size / 2);
+    format!("{}\n{}", block("a", "\"value ${count.index}\""), block("b", "terraform_data.a[count.index].output"))
+}
+
+/// A module with many variables, and its calls, each with what an earlier one yields.
+fn write_modules(world: &Path, size: usize) -> Result<()> {
+    let mut module = String::new();
+    for n in 0..VARIABLES {
+        writeln!(module, "variable \"v{n}\" {{\n  type    = string\n  default = \"default {n}\"\n}}\n")?;
+    }
+    for n in 0..PER_MODULE {
+        writeln!(module, "resource \"terraform_data\" \"r{n}\" {{\n  input = [var.v{n}, var.v{}]\n}}\n", VARIABLES - 1 - n)?;
+    }
+    writeln!(module, "output \"id\" {{\n  value = terraform_data.r0.id\n}}")?;
+    fs::create_dir_all(world.join("part"))?;
+    fs::write(world.join("part/main.tf"), module)?;
+    let mut text = String::new();
+    for call in 0..(size / PER_MODULE).max(1) {
+        writeln!(text, "module \"m{call}\" {{\n  source = \"./part\"")?;
+        for n in 0..VARIABLES {
+            let first = n == 0 && call > 0 && call % REFERRED == 0;
+            let value = if first { format!("module.m{}.id", call - REFERRED) } else { format!("\"value {n} of {call}\"") };
+            writeln!(text, "  v{n} = {value}")?;
+        }
+        writeln!(text, "}}\n")?;
+    }
+    Ok(fs::write(world.join("main.tf"), text)?)
+}
+
+/// Some hundred blocks to a file, as somebody would who writes them by hand.
+fn write_blocks(world: &Path, shape: Shape, size: usize) -> Result<()> {
     for first in (0..size).step_by(BLOCKS_PER_FILE) {
         let mut text = String::new();
         for n in first..size.min(first + BLOCKS_PER_FILE) {
-            let input = if n < referred { format!("\"value {n}\"") } else { format!("terraform_data.r{}.output", n % referred) };
+            let input = shape.input(n, size);
             writeln!(text, "resource \"terraform_data\" \"r{n}\" {{\n  input = {input}\n}}\n")?;
         }
         fs::write(world.join(format!("part{:03}.tf", first / BLOCKS_PER_FILE)), text)?;
@@ -242,13 +346,14 @@ fn write_world(world: &Path, size: usize) -> Result<()> {
     Ok(())
 }
 
-/// Puts the table between its markers in `docs/performance.md`.
-fn keep(table: &str) -> Result<()> {
+/// Puts the table of a shape between its markers in `docs/performance.md`.
+fn keep(shape: Shape, table: &str) -> Result<()> {
+    let (begin, end) = (format!("<!-- scale {}: begin -->", shape.name()), format!("<!-- scale {}: end -->", shape.name()));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
     let page = fs::read_to_string(&path)?;
-    let missing = || format!("{} has no line {} or {}", path.display(), MARKERS.0, MARKERS.1);
-    let (before, rest) = page.split_once(MARKERS.0).ok_or_else(missing)?;
-    let (_, after) = rest.split_once(MARKERS.1).ok_or_else(missing)?;
-    fs::write(&path, format!("{before}{}\n\n{table}\n{}{after}", MARKERS.0, MARKERS.1))?;
+    let missing = || format!("{} has no line {} or {}", path.display(), begin, end);
+    let (before, rest) = page.split_once(&begin).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
+    fs::write(&path, format!("{before}{begin}\n\n{table}\n{end}{after}"))?;
     Ok(())
 }

@@ -357,7 +357,9 @@ impl Value {
             }
         }
         let mut out = Vec::new();
-        walk(self, marks, &mut Path::root(), &mut out);
+        if self.has_marks() {
+            walk(self, marks, &mut Path::root(), &mut out);
+        }
         out
     }
     /// With `marks` added at each path that leads somewhere.

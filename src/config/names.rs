@@ -1,11 +1,11 @@
 //! Names, held once however often they are written.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// A table of names.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashSet<Arc<str>>);
+pub(super) struct Names(FxHashSet<Arc<str>>);
 
 impl Names {
     /// The shared copy of `name`.

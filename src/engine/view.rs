@@ -53,12 +53,12 @@ pub fn state(workspace: &Workspace) -> Result<StateView, Failure> {
         return Err(Failure::new(diagnostics, None));
     }
     let (lineage, serial) = objects.base;
-    let mut dependencies = AllDependencies::of(objects.all.values().map(|p| &*p.row));
-    let described = objects.all.into_iter().map(|(key, prior)| view(key, prior, &mut dependencies)).collect();
+    let dependencies = AllDependencies::of(objects.all.values().map(|p| &*p.row));
+    let described = objects.all.into_iter().map(|(key, prior)| view(key, prior, &dependencies)).collect();
     Ok(StateView { objects: described, outputs: objects.outputs, checks, lineage, serial })
 }
 
-fn view(key: ObjectKey, prior: Prior, dependencies: &mut AllDependencies) -> StateObject {
+fn view(key: ObjectKey, prior: Prior, dependencies: &AllDependencies) -> StateObject {
     StateObject {
         addr: key.0,
         deposed: key.1,

@@ -395,6 +395,7 @@ impl Walk<'_> {
             order: if create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate },
         };
         let importing = self.import_of(declared.id, &making.addr).map(|(id, _)| id);
+        let tainted = wanted.prior.is_some_and(super::objects::Prior::is_tainted);
         let change = match plan_instance(&wanted) {
             Ok(change) => Change { importing, ..change },
             Err(d) => {
@@ -415,7 +416,6 @@ impl Walk<'_> {
         let (module, names) = (making.module, making.repeated.clone());
         let node = self.settle(declared.id, making, after);
         self.order_provisioners(declared, module, names, node);
-        let tainted = self.objects.current(&change.addr).is_some_and(super::objects::Prior::is_tainted);
         self.diagnostics.extend(super::provisioners::refused(&self.world, &change, tainted));
         if change.action != Action::NoOp {
             self.changing.insert(node, self.items.len());

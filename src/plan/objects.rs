@@ -238,6 +238,6 @@ pub fn encode_value(value: &Value, ty: &Type) -> (String, String) {
 
 /// Where a value is sensitive, as a row holds it.
 pub fn encode_marks(value: &Value) -> String {
-    let paths = if value.has_marks() { value.marked_paths(Marks::SENSITIVE) } else { Vec::new() };
+    let paths = value.marked_paths(Marks::SENSITIVE);
     if paths.is_empty() { "[]".to_owned() } else { encode_paths(&paths) }
 }

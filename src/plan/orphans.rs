@@ -9,6 +9,7 @@ use super::walk::{Item, Walk};
 use crate::graph::block::resource_of;
 use crate::graph::{Block, BlockId};
 use levee_model::{Action, Change, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, Reason, Reversibility};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ impl Walk<'_> {
     /// Plans the deletion of every managed object that no item speaks of, and of every deposed one.
     /// `inside` tells whether the targets let an object through, `failed` which blocks could not be planned.
     pub fn plan_orphans(&mut self, destroy: bool, failed: &BTreeSet<BlockId>, inside: impl Fn(&InstanceAddr) -> bool) {
-        let planned: BTreeSet<InstanceAddr> =
+        let planned: FxHashSet<InstanceAddr> =
             self.items.iter().filter(|i| i.change.deposed.is_none()).map(|i| i.change.addr.clone()).collect();
         let objects = self.objects.clone();
         for (key, prior) in &objects.all {

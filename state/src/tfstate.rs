@@ -98,7 +98,7 @@ fn is_false(flag: &bool) -> bool {
 /// A row holds something that is no JSON.
 pub(crate) fn encode(snapshot: &Snapshot, format: FileFormat) -> Result<String, serde_json::Error> {
     let raw = |text: &str| RawValue::from_string(text.to_owned());
-    let mut dependencies = AllDependencies::of(&snapshot.objects);
+    let dependencies = AllDependencies::of(&snapshot.objects);
     let mut resources: Vec<Resource> = Vec::new();
     let mut last = None;
     for row in &snapshot.objects {
