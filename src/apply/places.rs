@@ -87,8 +87,6 @@ impl StepPlace {
         {
             waiting.count -= 1;
         }
-        drop(before);
-        self.queues.changed.notify_one();
     }
 }
 
@@ -101,6 +99,7 @@ impl Place for StepPlace {
             waiting.lanes.insert(self.lane);
         }
         self.set(State::Waiting(queue));
+        self.queues.changed.notify_one();
     }
 
     fn take(&self) -> BoxFuture<'_, ()> {
@@ -108,12 +107,14 @@ impl Place for StepPlace {
             // The semaphore is never closed. Who waits for a place here goes before what has not begun.
             let permit = self.room.clone().acquire_owned().await.ok();
             self.set(State::Held(permit));
+            self.queues.changed.notify_one();
         })
     }
 }
 
 impl Drop for StepPlace {
     fn drop(&mut self) {
+        // Whoever ends a step looks for the next one anyway.
         self.set(State::Held(None));
     }
 }

@@ -113,6 +113,64 @@ fn another_cluster_means_other_objects() {
     env.levee(["destroy", "-auto-approve", other[0], other[1]]).ok().says("2 destroyed");
 }
 
+/// The cluster is found to be gone: nobody asks it for its objects, though the state still knows the way to it.
+#[test]
+fn a_cluster_that_is_gone_is_not_asked() {
+    let env = TestEnv::new("late-gone");
+    env.write(
+        "main.tf",
+        r#"
+terraform {
+  required_providers {
+    sim = { source = "levee/sim" }
+  }
+}
+
+provider "sim" {
+  alias = "outer"
+  world = "outer.jsonl"
+}
+
+resource "sim_cluster" "main" {
+  provider = sim.outer
+  name     = "main"
+}
+
+provider "sim" {
+  world = "${sim_cluster.main.id}.jsonl"
+}
+
+resource "sim_object" "web" {
+  name = "web"
+}
+"#,
+    );
+    env.levee(["apply", "-auto-approve"]).ok().says("2 added");
+    env.levee(["plan", "-detailed-exitcode"]).ok().in_order(&["sim_cluster.main: Refreshing", "sim_object.web: Refreshing"]);
+    fs::remove_file(env.path("outer.jsonl")).expect("the outer world is there");
+    let plan = env.levee(["plan"]).ok().says("# sim_cluster.main will be created").hides("sim_object.web: Refreshing state...");
+    plan.says("Note: sim_object.web was planned from the configuration and what the state remembers");
+    env.levee(["apply", "-auto-approve"]).ok();
+    env.levee(["plan", "-detailed-exitcode"]).ok();
+}
+
+/// What is replaced is made where its provider looks by now, and deleted where it was: before the old cluster goes, or while both are there.
+#[test]
+fn what_is_replaced_is_deleted_where_it_was() {
+    for (case, first) in [("late-delete-first", ""), ("late-create-first", "lifecycle {\n    create_before_destroy = true\n  }")] {
+        let env = env(case, &object("web", &format!("zone = \"a\"\n  {first}")));
+        env.levee(["apply", "-auto-approve"]).ok();
+        env.write("main.tf", &object("web", &format!("zone = \"b\"\n  {first}")));
+        let other = ["-var=generation=2", "-var=world=second.jsonl"];
+        let plan = env.levee(["plan", other[0], other[1]]).ok().says("Plan: 2 to add, 0 to change, 2 to destroy.");
+        plan.says("# sim_object.web must be replaced").says("# (planned in full during the apply, once provider.sim is configured)");
+        env.levee(["apply", "-auto-approve", other[0], other[1]]).ok().says("2 added, 0 changed, 2 destroyed");
+        assert_eq!(done(&env, "first.jsonl"), ["create web", "delete web"], "{case}");
+        assert_eq!(done(&env, "second.jsonl"), ["create web"], "{case}");
+        env.levee(["plan", "-detailed-exitcode", other[0], other[1]]).ok();
+    }
+}
+
 /// The state says what the configuration says; the world does not, and only a replacement would mend that.
 #[test]
 fn a_replacement_that_was_not_announced_is_not_carried_out() {
