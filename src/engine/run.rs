@@ -64,6 +64,8 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     if compiled.plan.targeted && !diagnostics.has_errors() {
         diagnostics.push(targeted_warning());
     }
+    // The state file is made of the whole state once more: both need not be held at a time.
+    drop(compiled);
     state_file::export(&store, workspace, &options);
     options.listener.event(&Event::RunFinished(summary));
     Ok(Applied { summary, outputs, diagnostics, config: Some(config), interrupted: outcome.interrupted })
