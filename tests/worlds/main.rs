@@ -82,19 +82,19 @@ fn runtime() -> Runtime {
 }
 
 fn run(options: &Options) -> bool {
-    let unprovoked = runtime().block_on(provoked::unprovoked());
-    for name in &unprovoked {
-        eprintln!("no corruption makes this fail: {name}");
-    }
     let started = Instant::now();
     let seeds = Mutex::new(options.from..options.from.saturating_add(options.seeds));
     let failures = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
+    let unprovoked = std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| runtime().block_on(work(&seeds, &failures, options.at_once)));
         }
+        runtime().block_on(provoked::unprovoked())
     });
+    for name in &unprovoked {
+        eprintln!("no corruption makes this fail: {name}");
+    }
     let mut failures = failures.into_inner().expect("no holder panics");
     let (elapsed, failed) = (started.elapsed(), failures.len());
     failures.truncate(ENOUGH);

@@ -16,7 +16,7 @@ impl Choices {
     /// Addresses of what is there, or is to be.
     pub(crate) fn random(random: &mut Random, before: &[Model], model: &Model) -> Option<Self> {
         let pool: Vec<String> = before.iter().rev().take(1).chain([model]).flat_map(addresses).collect();
-        if pool.is_empty() || !random.percent(25) {
+        if pool.is_empty() || !random.percent(18) {
             return None;
         }
         let mut one = || pool[random.below(pool.len())].clone();

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tokio::sync::{Notify, watch};
 
 /// So many attempts are bothered by what goes wrong; the next one must do.
-const BOTHERED: usize = 4;
+const BOTHERED: usize = 3;
 
 pub(crate) struct Place {
     dir: TempDir,

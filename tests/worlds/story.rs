@@ -44,7 +44,7 @@ impl Story {
         let lag = if random.percent(20) { lag(&mut random) } else { String::new() };
         let mut left = Left::default();
         let (mut chapters, mut before): (Vec<Chapter>, Vec<Model>) = (Vec::new(), Vec::new());
-        let mut to_come = 2 + usize::from(random.percent(20));
+        let mut to_come = 2 + usize::from(random.percent(12));
         while to_come > 0 {
             to_come -= 1;
             let model = if before.is_empty() { generate::model(&mut random) } else { changed(&before, &mut left, &mut random) };
@@ -56,7 +56,7 @@ impl Story {
             }
             before.push(model);
         }
-        if random.percent(35) {
+        if random.percent(30) {
             chapters.push(chapter(&mut random, &before, Model::default(), None));
         }
         Self { seed, lag, chapters }

@@ -29,7 +29,7 @@ impl Trouble {
     pub(crate) fn random(random: &mut Random) -> Self {
         let mut cloud = String::new();
         if random.percent(60) {
-            let rate = 0.02 + random.share() * 0.15;
+            let rate = 0.01 + random.share() * 0.09;
             for kind in ["refused", "lost", "half", "throttled", "unheard"] {
                 // What was perhaps never done is looked for through seconds: few stories have it.
                 if random.percent(if kind == "unheard" { 4 } else { 50 }) {
