@@ -47,6 +47,7 @@ impl View for Stream {
     fn tick(&self, now: Instant, watch: &Watch) {
         watch.due(now, |step, elapsed| {
             let line = words::still(&step.subject, step.kind, elapsed, step.status.as_deref());
+            let line = if step.kind == StepKind::Read { line.replacen("Still reading", "Still refreshing", 1) } else { line };
             (self.sink)(&ui::step(&step.subject, step.kind, Moment::Progress(elapsed), line).to_string());
         });
     }
