@@ -9,12 +9,12 @@ use super::json;
 use super::module::{Config, LocalBackend, Module, ModuleCall};
 use super::names::Names;
 use super::overrides::{Overrides, is_override};
-use super::parse::{Item, parse_items};
+use super::parse::{Item, parse_ahead, read_items};
 use super::provider_check::check_providers;
 use super::schema::Schemas;
 use super::source::ModuleSource;
 use super::version::{Constraints, LANGUAGE, satisfies};
-use levee_model::{Diagnostic, Diagnostics, ModulePath};
+use levee_model::{Diagnostic, Diagnostics, ModulePath, SourceId, Sources};
 use levee_syntax::File;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -192,17 +192,16 @@ impl Loader<'_> {
         let (over, plain): (Vec<&String>, Vec<&String>) = names.iter().partition(|n| is_override(n));
         let constants = self.rules.constants;
         let mut overrides = Overrides::default();
-        for name in over {
-            self.file(dir, name, &mut |block, _, diags| overrides.add(block, diags));
-        }
-        for name in plain {
-            self.file(dir, name, &mut |block, sources, diags| {
-                let (block, overridden) = overrides.apply(block, diags);
-                Decoder { module: &mut module, sources, diags, constants, overridden }.block(block);
-            });
-        }
+        let over: Vec<SourceId> = over.into_iter().filter_map(|name| self.file(dir, name)).collect();
+        self.blocks(&over, &mut |block, _, diags| overrides.add(block, diags));
+        let plain: Vec<SourceId> = plain.into_iter().filter_map(|name| self.file(dir, name)).collect();
+        self.blocks(&plain, &mut |block, sources, diags| {
+            let (block, overridden) = overrides.apply(block, diags);
+            Decoder { module: &mut module, sources, diags, constants, overridden }.block(block);
+        });
         if let Some(new) = self.new_file.filter(|_| path.is_root()) {
-            self.text(&new.name, new.text.clone().into_bytes(), &mut |block, sources, diags| {
+            let new = self.config.sources.add(new.name.clone(), new.text.clone());
+            self.blocks(&[new], &mut |block, sources, diags| {
                 Decoder { module: &mut module, sources, diags, constants, overridden: None }.block(block);
             });
         }
@@ -216,25 +215,28 @@ impl Loader<'_> {
         Ok(module)
     }
 
-    fn file(&mut self, dir: &Path, name: &str, each: &mut dyn FnMut(BlockExpr, &levee_model::Sources, &mut Diagnostics)) {
+    /// Reads a file, if it is one that is looked into.
+    fn file(&mut self, dir: &Path, name: &str) -> Option<SourceId> {
         let path = dir.join(name);
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let detail = format!("The file {} cannot be read: {error}.", shown(&path));
-                return self.diags.push(Diagnostic::error("Failed to read file", detail));
+                self.diags.push(Diagnostic::error("Failed to read file", detail));
+                return None;
             }
         };
         if !(self.wanted)(&bytes) {
-            return;
+            return None;
         }
         let label = path.strip_prefix(clean(&self.config.root_dir)).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        self.text(&label, bytes, each);
+        Some(self.config.sources.add_bytes(label, bytes))
     }
 
-    fn text(&mut self, label: &str, bytes: Vec<u8>, each: &mut dyn FnMut(BlockExpr, &levee_model::Sources, &mut Diagnostics)) {
-        let source = self.config.sources.add_bytes(label, bytes);
-        let sources = &self.config.sources;
+    /// Hands over the blocks of files, in order.
+    fn blocks(&mut self, files: &[SourceId], each: &mut dyn FnMut(BlockExpr, &Sources, &mut Diagnostics)) {
+        let Self { config, diags, names, rules, .. } = self;
+        let sources = &config.sources;
         let mut take = |item, diags: &mut Diagnostics| match item {
             Item::Block(block) => each(block, sources, diags),
             Item::Attribute(a) => {
@@ -242,11 +244,19 @@ impl Loader<'_> {
                 diags.push(Diagnostic::error("Unsupported argument", detail).at(a.name_span));
             }
         };
-        if Path::new(label).extension().is_some_and(|e| e == "json") {
-            let items = json::parse_items(source, sources, &mut self.names, self.rules.schemas, &mut self.diags);
-            return items.into_iter().for_each(|item| take(item, &mut self.diags));
-        }
-        parse_items(File::of(sources, source), &mut self.names, &mut self.diags, &mut take);
+        let is_json = |file: &File<'_>| Path::new(file.name).extension().is_some_and(|e| e == "json");
+        let files: Vec<File<'_>> = files.iter().map(|id| File::of(sources, *id)).collect();
+        let native: Vec<File<'_>> = files.iter().filter(|file| !is_json(file)).copied().collect();
+        parse_ahead(&native, |next| {
+            for file in files {
+                if is_json(&file) {
+                    let items = json::parse_items(file.source, sources, names, rules.schemas, diags);
+                    items.into_iter().for_each(|item| take(item, diags));
+                } else if let Some(parsed) = next() {
+                    read_items(file, parsed, names, diags, &mut take);
+                }
+            }
+        });
     }
 }
 

@@ -17,9 +17,38 @@ pub(super) enum Item {
     Attribute(Attribute),
 }
 
-/// Parses a file and hands over one item after the other, so that none has to be kept.
+/// What the syntax makes of a file, and what is wrong with it.
+pub(super) type Parsed<'t> = (ast::Body<'t>, Diagnostics);
+
+/// Files that are parsed before they are asked for.
+const AHEAD: usize = 2;
+
+/// Parses files in order, on another thread where there are several; `take` is given what yields the next one.
+pub(super) fn parse_ahead<'t>(files: &[File<'t>], take: impl FnOnce(&mut dyn FnMut() -> Option<Parsed<'t>>)) {
+    if files.len() < 2 {
+        let mut parsed = files.iter().map(|file| levee_syntax::parse_body(*file));
+        return take(&mut || parsed.next());
+    }
+    std::thread::scope(|scope| {
+        let (put, parsed) = std::sync::mpsc::sync_channel(AHEAD);
+        scope.spawn(move || files.iter().all(|file| put.send(levee_syntax::parse_body(*file)).is_ok()));
+        take(&mut || parsed.recv().ok());
+    });
+}
+
+/// Parses a file and hands over one item after the other.
 pub(super) fn parse_items(file: File<'_>, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
-    let (body, found) = levee_syntax::parse_body(file);
+    read_items(file, levee_syntax::parse_body(file), names, diags, each);
+}
+
+/// Hands over one item of a file after the other, so that none has to be kept.
+pub(super) fn read_items(
+    file: File<'_>,
+    (body, found): Parsed<'_>,
+    names: &mut Names,
+    diags: &mut Diagnostics,
+    each: &mut dyn FnMut(Item, &mut Diagnostics),
+) {
     diags.extend(found);
     for attribute in &body.attributes {
         let item = Item::Attribute(Reader::new(file, names, diags).attribute(attribute));

@@ -82,7 +82,7 @@ fn check_declared(loaded: &Loaded, addr: &InstanceAddr) -> Result<(), Box<Diagno
 /// Evaluates what the resource needs, and asks its provider.
 async fn find(source: &Source, addr: &InstanceAddr, id: &str) -> Result<Prior, Diagnostics> {
     let own = source.blocks.id(&Block::Resource(addr.resource()));
-    let first = create_first(&source.config, &source.blocks);
+    let first = create_first(&source.blocks);
     let pool = log_in(source, &first).await;
     let whole = Selection::default();
     let mut walk = new_walk(source, Pass::Plan, pool, &whole, &first);

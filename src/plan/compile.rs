@@ -104,7 +104,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     }
     diagnostics.extend(moves::blocked_warning(&source.moves.blocked));
     let selection = Selection::new(&source.blocks, targets, excluded);
-    let create_first = create_first(&source.config, &source.blocks);
+    let create_first = create_first(&source.blocks);
     let pool = log_in(&source, &create_first).await;
     let destroy = source.options.mode == Mode::Destroy;
     let doomed = if destroy { doomed(&source.objects, &selection) } else { BTreeSet::new() };
@@ -240,15 +240,8 @@ fn in_another_instance(a: &ModuleInstance, b: &ModuleInstance) -> bool {
 }
 
 /// Resources that are made anew before they are deleted: those that say so, and all that those depend on.
-pub fn create_first(config: &Config, blocks: &BlockGraph) -> BTreeSet<BlockId> {
-    let says_so = |id: &BlockId| match &blocks.graph[*id] {
-        Block::Resource(addr) => config
-            .modules
-            .get(&addr.module)
-            .and_then(|m| crate::graph::block::resource_of(m, addr))
-            .is_some_and(|r| r.create_before_destroy() == Some(true)),
-        _ => false,
-    };
+pub fn create_first(blocks: &BlockGraph) -> BTreeSet<BlockId> {
+    let says_so = |id: &BlockId| blocks.declared(*id).is_some_and(|d| d.resource.create_before_destroy() == Some(true));
     let mut out = BTreeSet::new();
     let mut stack: Vec<BlockId> = blocks.graph.node_indices().filter(says_so).collect();
     while let Some(id) = stack.pop() {

@@ -53,7 +53,7 @@ fn heading(import: &Import) -> String {
 
 /// Imports what the blocks of `wanted` name (`source` has empty blocks for them), and writes the blocks as they should be.
 pub async fn generate(source: &Source, wanted: &[Import]) -> (Generated, Diagnostics) {
-    let first = create_first(&source.config, &source.blocks);
+    let first = create_first(&source.blocks);
     let pool = log_in(source, &first).await;
     let whole = Selection::default();
     let mut walk = new_walk(source, Pass::Plan, pool, &whole, &first);

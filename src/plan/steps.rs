@@ -11,7 +11,6 @@ use super::schedule::{Order, StepId};
 use super::values::{Entry, NodeId, Role, World};
 use super::walk::{Item, Login};
 use crate::graph::Block;
-use crate::graph::block::resource_of;
 use levee_model::{Action, Marks, Mode, ReplaceOrder, ResourceAddr, Value};
 use levee_sdk::Effects;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -289,9 +288,8 @@ impl<'a> Builder<'a> {
 /// Data sources of check blocks are read when everything else is done.
 fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item]) -> DiGraph<Work, ()> {
     let is_scoped = |item: &Item| {
-        let module = world.config.modules.get(&item.change.addr.module.path());
-        let declared = module.and_then(|m| resource_of(m, &item.change.addr.resource()));
-        item.change.action == Action::Read && declared.is_some_and(|r| r.container.is_some())
+        let declared = || world.blocks.declared(world.blocks.resource(&item.change.addr.resource())?);
+        item.change.action == Action::Read && declared().is_some_and(|d| d.resource.container.is_some())
     };
     let scoped: BTreeSet<usize> = items.iter().enumerate().filter(|(_, item)| is_scoped(item)).map(|(i, _)| i).collect();
     if scoped.is_empty() {

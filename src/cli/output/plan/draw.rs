@@ -51,7 +51,9 @@ impl Pen {
 
     /// Everything before the name on a line.
     pub(crate) fn margin(self, indent: usize, action: Action) -> String {
-        format!("{}{}", "    ".repeat(indent), self.symbol(action))
+        let mut out = "    ".repeat(indent);
+        out.push_str(&self.symbol(action));
+        out
     }
 
     fn forces(self, node: &Node) -> String {
@@ -70,7 +72,7 @@ impl Pen {
 
     /// What stands after the name (and the `=`). `outermost`: whether something deleted is followed by `-> null`.
     pub(crate) fn value(self, node: &Node, indent: usize, outermost: bool) -> String {
-        let end = format!("{}{}", self.to_null(node, outermost), self.forces(node));
+        let end = self.to_null(node, outermost) + &self.forces(node);
         match &node.body {
             Body::Leaf(before, after) => self.leaf(node, before, after, indent, outermost),
             Body::Sensitive(None) => format!("(sensitive value){end}"),

@@ -182,21 +182,40 @@ fn drift(plan: &Plan, schemas: &SchemaBook, paint: Paint) -> String {
 fn actions(plan: &Plan, changes: &[&Change], schemas: &SchemaBook, paint: Paint) -> String {
     let pen = Pen::changes(paint);
     let mut out = format!("\n{}\nlevee will perform the following actions:\n\n", legend(changes, pen));
-    for change in changes {
-        let mut head = reasons::headline(change).into_iter();
-        if let Some(first) = head.next() {
-            out.push_str(&format!("  {}\n", paint.bold(format!("# {first}"))));
+    // The pieces know nothing of each other, and drawing them is a third of the time of a large plan.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let draw = &|changes: &[&Change]| changes.iter().map(|c| action(plan, c, schemas, paint)).collect::<String>();
+    std::thread::scope(|scope| {
+        let mut pieces = changes.chunks(changes.len().div_ceil(threads).max(ALONE));
+        let own = pieces.next().unwrap_or_default();
+        let others: Vec<_> = pieces.map(|piece| scope.spawn(move || draw(piece))).collect();
+        out.push_str(&draw(own));
+        for other in others {
+            out.push_str(&other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
-        for line in head {
-            let line = format!("# {line}");
-            let line = if line.contains("undone") { paint.yellow(line) } else { line };
-            out.push_str(&format!("  {line}\n"));
-        }
-        if let Some(provider) = plan.pending.get(&change.addr) {
-            out.push_str(&format!("  # ({})\n", later(change, provider)));
-        }
-        out.push_str(&format!("{}\n\n", body(change, change.action, schemas, pen)));
+    });
+    out
+}
+
+/// Changes that one thread draws in any case.
+const ALONE: usize = 100;
+
+/// One change: why, and what.
+fn action(plan: &Plan, change: &Change, schemas: &SchemaBook, paint: Paint) -> String {
+    let mut out = String::new();
+    let mut head = reasons::headline(change).into_iter();
+    if let Some(first) = head.next() {
+        out.push_str(&format!("  {}\n", paint.bold(format!("# {first}"))));
     }
+    for line in head {
+        let line = format!("# {line}");
+        let line = if line.contains("undone") { paint.yellow(line) } else { line };
+        out.push_str(&format!("  {line}\n"));
+    }
+    if let Some(provider) = plan.pending.get(&change.addr) {
+        out.push_str(&format!("  # ({})\n", later(change, provider)));
+    }
+    out.push_str(&format!("{}\n\n", body(change, change.action, schemas, Pen::changes(paint))));
     out
 }
 
