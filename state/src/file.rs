@@ -125,7 +125,7 @@ impl StateFile {
         let sql = |e: rusqlite::Error| StateError::from_sql(&self.path, "opening the file", &e);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut conn = Connection::open_with_flags(&self.path, flags).map_err(sql)?;
-        set_up(&conn).map_err(sql)?;
+        set_up(&conn).and_then(|()| set_up_writer(&conn)).map_err(sql)?;
         if conn.is_readonly("main").map_err(sql)? {
             let detail = "the file is not writable".to_owned();
             return Err(StateError::Denied { path: self.path.clone(), doing: "written", detail });
@@ -175,14 +175,19 @@ impl StateFile {
     }
 }
 
-/// What every connection of ours is set to.
+/// What every connection of ours is set to. None of it makes the database read its layout, so that a look at what the file is
+/// costs nothing else.
 fn set_up(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY)?;
     // Without it a prepared statement is planned anew whenever some of its parameters are bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")
+}
+
+/// What a connection that writes is set to besides.
+fn set_up_writer(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;",
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;",
     )
 }
 
