@@ -35,6 +35,8 @@ pub(crate) struct Place {
     ours: Vec<Known>,
     /// What the modules were when they were installed last.
     installed: String,
+    /// Whether a run since the last one that stood may be open.
+    unsettled: bool,
     /// Objects that were forgotten, by id, and the addresses that they had.
     forgotten: BTreeMap<String, String>,
 }
@@ -114,6 +116,7 @@ impl Place {
             told: History::default(),
             ours: Vec::new(),
             installed: String::new(),
+            unsettled: false,
             forgotten: BTreeMap::new(),
         }
     }
@@ -272,9 +275,12 @@ impl Place {
         let trouble = task.trouble;
         let quiet = run_options(trouble, Arc::new(Silent), watch::channel(false).1);
         let before = self.length();
-        if let Err(failure) = engine::recover(&self.workspace(), &Inputs::default(), None, &quiet).await {
+        if self.unsettled
+            && let Err(failure) = engine::recover(&self.workspace(), &Inputs::default(), None, &quiet).await
+        {
             return Ok(Attempt::Failed(told(&failure.diagnostics)));
         }
+        self.unsettled = true;
         let mut options = PlanOptions { mode: task.mode, ..PlanOptions::default() };
         task.choices.into_iter().for_each(|choices| choices.apply(&mut options));
         let planned = match self.plan(options).await {
@@ -307,7 +313,10 @@ impl Place {
             }
         };
         match applied {
-            Ok(applied) if !applied.interrupted && !applied.diagnostics.has_errors() && applied.summary.failed == 0 => Ok(Attempt::Stands),
+            Ok(applied) if !applied.interrupted && !applied.diagnostics.has_errors() && applied.summary.failed == 0 => {
+                self.unsettled = false;
+                Ok(Attempt::Stands)
+            }
             Ok(applied) => Ok(Attempt::Failed(told(&applied.diagnostics))),
             Err(failure) => Ok(Attempt::Failed(told(&failure.diagnostics))),
         }
