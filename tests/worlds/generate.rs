@@ -90,13 +90,14 @@ fn letters(random: &mut Random, most: usize) -> BTreeSet<char> {
 }
 
 /// Of resources that are gone, the names may come again; that is one of the things to try. A rule's may not: while the old one
-/// is there, it would be the same.
+/// is there, it would be the same. Nor may that of what is guarded, which outlives its changes to the end.
 fn unused(model: &Model, kind: Kind, before: &[Model]) -> Key {
     let first = match kind {
         Kind::Rule => before.iter().flat_map(|m| &m.resources).map(|r| r.key).max().unwrap_or_default() + 1,
         _ => 1,
     };
-    (first..=Key::MAX).find(|key| model.resource(*key).is_none()).unwrap_or_default()
+    let was_guarded = |key: Key| before.iter().any(|m| m.resource(key).is_some_and(|r| r.guarded));
+    (first..=Key::MAX).find(|key| model.resource(*key).is_none() && !was_guarded(*key)).unwrap_or_default()
 }
 
 pub(crate) fn add(model: &mut Model, random: &mut Random, at: usize, before: &[Model]) {
