@@ -8,7 +8,7 @@ use fixture::{World, intent, put, success};
 use levee_state::RunEnd;
 use std::fmt::Display;
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 fn tell(what: &str, figure: impl Display) {
     writeln!(std::io::stderr(), "{what}: {figure}").expect("someone listens");
