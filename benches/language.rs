@@ -132,8 +132,8 @@ impl Scope for Numbered {
         }
     }
 
-    fn resource(&self, _: Mode, _: &str, name: &str, _: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
-        Err(Diagnostic::error("Not in this bench", name).at(span))
+    fn resource(&self, _: Mode, _: &Arc<str>, name: &Arc<str>, _: Option<&InstanceKey>, span: Span) -> Result<Value, Diagnostic> {
+        Err(Diagnostic::error("Not in this bench", &**name).at(span))
     }
 
     fn module(&self, name: &str, _: Option<&InstanceKey>, _: Option<&str>, span: Span) -> Result<Value, Diagnostic> {
