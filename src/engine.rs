@@ -177,7 +177,7 @@ pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>
 
 /// Finds out what is to happen. Changes nothing.
 pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
-    let reading = load::Reading::begin(&request.workspace);
+    let reading = load::StateReading::begin(&request.workspace);
     let mut loaded = load::load(&request.workspace)?;
     if loaded.is_empty() && request.options.mode != crate::plan::Mode::Destroy {
         return Err(Failure::new(nothing_written().into(), Some(loaded.config)));

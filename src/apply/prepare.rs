@@ -1,7 +1,6 @@
 //! What a step is about to do, now that what it waited for is known.
 
 use crate::graph::Block;
-use crate::graph::block::resource_of;
 use crate::plan::diff::{Client, marked, proposal, provider_diagnostic};
 use crate::plan::propose::same;
 use crate::plan::scope::Repeated;
@@ -81,10 +80,10 @@ fn not_known(addr: &str, argument: &str, span: levee_model::Span) -> Diagnostic 
 /// `each.value` is in them may be known only now.
 pub fn instances_again(world: &mut World, node: NodeId) -> Diagnostics {
     let at = world.node(node).clone();
-    let config = world.config.clone();
-    let (count, for_each) = match &world.blocks.graph[at.block] {
-        Block::Resource(addr) => match config.modules.get(&addr.module).and_then(|m| resource_of(m, addr)) {
-            Some(resource) => (resource.count.as_ref(), resource.for_each.as_ref()),
+    let (config, blocks) = (world.config.clone(), world.blocks.clone());
+    let (count, for_each) = match &blocks.graph[at.block] {
+        Block::Resource(_) => match blocks.declared(at.block) {
+            Some(declared) => (declared.resource.count.as_ref(), declared.resource.for_each.as_ref()),
             None => return Diagnostics::new(),
         },
         Block::Call(path) => {

@@ -4,7 +4,7 @@ use super::load::{self, Loaded};
 use super::{Failure, Inputs, RunOptions, Workspace, registry};
 use crate::config::NO_CONFIGURATION;
 use crate::graph::Block;
-use crate::graph::block::{provider_of, resource_of};
+use crate::graph::block::resource_of;
 use crate::graph::target::{Selection, with_needs};
 use crate::plan::PlanOptions;
 use crate::plan::compile::{Source, create_first, new_walk};
@@ -93,15 +93,13 @@ async fn find(source: &Source, addr: &InstanceAddr, id: &str) -> Result<Prior, D
     if walk.diagnostics.has_errors() {
         return Err(std::mem::take(&mut walk.diagnostics));
     }
-    let module = source.config.modules.get(&addr.module.path());
-    let resource = module.and_then(|m| resource_of(m, &addr.resource()));
-    let (Some(resource), Some(home)) = (resource, walk.world.module_id(&addr.module)) else { return Err(no_instance(addr).into()) };
-    let found = expansion(&walk.world, home, resource.count.as_ref(), resource.for_each.as_ref());
+    let declared = source.blocks.resource_block(&addr.resource());
+    let (Some(declared), Some(home)) = (declared, walk.world.module_id(&addr.module)) else { return Err(no_instance(addr).into()) };
+    let found = expansion(&walk.world, home, declared.resource.count.as_ref(), declared.resource.for_each.as_ref());
     if !found.instances.is_some_and(|i| i.contains_key(&addr.key)) {
         return Err(no_instance(addr).into());
     }
-    let provider = provider_of(&source.config, &addr.module.path(), resource);
-    import_object(&source.config, registry(), &walk.pool, addr, &provider, id).await.map_err(Into::into)
+    import_object(&source.config, registry(), &walk.pool, addr, &declared.provider, id).await.map_err(Into::into)
 }
 
 fn no_instance(addr: &InstanceAddr) -> Diagnostic {

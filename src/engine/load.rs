@@ -317,9 +317,9 @@ fn read_objects(workspace: &Workspace) -> Result<(Objects, Option<String>), Diag
 }
 
 /// Reading what the state knows, beside whatever else is to be done first.
-pub(super) struct Reading(JoinHandle<Result<(Objects, Option<String>), Diagnostics>>);
+pub(super) struct StateReading(JoinHandle<Result<(Objects, Option<String>), Diagnostics>>);
 
-impl Reading {
+impl StateReading {
     /// Begins to read.
     pub(super) fn begin(workspace: &Workspace) -> Self {
         let workspace = workspace.clone();

@@ -75,6 +75,11 @@ impl BlockGraph {
         self.declared[id.index()].as_ref()
     }
 
+    /// What the block of a resource declares, if there is one.
+    pub fn resource_block(&self, addr: &ResourceAddr) -> Option<&ResourceBlock> {
+        self.declared(self.resource(addr)?)
+    }
+
     /// The node of a resource.
     pub fn resource(&self, addr: &ResourceAddr) -> Option<BlockId> {
         self.id(&Block::Resource(addr.clone()))

@@ -9,7 +9,6 @@ use super::pool::Pool;
 use super::walk::Pass;
 use crate::config::{Import, format};
 use crate::graph::BlockId;
-use crate::graph::block::{provider_of, resource_of};
 use crate::graph::build::reference_needs;
 use crate::graph::target::{Selection, with_needs};
 use crate::plan::compile::Source;
@@ -93,10 +92,8 @@ fn needed(source: &Source, wanted: &[Import]) -> BTreeSet<BlockId> {
 
 async fn object(source: &Source, pool: &Pool, addr: &InstanceAddr, id: &str) -> Result<(Value, Arc<Schema>), Diagnostic> {
     let unknown = || Diagnostic::error(format!("provider does not support resource type for {:?}", addr.to_string()), String::new());
-    let module = source.config.modules.get(&addr.module.path()).ok_or_else(unknown)?;
-    let written = resource_of(module, &addr.resource()).ok_or_else(unknown)?;
-    let provider = provider_of(&source.config, &addr.module.path(), written);
-    let prior = import_object(&source.config, source.registry, pool, addr, &provider, id).await?;
+    let declared = source.blocks.resource_block(&addr.resource()).ok_or_else(unknown)?;
+    let prior = import_object(&source.config, source.registry, pool, addr, &declared.provider, id).await?;
     let schema = schema_of(&prior.row, source.registry).ok_or_else(unknown)?;
     Ok((prior.stored, schema))
 }

@@ -6,7 +6,6 @@ use super::refresh::provider_of_row;
 use super::removed::forgets;
 use super::values::Shape;
 use super::walk::{Item, Walk};
-use crate::graph::block::resource_of;
 use crate::graph::{Block, BlockId};
 use levee_model::{Action, Change, Diagnostic, InstanceAddr, InstanceKey, Mode, ProviderAddr, Reason, Reversibility};
 use rustc_hash::FxHashSet;
@@ -98,12 +97,11 @@ impl Walk<'_> {
     }
 
     fn why_gone(&self, addr: &InstanceAddr) -> Reason {
-        let declared = self.world.config.modules.get(&addr.module.path()).and_then(|m| resource_of(m, &addr.resource()));
-        if declared.is_none() {
+        let Some(block) = self.world.blocks.resource(&addr.resource()) else {
             return if self.moved.contains_key(addr) { Reason::NoMoveTarget } else { Reason::NoResourceConfig };
-        }
+        };
         let Some(module) = self.world.module_id(&addr.module) else { return Reason::NoModule };
-        let entry = self.world.blocks.resource(&addr.resource()).and_then(|b| self.world.resource(b, module));
+        let entry = self.world.resource(block, module);
         match (entry.map(|e| e.shape), &addr.key) {
             (None, _) => Reason::NoResourceConfig,
             (Some(Shape::Count), InstanceKey::Int(_)) => Reason::CountIndex,

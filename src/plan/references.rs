@@ -204,7 +204,7 @@ fn each_value(r: &Reference) -> Option<Diagnostic> {
 /// The schema behind a resource block, if its type is built in.
 fn schema_of(world: &World, path: &ModulePath, resource: &Resource) -> Option<Arc<Schema>> {
     let (module, mode, type_name, name) = (path.clone(), resource.mode, resource.type_name.clone(), resource.name.clone());
-    let source = &world.blocks.declared(world.blocks.resource(&ResourceAddr { module, mode, type_name, name })?)?.source;
+    let source = &world.blocks.resource_block(&ResourceAddr { module, mode, type_name, name })?.source;
     match resource.mode {
         Mode::Managed => world.registry.resource(source, &resource.type_name).map(|r| r.schema()),
         Mode::Data => world.registry.data_source(source, &resource.type_name).map(|d| d.schema()),

@@ -19,7 +19,7 @@ const AT_ONCE: usize = 1000;
 
 /// Which provider configuration an object is read with: the one its block uses now, else the one that its row names.
 pub fn provider_of_row(blocks: &BlockGraph, row: &ObjectRow) -> Option<ProviderAddr> {
-    let block = blocks.resource(&row.addr.resource()).and_then(|id| blocks.declared(id));
+    let block = blocks.resource_block(&row.addr.resource());
     let same_kind = block.filter(|b| b.source == row.provider_source);
     same_kind.map(|b| b.provider.clone()).or_else(|| parse_provider(&row.provider))
 }

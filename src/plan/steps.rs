@@ -288,7 +288,7 @@ impl<'a> Builder<'a> {
 /// Data sources of check blocks are read when everything else is done.
 fn with_checks_last(world: &World, mut graph: DiGraph<Work, ()>, items: &[Item]) -> DiGraph<Work, ()> {
     let is_scoped = |item: &Item| {
-        let declared = || world.blocks.declared(world.blocks.resource(&item.change.addr.resource())?);
+        let declared = || world.blocks.resource_block(&item.change.addr.resource());
         item.change.action == Action::Read && declared().is_some_and(|d| d.resource.container.is_some())
     };
     let scoped: BTreeSet<usize> = items.iter().enumerate().filter(|(_, item)| is_scoped(item)).map(|(i, _)| i).collect();
