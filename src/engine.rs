@@ -3,6 +3,7 @@
 
 mod backend;
 mod backend_config;
+mod bundle;
 mod constants;
 pub mod console;
 pub mod format;
@@ -11,6 +12,8 @@ mod import;
 mod init;
 mod load;
 mod noted;
+mod recover;
+mod resume;
 mod run;
 mod state_edit;
 mod state_file;
@@ -30,6 +33,7 @@ use crate::plan::{Plan, PlanOptions, RelevantAttribute};
 use crate::providers::Registry;
 use levee_model::json::infinity_in;
 use levee_model::{Action, Diagnostic, Diagnostics, Value};
+use levee_state::RunId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,6 +99,8 @@ pub struct Planned {
     compiled: Compiled,
     options: PlanOptions,
     timestamp: Option<String>,
+    /// The run that it is the rest of.
+    resumes: Option<RunId>,
 }
 
 impl Planned {
@@ -117,7 +123,15 @@ pub struct Applied {
     pub config: Option<Arc<Config>>,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// The run.
+    pub run: RunId,
+    /// How many of its steps may or may not have been done.
+    pub in_doubt: usize,
+    /// What was not started, and why.
+    pub undone: Vec<Undone>,
 }
+
+pub use crate::apply::Undone;
 
 /// What a run may do and how long it waits for the lock.
 #[derive(Clone)]
@@ -151,7 +165,9 @@ pub use backend::OtherPlace;
 pub use constants::{constant, default_of};
 pub use import::import;
 pub use init::{InitReport, InitRequest, Inventory, init, inventory};
-pub use run::{apply, recover};
+pub use recover::{Decision, Decisions, open_run, recover, recover_with};
+pub use resume::resume;
+pub use run::apply;
 pub use state_edit::{Marked, forget_objects, mark_tainted, move_objects, replace_provider};
 pub use state_transfer::{break_lock, lock_holder, pull, push};
 pub use view::{StateObject, StateView, outputs, state};
@@ -237,7 +253,7 @@ async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, t
     match compiled {
         Ok(mut compiled) => {
             let assertions = std::mem::take(&mut compiled.assertions);
-            Ok(Planned { diagnostics, assertions, config, compiled, options, timestamp })
+            Ok(Planned { diagnostics, assertions, config, compiled, options, timestamp, resumes: None })
         }
         Err(partial) => Err(Failure { partial: partial.map(Box::new), ..Failure::new(diagnostics, Some(config)) }),
     }

@@ -67,6 +67,7 @@ const ENVIRONMENT: &[&str] = &[
     "sandbox/src/places.rs",
     "sandbox/src/install.rs",
     "state/src/process.rs",
+    "state/src/fail_point.rs",
     "providers/aws/src/credentials.rs",
 ];
 

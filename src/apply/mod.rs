@@ -21,4 +21,4 @@ mod provision;
 pub mod local_exec;
 pub mod step;
 
-pub use scheduler::{Outcome, carry_out};
+pub use scheduler::{Outcome, Undone, carry_out};

@@ -9,19 +9,45 @@ use crate::plan::objects::{decode_values, encode_object};
 use crate::plan::pool::{Pool, parse_provider};
 use crate::plan::propose::with_schema_marks;
 use crate::providers::Registry;
-use levee_model::{DeposedKey, Diagnostic, Diagnostics, Marks, Value};
+use levee_model::{DeposedKey, Diagnostic, Diagnostics, InstanceAddr, Marks, Value};
 use levee_sdk::context::NoSink;
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{AnyResource, Effects, OpToken, ProviderError};
 use levee_state::{
-    FailureRecord, Image, JournalEntry, ObjectRow, ObjectStatus, OpenRun, Outcome, Run, RunEnd, Snapshot, StateEdit, StateError,
+    FailureRecord, Image, JournalEntry, NEVER_MADE, ObjectRow, ObjectStatus, OpenRun, Outcome, Run, RunEnd, Snapshot, StateEdit,
+    StateError, fail_point,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often, and how long apart, an object that was perhaps made is looked for before it is taken for never made:
 /// what is new may be hidden for a moment by eventual consistency.
 const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// What the operator says of an object, where the provider cannot tell what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is the object with this id.
+    Adopt(String),
+    /// There is no such object.
+    Absent,
+    /// The state stays as it is, and the cloud too: whatever is there, nobody looks after it.
+    Leave,
+}
+
+/// What the operator has decided, by address.
+pub type Decisions = BTreeMap<InstanceAddr, Decision>;
+
+/// Who is asked what became of entries.
+pub struct Asked<'a> {
+    /// The provider configurations.
+    pub pool: &'a Pool,
+    /// The types.
+    pub registry: &'a Registry,
+    /// Whoever decides where those cannot.
+    pub decisions: &'a Decisions,
+}
 
 /// What became of an entry.
 enum Finding {
@@ -31,6 +57,8 @@ enum Finding {
     Absent,
     /// The step touched nothing outside; it is planned again.
     Nothing,
+    /// The operator said to leave it alone.
+    Left,
 }
 
 /// Settles every open entry of a run and ends the run. With errors among the diagnostics the run stays open.
@@ -38,12 +66,12 @@ pub async fn settle(
     open: &OpenRun,
     run: &Run,
     snapshot: &Snapshot,
-    pool: &Pool,
-    registry: &Registry,
+    asked: &Asked<'_>,
     listener: &Listener,
 ) -> Result<Diagnostics, StateError> {
-    let findings = futures::future::join_all(open.unresolved.iter().map(|entry| find(entry, pool, registry))).await;
-    let mut diagnostics = Diagnostics::new();
+    let mut diagnostics = strangers(open, asked.decisions);
+    let findings = futures::future::join_all(open.unresolved.iter().map(|entry| find(entry, asked))).await;
+    fail_point("recovery.found");
     for (entry, finding) in open.unresolved.iter().zip(findings) {
         match finding {
             Ok((resource, finding)) => record(entry, run, snapshot, resource.as_ref(), finding, listener).await?,
@@ -51,27 +79,62 @@ pub async fn settle(
         }
     }
     if !diagnostics.has_errors() {
+        fail_point("recovery.settled");
         run.finish(RunEnd::Interrupted).await?;
     }
     Ok(diagnostics)
 }
 
-async fn find(entry: &JournalEntry, pool: &Pool, registry: &Registry) -> Result<(Arc<dyn AnyResource>, Finding), Diagnostic> {
+/// What is said about decisions on objects that nothing is in doubt of.
+fn strangers(open: &OpenRun, decisions: &Decisions) -> Diagnostics {
+    let in_doubt = |addr: &InstanceAddr| open.unresolved.iter().any(|entry| entry.intent.addr == *addr);
+    let told = decisions.keys().filter(|addr| !in_doubt(addr)).map(|addr| {
+        let all: Vec<_> = open.unresolved.iter().map(|entry| format!("{} ({})", entry.intent.addr, entry.intent.action)).collect();
+        let detail = format!("Run {} has no open step at {addr}. Open are: {}.", open.record.id, all.join(", "));
+        Diagnostic::error("Nothing to decide about an object", detail).about(addr)
+    });
+    told.collect()
+}
+
+/// An entry that cannot be settled: the facts, and the choices.
+fn unsettled(entry: &JournalEntry, id: Option<&str>, why: &str) -> Diagnostic {
     let intent = &entry.intent;
-    let unsettled = |why: String| {
-        Diagnostic::error("A step of an earlier run cannot be settled", format!("{} of {}: {why}", intent.action, intent.addr))
-            .about(&intent.addr)
-            .hint("Mend the cause and run apply again; nothing was changed.")
-    };
-    let resource = registry
+    let image = intent.planned.as_ref().or(intent.prior.as_ref());
+    let image = image.and_then(|i| serde_json::from_str::<serde_json::Value>(&i.values).ok()).unwrap_or_default();
+    let facts = [
+        ("operation", Some(intent.op_token.to_string())),
+        ("name", ["name", "bucket", "identifier"].iter().find_map(|n| image[*n].as_str()).map(str::to_owned)),
+        ("id", entry.checkpoint.as_ref().map(|c| c.id.clone()).or_else(|| id.map(str::to_owned))),
+        ("told then", entry.message.clone()),
+    ];
+    let facts = facts.into_iter().filter_map(|(name, fact)| Some(format!("\n  {name}: {}", fact?)));
+    let detail = format!("{} of {}: {why}{}", intent.action, intent.addr, facts.collect::<String>());
+    let addr = &intent.addr;
+    let hint = format!(
+        "Mend the cause and run the command again; nothing was changed. Or decide, if you know what became of it: levee recover with -adopt '{addr}=ID' (it is that object), -mark-absent '{addr}' (there is none), or -leave '{addr}' (whatever is there, levee forgets it)."
+    );
+    Diagnostic::error("A step of an earlier run cannot be settled", detail).about(addr).hint(hint)
+}
+
+async fn find(entry: &JournalEntry, asked: &Asked<'_>) -> Result<(Arc<dyn AnyResource>, Finding), Diagnostic> {
+    let intent = &entry.intent;
+    let decision = asked.decisions.get(&intent.addr);
+    let unsettled = |why: String| unsettled(entry, None, &why);
+    let resource = asked
+        .registry
         .resource(&intent.provider_source, &intent.addr.type_name)
         .ok_or_else(|| unsettled(format!("the resource type is not built into {}.", intent.provider_source)))?;
+    match decision {
+        Some(Decision::Leave) => return Ok((resource, Finding::Left)),
+        Some(Decision::Absent) => return Ok((resource, Finding::Absent)),
+        _ => {}
+    }
     if resource.effects() == Effects::StateOnly {
         let finding = half_provisioned(entry, resource.as_ref()).map_err(&unsettled)?;
         return Ok((resource, finding));
     }
     let addr = parse_provider(&intent.provider);
-    let ctx = addr.and_then(|a| pool.ctx(&a, Arc::new(NoSink), None));
+    let ctx = addr.and_then(|a| asked.pool.ctx(&a, Arc::new(NoSink), None));
     let ctx = ctx.ok_or_else(|| unsettled(format!("{} is not configured.", intent.provider)))?;
     let image = |i: &Option<Image>| -> Result<Option<Value>, Diagnostic> {
         let Some(image) = i else { return Ok(None) };
@@ -79,6 +142,12 @@ async fn find(entry: &JournalEntry, pool: &Pool, registry: &Registry) -> Result<
         decode_values(&image.values, &image.sensitive_paths, &ty).map(|v| Some(v.unmark_deep().0)).map_err(&unsettled)
     };
     let (prior, planned) = (image(&intent.prior)?, image(&intent.planned)?);
+    if let Some(Decision::Adopt(id)) = decision {
+        let known = planned.or(prior);
+        let found = resource.read(ctx, id.clone(), known).await.map_err(|e| unsettled(format!("{e}.")))?;
+        let object = found.ok_or_else(|| unsettled(format!("there is no {} with the id {id:?}.", intent.addr.type_name)))?;
+        return Ok((resource, Finding::Exists(object, ObjectStatus::Ready)));
+    }
     let found = match (&*intent.action, planned, prior) {
         ("create" | "create-before-destroy" | CREATE_AND_PROVISION, Some(planned), _) => {
             look(entry, resource.as_ref(), &ctx, planned).await
@@ -158,6 +227,7 @@ async fn record(
 ) -> Result<(), StateError> {
     let intent = &entry.intent;
     let opened = run.reopen(entry);
+    fail_point("recovery.record");
     let known = snapshot.object(&intent.addr, intent.deposed.as_ref());
     let creating = intent.planned.is_some() && intent.prior.is_none();
     let subject = |id: Option<String>| Subject { addr: intent.addr.clone(), deposed: intent.deposed.clone(), id };
@@ -176,7 +246,7 @@ async fn record(
             (if creating { "adopted" } else { "read again" }, id)
         }
         Finding::Absent if creating => {
-            let record = FailureRecord { message: "interrupted before the object was made".to_owned(), ..FailureRecord::default() };
+            let record = FailureRecord { message: NEVER_MADE.to_owned(), ..FailureRecord::default() };
             opened.fail(record).await?;
             ("never made", None)
         }
@@ -189,6 +259,11 @@ async fn record(
             let record = FailureRecord { message: "interrupted".to_owned(), ..FailureRecord::default() };
             opened.fail(record).await?;
             ("planned again", None)
+        }
+        Finding::Left => {
+            let record = FailureRecord { message: "left as it is by the operator".to_owned(), ..FailureRecord::default() };
+            opened.fail(record).await?;
+            ("left as it is", None)
         }
     };
     listener.event(&Event::Recovered { subject: subject(id), what: what.to_owned() });

@@ -15,7 +15,7 @@ use crate::plan::values::NodeId;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
-use levee_model::{Diagnostics, ProviderAddr, Value};
+use levee_model::{Diagnostics, InstanceAddr, ProviderAddr, Value};
 use levee_sdk::meter::Place;
 use levee_sdk::{Configured, ProviderError};
 use levee_state::{Run, StateError, Timing};
@@ -35,8 +35,21 @@ pub struct Outcome {
     pub interrupted: bool,
     /// Set when the state could not be written: nothing more was started.
     pub state_error: Option<StateError>,
+    /// What was not started, in the order in which that was found out.
+    pub undone: Vec<Undone>,
     /// By step: whether it, and all that it waited for, is done.
     done: Vec<bool>,
+}
+
+/// A step that was not started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The object.
+    pub subject: Subject,
+    /// What the step was to do.
+    pub kind: StepKind,
+    /// The object whose step failed, on which it depends; none if the run was told to stop.
+    pub waited_for: Option<InstanceAddr>,
 }
 
 impl Outcome {
@@ -114,6 +127,7 @@ pub async fn carry_out(
     let choice = choose(&order, parallelism);
     let count = order.waits.len();
     let lanes = lanes(compiled);
+    let next_seq = run.first_seq();
     let mut scheduler = Scheduler {
         compiled,
         shared: Shared { run, listener, interrupt: interrupt.clone(), clock: Clock::start() },
@@ -129,7 +143,7 @@ pub async fn carry_out(
         recorded: vec![None; count],
         outcome: Outcome::default(),
         opened: Vec::new(),
-        next_seq: 0,
+        next_seq,
     };
     scheduler.work(&mut interrupt).await;
     let opened = std::mem::take(&mut scheduler.opened);
@@ -172,7 +186,9 @@ impl Scheduler<'_> {
         // Asked to stop when nothing was left to be started: that is the end as planned.
         if self.agenda.unstarted().next().is_some() {
             self.outcome.interrupted = *interrupt.borrow();
-            self.outcome.summary.skipped += self.agenda.unstarted().filter(|step| self.is_effect(*step)).count();
+            let left: Vec<StepId> = self.agenda.unstarted().filter(|step| self.is_effect(*step)).collect();
+            self.outcome.summary.skipped += left.len();
+            self.outcome.undone.extend(left.into_iter().filter_map(|step| undone(self.compiled, step, None)));
         }
     }
 
@@ -259,6 +275,10 @@ impl Scheduler<'_> {
             *rest -= expected[step as usize];
             left.push(step);
         });
+        let cause = self.compiled.steps.work[i].item().map(|item| self.compiled.items[item].change.addr.clone());
+        let effects = left.iter().filter(|step| self.is_effect(**step));
+        let told: Vec<Undone> = effects.filter_map(|step| undone(self.compiled, *step, cause.clone())).collect();
+        self.outcome.undone.extend(told);
         left.into_iter().for_each(|step| self.leave_unchecked(step));
     }
 }
@@ -273,6 +293,13 @@ fn lanes(compiled: &Compiled) -> Vec<Lane> {
         *known.entry((&item.provider, &item.change.addr.type_name)).or_insert(next)
     };
     compiled.steps.work.iter().map(lane).collect()
+}
+
+fn undone(compiled: &Compiled, step: StepId, waited_for: Option<InstanceAddr>) -> Option<Undone> {
+    let work = compiled.steps.work[step as usize];
+    let change = &compiled.items[work.item()?].change;
+    let subject = Subject { addr: change.addr.clone(), deposed: change.deposed.clone(), id: None };
+    Some(Undone { subject, kind: kind_of(work)?, waited_for })
 }
 
 fn is_effect(work: Work) -> bool {

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use levee_model::Value;
 use levee_sdk::schema::Schema;
 use levee_sdk::{ErrorKind, ProviderError, StepSink};
-use levee_state::OpenEntry;
+use levee_state::{OpenEntry, fail_point};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// One step's way back.
@@ -36,7 +36,10 @@ impl StepSink for JournalSink {
         Box::pin(async move {
             *self.id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.clone());
             let partial = partial.map(|v| encode_object(&v, &self.schema.block).0);
-            self.entry.checkpoint(id, partial).await.map_err(|e| {
+            fail_point("checkpoint.before");
+            let recorded = self.entry.checkpoint(id, partial).await;
+            fail_point("checkpoint.after");
+            recorded.map_err(|e| {
                 ProviderError::new(ErrorKind::Bug, format!("the object was made, but its id could not be recorded: {e}")).hint(e.hint())
             })
         })

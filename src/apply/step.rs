@@ -9,7 +9,9 @@ use levee_model::{DeposedKey, Diagnostics, InstanceAddr, Marks, Path, ResourceAd
 use levee_sdk::meter::{self, Lost, Place};
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{AnyResource, Effects, ErrorKind, OpToken, ProviderError};
-use levee_state::{FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEntry, Outcome, Run, StateEdit, StateError, Timing};
+use levee_state::{
+    FailureRecord, Image, Intent, ObjectRow, ObjectStatus, OpenEntry, Outcome, Run, StateEdit, StateError, Timing, fail_point,
+};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -235,6 +237,7 @@ impl Step {
         let subject = Subject { addr: self.addr.clone(), deposed: self.deposed.clone(), id: self.id.clone() };
         let op = OpToken::new();
         let intent = self.intent(op);
+        fail_point("intent.before");
         let entry = if self.is_deferred() {
             shared.run.intent_deferred(intent)
         } else {
@@ -243,6 +246,7 @@ impl Step {
                 Err(error) => return Answer::Ended(self.told(&shared, subject, started, Err(error.into()))),
             }
         };
+        fail_point("intent.after");
         // Told once the journal knows of it: who sees that a step has begun can rely on its being found again.
         shared.listener.event(&Event::StepStarted { subject: subject.clone(), kind });
         match &mut self.doing {
@@ -293,6 +297,7 @@ impl Step {
         let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), self.kind(), shared.listener.clone());
         let sink = Arc::new(sink);
         let (answer, lost) = meter::measured(self.place.clone(), self.call(op, sink.clone())).await;
+        fail_point("call.after");
         let timing = self.waited.timing(&shared.clock, started, lost);
         let id_seen = sink.id();
         drop(sink);
@@ -301,6 +306,7 @@ impl Step {
             let error = ProviderError::new(ErrorKind::Bug, "the provider kept its context after it answered");
             return Answer::Ended(self.told(&shared, subject, started, Err(StepError::Provider(error))));
         };
+        fail_point("outcome.before");
         let ended = match answer {
             Ok(Some(object)) if self.provisioned && self.kind() == StepKind::Create => {
                 let waiting = Provisioning { step: self, op, entry, subject, started, lost, object, done: 0 };
@@ -312,6 +318,7 @@ impl Step {
                 Err(fault) => Err(fault.into()),
             },
         };
+        fail_point("outcome.after");
         Answer::Ended(self.told(&shared, subject, started, ended))
     }
 

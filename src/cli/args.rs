@@ -1,6 +1,7 @@
 //! The commands and their flags, with Terraform's names.
 
 mod families;
+mod open_runs;
 
 use super::{argv, duration, parallelism};
 use crate::engine::InputArgument;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use families::{MetadataCommand, ProvidersArgs, ProvidersCommand, SandboxArgs, SandboxCommand, StateCommand, WorkspaceCommand};
+pub(crate) use open_runs::{RecoverArgs, ResumeArgs};
 
 /// What a command line turned out to be.
 pub(crate) enum Parsed {
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Delete every object that the state knows
     Destroy(ApplyArgs),
+    /// Go on with the newest run, if it did not come to its end: as it was agreed to, and without its directory's configuration
+    Resume(ResumeArgs),
+    /// Find out what became of the steps that a run left open, or say it
+    Recover(RecoverArgs),
     /// Take over into the state what has changed outside, without asking
     Refresh(RefreshArgs),
     /// Take the state's lock from a run that is gone
@@ -356,6 +362,9 @@ pub(crate) struct ApplyArgs {
     /// Do not ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
+    /// Exit with a code that tells how far it came, where it did not come to its end
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
     #[command(flatten)]
@@ -449,6 +458,8 @@ impl Command {
             Self::Plan(args) => Some(&args.run),
             Self::Apply(args) | Self::Destroy(args) => Some(&args.run),
             Self::Refresh(args) => Some(&args.run),
+            Self::Resume(args) => Some(&args.run),
+            Self::Recover(args) => Some(&args.run),
             _ => None,
         }
     }
@@ -457,6 +468,8 @@ impl Command {
             Self::Plan(args) => Some(&mut args.planning.variables),
             Self::Apply(args) | Self::Destroy(args) => Some(&mut args.planning.variables),
             Self::Refresh(args) => Some(&mut args.planning.variables),
+            Self::Resume(args) => Some(&mut args.variables),
+            Self::Recover(args) => Some(&mut args.variables),
             Self::Import(args) => Some(&mut args.variables),
             Self::Console(args) => Some(&mut args.variables),
             _ => None,
@@ -533,59 +546,4 @@ fn ordered_inputs(variables: &VariableArgs, matches: &ArgMatches) -> Vec<InputAr
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(line: &[&str]) -> Result<Args, String> {
-        match parse(std::iter::once("levee").chain(line.iter().copied()).map(OsString::from)) {
-            Parsed::Command(args) => Ok(*args),
-            Parsed::Help(text) => Err(text),
-            Parsed::Misuse(mistake, _) => Err(format!("{}: {}", mistake.summary, mistake.detail)),
-        }
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn terraforms_flags() {
-        let line = [
-            "-chdir=d",
-            "plan",
-            "-var",
-            "a=1",
-            "-var-file=f",
-            "-var=b=x=y",
-            "-refresh=false",
-            "-lock-timeout=1m30s",
-            "-target=module.a",
-            "-no-color",
-        ];
-        let args = parsed(&line).expect("a command");
-        assert_eq!((args.chdir, args.no_color), (Some("d".into()), true));
-        let Command::Plan(plan) = args.command else { panic!("not plan") };
-        assert!(!plan.planning.refresh && plan.run.lock);
-        assert_eq!(plan.run.lock_timeout, Duration::from_secs(90));
-        assert_eq!(plan.planning.target, ["module.a"]);
-        let expected = r#"[Var("a=1"), File("f"), Var("b=x=y")]"#;
-        assert_eq!(format!("{:?}", plan.planning.variables.inputs), expected);
-    }
-
-    #[test]
-    fn mistakes_are_told_in_terraforms_spelling() {
-        for (line, part) in [
-            (&["plan", "-parallelism=-1"][..], "Invalid parallelism value: The parallelism must be a positive value. Not -1."),
-            (&["plan", "-nope"][..], "flag provided but not defined: -nope"),
-            (&["plan", "extra"][..], "Too many command line arguments"),
-            (&["plan", "-out"][..], "flag needs an argument: -out"),
-            (&["plan", "-lock-timeout=5"][..], "no duration"),
-            (&["plan", "-auto-approve"][..], "-auto-approve"),
-            (&["plan", "-help"][..], "-out=PATH"),
-        ] {
-            let text = parsed(line).expect_err("no command");
-            assert!(text.contains(part) && !text.contains(" --"), "{line:?}: {text}");
-        }
-    }
-}
+mod tests;

@@ -40,7 +40,10 @@ const SWITCHES: [&str; 23] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 21] = [
+const VALUES: [&str; 24] = [
+    "adopt",
+    "mark-absent",
+    "leave",
     "html",
     "exclude",
     "format",

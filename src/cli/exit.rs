@@ -15,6 +15,12 @@ pub(crate) enum Exit {
     Unreadable,
     /// `fmt -check` found files to format: 3.
     Unformatted,
+    /// A run did part of what was planned, and something failed: 4.
+    Partial,
+    /// A run was told to stop before it was through: 5.
+    Interrupted,
+    /// A run left steps whose end is not known: 6.
+    InDoubt,
 }
 
 impl From<Exit> for ExitCode {
@@ -24,6 +30,9 @@ impl From<Exit> for ExitCode {
             Exit::Failure => Self::FAILURE,
             Exit::Changes | Exit::Unreadable => Self::from(2),
             Exit::Unformatted => Self::from(3),
+            Exit::Partial => Self::from(4),
+            Exit::Interrupted => Self::from(5),
+            Exit::InDoubt => Self::from(6),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::check_imports::check_imports;
 use super::constant::Constants;
 use super::decode::Decoder;
 use super::directories::{Directories, LocalOnly, Wanted};
+use super::files::Files;
 use super::json;
 use super::module::{Config, LocalBackend, Module, ModuleCall};
 use super::names::Names;
@@ -23,8 +24,14 @@ use std::sync::Arc;
 /// Reads the configuration in `dir` with every module that it calls; `directories` knows where those lie. What could be
 /// read is there even when there are mistakes. Whether names mean anything is not asked.
 /// `new_file` is taken for one of the root module's, though it may not be written yet.
-pub fn read(dir: &Path, rules: Rules, directories: &mut dyn Directories, new_file: Option<&NewFile>) -> (Config, Diagnostics) {
-    let mut loader = Loader::new(dir, rules, directories, new_file);
+pub fn read(
+    dir: &Path,
+    files: &Files,
+    rules: Rules,
+    directories: &mut dyn Directories,
+    new_file: Option<&NewFile>,
+) -> (Config, Diagnostics) {
+    let mut loader = Loader { files: files.clone(), ..Loader::new(dir, rules, directories, new_file) };
     match loader.read_dir(&ModulePath::root(), &clean(dir), None) {
         // Calls are followed from a root module that is understood, else half of what is found wrong is not there.
         Ok(root) if !loader.diags.has_errors() => {
@@ -53,7 +60,7 @@ pub fn read(dir: &Path, rules: Rules, directories: &mut dyn Directories, new_fil
 
 /// [`read`]s a configuration whose modules are all local directories.
 pub fn load(dir: &Path, rules: Rules) -> (Config, Diagnostics) {
-    read(dir, rules, &mut LocalOnly, None)
+    read(dir, &Files::default(), rules, &mut LocalOnly, None)
 }
 
 /// What is known where a configuration is read, and not told by its text.
@@ -110,6 +117,7 @@ pub struct NewFile {
 
 struct Loader<'d> {
     config: Config,
+    files: Files,
     diags: Diagnostics,
     /// Versions of the language that modules ask for and that this one is not.
     unmet: Diagnostics,
@@ -127,6 +135,7 @@ impl<'d> Loader<'d> {
     fn new(dir: &Path, rules: Rules, directories: &'d mut dyn Directories, new_file: Option<&'d NewFile>) -> Self {
         Self {
             config: Config { root_dir: dir.to_path_buf(), ..Config::default() },
+            files: Files::default(),
             diags: Diagnostics::new(),
             unmet: Diagnostics::new(),
             names: Names::default(),
@@ -184,7 +193,7 @@ impl Loader<'_> {
 
     /// The module in a directory.
     fn read_dir(&mut self, path: &ModulePath, dir: &Path, source: Option<&ModuleSource>) -> std::io::Result<Module> {
-        let mut names: Vec<String> = std::fs::read_dir(dir)?.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
+        let mut names: Vec<String> = self.files.list(dir)?;
         names.retain(|n| !is_editor_file(n) && (is_configuration(n)));
         names.sort();
         let mut module = Module { path: path.clone(), dir: dir.to_path_buf(), files: names.len(), ..Module::default() };
@@ -218,7 +227,7 @@ impl Loader<'_> {
     /// Reads a file, if it is one that is looked into.
     fn file(&mut self, dir: &Path, name: &str) -> Option<SourceId> {
         let path = dir.join(name);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match self.files.read(&path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let detail = format!("The file {} cannot be read: {error}.", shown(&path));

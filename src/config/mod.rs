@@ -4,7 +4,7 @@
 //! `compile`, `template`, `reference`), in JSON syntax too (`json`, [`schema`]); what a module declares ([`module`],
 //! [`resource`], [`variable`], [`provider`], [`moves`]) and
 //! how blocks become that (`decode`, `fields`, [`constant`], [`types`], [`version`]); what is not carried out yet ([`refused`]); reading
-//! a directory and the modules it calls ([`load()`], `overrides`); and values of the root module's variables ([`tfvars`]).
+//! a directory and the modules it calls ([`load()`], `files`, `overrides`); and values of the root module's variables ([`tfvars`]).
 
 use levee_model::suggest;
 
@@ -46,6 +46,7 @@ mod decode_check;
 mod decode_moves;
 mod overrides;
 pub mod directories;
+mod files;
 mod provider_check;
 mod load;
 mod format;
@@ -56,6 +57,7 @@ pub use body::{Attribute, BlockExpr, Body, Dynamic, Label, Syntax};
 pub use check_imports::{NO_CONFIGURATION, check_key, no_configuration};
 pub use decode_moves::{key_step, target};
 pub use expr::{Expr, ExprKind, Reference, Subject, TraversalStep};
+pub use files::{FileSet, Files};
 pub use format::format;
 pub use levee_model::suggest::suggest;
 pub use levee_syntax::is_identifier;

@@ -60,7 +60,7 @@ pub async fn init(request: InitRequest, tell: impl FnMut(Progress) + Send + 'sta
 
 fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<InitReport, Failure> {
     let bare = |d: Diagnostic| Failure::new(d.into(), None);
-    let (dir, modules) = (&request.workspace.dir, request.workspace.modules());
+    let (dir, files, modules) = (&request.workspace.dir, &request.workspace.files, request.workspace.modules());
     if let Some(source) = &request.from_module {
         copy_module(source, dir).map_err(|d| bare(*d))?;
     }
@@ -68,13 +68,13 @@ fn install(request: &InitRequest, mut tell: impl FnMut(Progress)) -> Result<Init
     let (mut config, mut diagnostics) = match &request.install {
         Some(options) => {
             let mut installer = Installer::new(dir, &modules, options.clone(), &mut tell).map_err(bare)?;
-            let (config, mut diagnostics) = config::read(dir, rules, &mut installer, None);
+            let (config, mut diagnostics) = config::read(dir, files, rules, &mut installer, None);
             if let Err(problem) = installer.finish(!diagnostics.has_errors()) {
                 diagnostics.push(problem);
             }
             (config, diagnostics)
         }
-        None => config::read(dir, rules, &mut Installed::read(&modules).map_err(bare)?, None),
+        None => config::read(dir, files, rules, &mut Installed::read(files, &modules).map_err(bare)?, None),
     };
     if request.states.is_some() && !diagnostics.has_errors() {
         diagnostics.extend(state_place::check(&config));
@@ -182,8 +182,8 @@ pub struct Inventory {
 pub fn inventory(workspace: &Workspace) -> Result<Inventory, Failure> {
     let bare = |d: Diagnostic| Failure::new(d.into(), None);
     let modules = workspace.modules();
-    let mut installed = Installed::read(&modules).map_err(bare)?;
-    let (config, diagnostics) = config::read(&workspace.dir, RULES, &mut installed, None);
+    let mut installed = Installed::read(&workspace.files, &modules).map_err(bare)?;
+    let (config, diagnostics) = config::read(&workspace.dir, &workspace.files, RULES, &mut installed, None);
     let config = Arc::new(config);
     if diagnostics.has_errors() {
         return Err(Failure::new(diagnostics, Some(config)));

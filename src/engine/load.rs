@@ -5,7 +5,7 @@ use crate::config::Module;
 use crate::config::constant::Constants;
 use crate::config::schema::{NestedBlocks, SchemaOf, Schemas};
 use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
-use crate::config::{self, Config, Expr, NewFile, ProviderSource, Rules, Variable};
+use crate::config::{self, Config, Expr, Files, NewFile, ProviderSource, Rules, Variable};
 use crate::eval::input::RootInput;
 use crate::eval::{self, functions, input};
 use crate::event::Listener;
@@ -39,6 +39,7 @@ pub(super) struct Loaded {
     pub diagnostics: Diagnostics,
     /// What expressions may ask of where the program runs.
     surroundings: Surroundings,
+    files: Files,
 }
 
 /// Loads and checks the configuration, with the modules that are installed, and where it wants its state to be kept.
@@ -50,8 +51,8 @@ pub(super) fn load(workspace: &Workspace) -> Result<Loaded, Failure> {
 
 /// Loads and checks the configuration alone; `new_file` is one that is about to be written.
 pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Result<Loaded, Failure> {
-    let mut installed = Installed::read(&workspace.modules()).map_err(|d| Failure::new(d.into(), None))?;
-    let (config, mut diagnostics) = config::read(&workspace.dir, RULES, &mut installed, new_file);
+    let mut installed = Installed::read(&workspace.files, &workspace.modules()).map_err(|d| Failure::new(d.into(), None))?;
+    let (config, mut diagnostics) = config::read(&workspace.dir, &workspace.files, RULES, &mut installed, new_file);
     let blocks = BlockGraph::new(&config);
     if !diagnostics.has_errors() {
         diagnostics.extend(noted::missing(workspace, &config));
@@ -66,7 +67,7 @@ pub(super) fn load_with(workspace: &Workspace, new_file: Option<&NewFile>) -> Re
     if diagnostics.has_errors() {
         return Err(Failure::new(diagnostics, Some(config)));
     }
-    Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics, surroundings: workspace.surroundings() })
+    Ok(Loaded { config, blocks: Arc::new(blocks), diagnostics, surroundings: workspace.surroundings(), files: workspace.files.clone() })
 }
 
 /// What reading a configuration needs to be told: our providers' schemas, and our evaluation.
@@ -114,7 +115,7 @@ impl Loaded {
         listener: Listener,
     ) -> Source {
         Source {
-            functions: context(timestamp),
+            functions: context(timestamp, self.files),
             surroundings: self.surroundings,
             config: self.config,
             blocks: self.blocks,
@@ -132,9 +133,10 @@ impl Loaded {
     }
 }
 
-fn context(timestamp: Option<String>) -> functions::Context<'static> {
+fn context(timestamp: Option<String>, files: Files) -> functions::Context<'static> {
     functions::Context {
         base_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+        files,
         home: std::env::home_dir(),
         plan_timestamp: timestamp,
         planning: true,

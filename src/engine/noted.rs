@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Where they are written down.
-const RECORD: &str = ".levee/providers.json";
+pub(super) const RECORD: &str = ".levee/providers.json";
 
 /// Writes down those of the providers in use that are not ours.
 ///
@@ -54,7 +54,7 @@ fn is_foreign(source: &ProviderSource) -> bool {
 /// A record that cannot be read has noted nothing: `init` writes it again.
 fn noted(workspace: &Workspace) -> BTreeSet<String> {
     let read = || {
-        let document: serde_json::Value = serde_json::from_slice(&std::fs::read(workspace.dir.join(RECORD)).ok()?).ok()?;
+        let document: serde_json::Value = serde_json::from_slice(&workspace.files.read(&workspace.dir.join(RECORD)).ok()?).ok()?;
         Some(document["not_built_in"].as_array()?.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect())
     };
     read().unwrap_or_default()

@@ -1,20 +1,17 @@
-//! The verbs that change something: apply, and settling what an earlier run left open.
+//! Carrying a plan out: as a new run, or as the rest of one that did not come to its end.
 
-use super::load::{self, open_for_writing, state_diagnostic, state_failure};
-use super::{Applied, Failure, Inputs, Planned, RunOptions, Workspace, backend, registry, state_file};
-use crate::apply::{self, carry_out, recovery};
+use super::load::{open_for_writing, state_diagnostic, state_failure};
+use super::{Applied, Failure, Planned, RunOptions, Workspace, backend, bundle, state_file};
+use crate::apply::{self, carry_out};
 use crate::event::{Event, Summary};
 use crate::graph::Block;
+use crate::plan::Mode;
 use crate::plan::checks;
 use crate::plan::compile::Compiled;
-use crate::plan::file::PlanFile;
-use crate::plan::logins::log_in;
 use crate::plan::values::ModuleId;
-use crate::plan::{Mode, PlanOptions};
-use levee_model::{Diagnostic, Diagnostics, Marks, Mode as ResourceMode, ModulePath, Value, json};
-use levee_state::{Access, Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use levee_model::{Diagnostic, Marks, Mode as ResourceMode, ModulePath, Value, json};
+use levee_state::{Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store, fail_point};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,20 +22,11 @@ const GRACE: Duration = Duration::from_millis(500);
 pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions) -> Result<Applied, Failure> {
     let config = planned.config.clone();
     let failed = |e: StateError| state_failure(&e, Some(config.clone()));
-    let (store, guard) = lock(workspace, "apply", &options)?;
-    let spec = RunSpec {
-        kind: match planned.plan().mode {
-            Mode::Normal => RunKind::Apply,
-            Mode::Destroy => RunKind::Destroy,
-            Mode::RefreshOnly => RunKind::Refresh,
-        },
-        base: Base { lineage: planned.plan().base.0, serial: planned.plan().base.1 },
-        config_digest: Some(crate::plan::file::config_digest(&config)),
-        variables: Some(plain_variables(&planned.plan().variables)),
-        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
-    let run = store.begin(&guard, &spec).map_err(failed)?;
+    let (store, guard) = lock(workspace, if planned.resumes.is_some() { "resume" } else { "apply" }, &options)?;
+    let run = begun(&store, &guard, &planned, workspace).map_err(failed)?;
+    fail_point("run.begun");
     let steps = planned.compiled.steps.effects();
+
     options.listener.event(&Event::RunStarted { run: run.id().to_string(), steps });
     let mut compiled = planned.compiled;
     let imported = compiled.plan.imported();
@@ -47,11 +35,14 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     let initial = std::mem::take(&mut compiled.edits);
     if !initial.is_empty() {
         run.edit(initial).await.map_err(failed)?;
+        fail_point("run.edited");
     }
     compiled.world.functions.planning = false;
     let outcome = carry_out(&mut compiled, run.clone(), options.listener.clone(), options.parallelism, options.interrupt.clone()).await;
     let mut diagnostics = planned.diagnostics;
+    fail_point("run.finish");
     let ended = finish(&mut compiled, &run, &outcome).await;
+    fail_point("run.finished");
     let summary = Summary { imported, ..outcome.summary };
     diagnostics.extend(outcome.diagnostics);
     let outputs = match (outcome.state_error, ended) {
@@ -64,11 +55,36 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     if compiled.plan.targeted && !diagnostics.has_errors() {
         diagnostics.push(targeted_warning());
     }
+    let open = store.open_run().map_err(failed)?;
+    let in_doubt = open.filter(|open| open.record.id == run.id()).map_or(0, |open| open.unresolved.len());
     // The state file is made of the whole state once more: both need not be held at a time.
     drop(compiled);
     state_file::export(&store, workspace, &options);
     options.listener.event(&Event::RunFinished(summary));
-    Ok(Applied { summary, outputs, diagnostics, config: Some(config), interrupted: outcome.interrupted })
+    let (interrupted, undone) = (outcome.interrupted, outcome.undone);
+    Ok(Applied { summary, outputs, diagnostics, config: Some(config), interrupted, run: run.id(), in_doubt, undone })
+}
+
+/// The run that carries a plan out: a new one, or the one that it goes on with.
+fn begun(store: &Store, guard: &LockGuard, planned: &Planned, workspace: &Workspace) -> Result<Run, StateError> {
+    let base = Base { lineage: planned.plan().base.0, serial: planned.plan().base.1 };
+    if let Some(run) = planned.resumes {
+        return store.go_on(guard, run, base);
+    }
+    let spec = RunSpec {
+        kind: match planned.plan().mode {
+            Mode::Normal => RunKind::Apply,
+            Mode::Destroy => RunKind::Destroy,
+            Mode::RefreshOnly => RunKind::Refresh,
+        },
+        base,
+        config_digest: Some(crate::plan::file::config_digest(&planned.config)),
+        variables: Some(plain_variables(&planned.plan().variables)),
+        levee_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    // What cannot be kept stops no run: it can be settled and planned anew all the same.
+    let kept = bundle::kept(planned, workspace).ok();
+    store.begin_keeping(guard, &spec, kept.as_ref())
 }
 
 fn targeted_warning() -> Diagnostic {
@@ -177,51 +193,4 @@ fn output_row(value: &Value) -> OutputRow {
     let (plain, _) = value.clone().unmark_deep();
     let ty = plain.ty();
     OutputRow { value: json::to_json_typed(&plain, &ty).to_string(), type_json: json::type_to_json(&ty).to_string(), sensitive }
-}
-
-/// Finds out what became of the steps that an earlier run left open, and ends that run. How many there were. Providers are
-/// configured with `inputs`; `saved` names the plan that holds what was given for the rest.
-pub async fn recover(workspace: &Workspace, inputs: &Inputs, saved: Option<&Path>, options: &RunOptions) -> Result<usize, Failure> {
-    if !workspace.state.exists() {
-        return Ok(0);
-    }
-    let store = Store::open(&workspace.state, Access::ReadOnly);
-    if store.and_then(|store| store.open_run()).map_err(|e| state_failure(&e, None))?.is_none() {
-        return Ok(0);
-    }
-    let mut loaded = load::load(workspace)?;
-    let values = match saved.and_then(|path| PlanFile::read(path).ok()?.inputs().ok()) {
-        Some(saved) => load::inputs_so_far(workspace, inputs, &mut loaded)?.into_iter().chain(saved).collect(),
-        None => load::inputs(workspace, inputs, &mut loaded)?,
-    };
-    let config = loaded.config.clone();
-    let failed = |e: StateError| state_failure(&e, Some(config.clone()));
-    let (store, guard) = lock(workspace, "recover", options)?;
-    // Another process may have settled it while we waited for the lock.
-    let Some(open) = store.open_run().map_err(failed)? else { return Ok(0) };
-    let (objects, _) = load::objects(workspace, &loaded)?;
-    let source = loaded.into_source(values, objects, PlanOptions::default(), None, options.listener.clone());
-    let pool = log_in(&source, &BTreeSet::new()).await;
-    let snapshot = store.snapshot().map_err(failed)?;
-    options.listener.event(&Event::Note(format!(
-        "Run {} was not brought to its end: finding out what became of {} open {}.",
-        open.record.id,
-        open.unresolved.len(),
-        if open.unresolved.len() == 1 { "step" } else { "steps" },
-    )));
-    let run = store.resume(&guard, &open).map_err(failed)?;
-    let diagnostics = recovery::settle(&open, &run, &snapshot, &pool, registry(), &options.listener).await.map_err(failed)?;
-    state_file::export(&store, workspace, options);
-    if diagnostics.has_errors() {
-        return Err(Failure::new(with_summary(diagnostics, &open.record.id.to_string()), Some(config)));
-    }
-    Ok(open.unresolved.len())
-}
-
-fn with_summary(mut diagnostics: Diagnostics, run: &str) -> Diagnostics {
-    diagnostics.push(Diagnostic::warning(
-        "The earlier run stays open",
-        format!("Nothing else is done before every open step of run {run} is settled, so that nothing is made twice."),
-    ));
-    diagnostics
 }

@@ -3,7 +3,7 @@
 
 use super::run::lock;
 use super::{Failure, RunOptions, backend, state_file};
-use crate::config::{self, LocalBackend};
+use crate::config::{self, Files, LocalBackend};
 use crate::plan::values::Surroundings;
 use levee_model::{Diagnostic, InstanceAddr};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,8 @@ pub struct Workspace {
     pub name: Arc<str>,
     /// The directory that the program was started in, for `path.cwd`.
     pub started_in: PathBuf,
+    /// Where the files of its configuration are read.
+    pub files: Files,
     /// The state store.
     pub state: PathBuf,
     /// Terraform's state file, which says the same for others to read; none beside a store of which nobody else knows.
@@ -56,7 +58,7 @@ impl Workspace {
         let (state, file) = store_beside(config::clean_path(&file));
         let started_in = std::env::current_dir().unwrap_or_default();
         let backend = given.is_none().then_some(backend);
-        Self { dir: dir.to_path_buf(), name, started_in, state, file, others, backend }
+        Self { dir: dir.to_path_buf(), name, started_in, files: Files::default(), state, file, others, backend }
     }
 
     /// Where modules from elsewhere are installed, and what says which.

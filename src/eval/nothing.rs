@@ -2,6 +2,7 @@
 
 use super::Scope;
 use super::functions::Context;
+use crate::config::Files;
 use crate::config::Subject;
 use levee_model::{Diagnostic, InstanceKey, Mode, Span, Value};
 use std::path::PathBuf;
@@ -16,8 +17,15 @@ pub struct Nothing {
 impl Nothing {
     /// Names are not allowed.
     pub fn constants() -> Self {
-        let functions =
-            Context { base_dir: PathBuf::new(), home: None, plan_timestamp: None, planning: false, render: None, read_tfvars: None };
+        let functions = Context {
+            base_dir: PathBuf::new(),
+            files: Files::default(),
+            home: None,
+            plan_timestamp: None,
+            planning: false,
+            render: None,
+            read_tfvars: None,
+        };
         Self { functions, constants: true }
     }
 

@@ -15,7 +15,15 @@ struct Small(functions::Context<'static>);
 
 fn scope() -> Small {
     let base_dir = PathBuf::from(".");
-    Small(functions::Context { base_dir, home: None, plan_timestamp: None, planning: true, render: None, read_tfvars: None })
+    Small(functions::Context {
+        base_dir,
+        files: crate::config::Files::default(),
+        home: None,
+        plan_timestamp: None,
+        planning: true,
+        render: None,
+        read_tfvars: None,
+    })
 }
 
 fn object(members: &[(&str, Value)]) -> Value {

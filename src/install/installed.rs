@@ -1,6 +1,7 @@
 //! Finds modules that `levee init` has installed.
 
 use super::manifest::Manifest;
+use crate::config::Files;
 use crate::config::directories::{Directories, Wanted};
 use crate::config::version::{Constraints, Version};
 use levee_model::{Diagnostic, Diagnostics};
@@ -20,8 +21,8 @@ impl Installed {
     ///
     /// # Errors
     /// When the manifest is damaged.
-    pub fn read(modules: &Path) -> Result<Self, Diagnostic> {
-        match Manifest::read(modules) {
+    pub fn read(files: &Files, modules: &Path) -> Result<Self, Diagnostic> {
+        match Manifest::read(files, modules) {
             Ok(manifest) => Ok(Self { manifest }),
             Err(error) => Err(unreadable_manifest(modules, &error)),
         }

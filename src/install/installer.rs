@@ -12,7 +12,7 @@ use crate::config::directories::{Directories, Wanted};
 use crate::config::refused::{Construct, refuse};
 use crate::config::source::{RegistryModule, RemotePackage};
 use crate::config::version::{Constraints, Version};
-use crate::config::{ModuleSource, clean_path};
+use crate::config::{Files, ModuleSource, clean_path};
 use levee_model::{Diagnostic, Diagnostics};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -67,7 +67,7 @@ impl<'l> Installer<'l> {
     /// # Errors
     /// When what is there already cannot be read.
     pub fn new(root: &Path, modules: &Path, options: InstallOptions, listener: &'l mut dyn FnMut(Progress)) -> Result<Self, Diagnostic> {
-        let manifest = Manifest::read(modules).map_err(|e| unreadable_manifest(modules, &e))?;
+        let manifest = Manifest::read(&Files::default(), modules).map_err(|e| unreadable_manifest(modules, &e))?;
         let lock = Lock::read(root).map_err(|e| {
             Diagnostic::error("Failed to read the lock file of modules", format!("{}: {e}.", root.join(lock::FILE).display()))
                 .hint("Take it from version control, or remove it to lock everything anew.")

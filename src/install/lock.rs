@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 /// The lock file's name, in the directory of the root module.
-pub(super) const FILE: &str = ".levee.lock.json";
+pub const FILE: &str = ".levee.lock.json";
 
 /// A source, and of a registry's module the version.
 pub(super) type Key = (String, Option<String>);

@@ -1,6 +1,7 @@
 //! What is installed where: `.levee/modules/modules.json`, in the shape that Terraform gives its own.
 
 use super::fetch::redacted;
+use crate::config::Files;
 use crate::config::source::split_subdir;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The manifest's file in the modules' directory.
-const FILE: &str = "modules.json";
+pub const FILE: &str = "modules.json";
 
 /// One installed module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,14 +48,14 @@ impl Manifest {
     ///
     /// # Errors
     /// When it is there and cannot be read, or is damaged.
-    pub fn read(modules: &Path) -> io::Result<Self> {
-        let text = match std::fs::read_to_string(modules.join(FILE)) {
+    pub fn read(files: &Files, modules: &Path) -> io::Result<Self> {
+        let text = match files.read(&modules.join(FILE)) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(error),
         };
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, format!("{FILE} is damaged"));
-        let document: Json = serde_json::from_str(&text).map_err(|_| damaged())?;
+        let document: Json = serde_json::from_slice(&text).map_err(|_| damaged())?;
         let mut records = BTreeMap::new();
         for module in document["Modules"].as_array().ok_or_else(damaged)? {
             let text = |name: &str| module[name].as_str().map(str::to_owned);
@@ -111,16 +112,16 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        assert_eq!(Manifest::read(dir.path()).expect("none is an empty one"), Manifest::default());
+        assert_eq!(Manifest::read(&Files::default(), dir.path()).expect("none is an empty one"), Manifest::default());
         let record =
             |version: Option<&str>| Record { source: "./a".into(), version: version.map(str::to_owned), dir: "a".into(), resolved: None };
         let records = [("a", None), ("a.b", Some("1.0.0")), ("ab", None)];
         let mut manifest = Manifest { records: records.into_iter().map(|(k, v)| (k.to_owned(), record(v))).collect() };
         manifest.write(dir.path()).expect("written");
-        assert_eq!(Manifest::read(dir.path()).expect("read"), manifest);
+        assert_eq!(Manifest::read(&Files::default(), dir.path()).expect("read"), manifest);
         manifest.forget("a");
         assert_eq!(manifest.records.keys().collect::<Vec<_>>(), ["ab"]);
         std::fs::write(dir.path().join(FILE), "{").expect("written");
-        assert!(Manifest::read(dir.path()).is_err());
+        assert!(Manifest::read(&Files::default(), dir.path()).is_err());
     }
 }

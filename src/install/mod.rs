@@ -7,7 +7,7 @@
 pub mod manifest;
 pub mod installed;
 pub mod installer;
-mod lock;
+pub mod lock;
 mod registry;
 mod http;
 mod fetch;

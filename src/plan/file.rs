@@ -53,8 +53,9 @@ pub struct PlanFile {
     outcome: String,
 }
 
+/// A value with its type, and where it is sensitive.
 #[derive(Serialize, Deserialize)]
-struct SavedValue {
+pub(super) struct SavedValue {
     #[serde(rename = "type")]
     ty: serde_json::Value,
     value: String,
@@ -102,13 +103,13 @@ pub enum PlanFileError {
     OutcomeChanged,
 }
 
-fn saved(value: &Value) -> SavedValue {
+pub(super) fn saved(value: &Value) -> SavedValue {
     let ty = value.ty();
     let (text, sensitive) = encode_value(value, &ty);
     SavedValue { ty: json::type_to_json(&ty), value: text, sensitive }
 }
 
-fn restored(saved: &SavedValue) -> Result<Value, PlanFileError> {
+pub(super) fn restored(saved: &SavedValue) -> Result<Value, PlanFileError> {
     let ty = json::type_from_json(&saved.ty).map_err(|e| PlanFileError::Format(e.to_string()))?;
     decode_values(&saved.value, &saved.sensitive, &ty).map_err(PlanFileError::Format)
 }
@@ -128,7 +129,8 @@ pub fn config_digest(config: &Config) -> String {
     hex(&hash.finalize())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as digits.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut s, b| {
         let _ = write!(s, "{b:02x}");
         s
@@ -304,7 +306,7 @@ fn kept<'a>(compiled: &'a Compiled, config: &'a Config) -> impl Iterator<Item = 
     compiled.inputs.iter().filter(move |(name, _)| !ephemeral(name))
 }
 
-fn mode_text(mode: Mode) -> &'static str {
+pub(super) fn mode_text(mode: Mode) -> &'static str {
     match mode {
         Mode::Normal => "normal",
         Mode::Destroy => "destroy",
@@ -312,7 +314,7 @@ fn mode_text(mode: Mode) -> &'static str {
     }
 }
 
-fn mode_of(text: &str) -> Mode {
+pub(super) fn mode_of(text: &str) -> Mode {
     match text {
         "destroy" => Mode::Destroy,
         "refresh-only" => Mode::RefreshOnly,

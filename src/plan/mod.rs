@@ -3,7 +3,7 @@
 //! In reading order: [`refresh`] reads what is there, [`walk`] evaluates the configuration in dependency order and
 //! compares ([`propose`], [`diff`]), [`steps`] turns changes into the finished step graph, [`durations`] says how long each may take and
 //! [`schedule`] which goes first, [`relevant`] tells what a document
-//! about it is asked for, [`file`] saves it.
+//! about it is asked for, [`file`] saves it, [`approval`] is what a run keeps of it.
 
 mod small_map;
 pub mod values;
@@ -38,6 +38,7 @@ pub mod compile;
 pub mod relevant;
 pub mod generate;
 pub mod file;
+pub mod approval;
 mod plan_type;
 
 pub use crate::graph::choice::Choice;

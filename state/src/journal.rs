@@ -12,6 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
+/// The message of a create of which nothing was found when it was settled: the next try has the same op token, so that an object
+/// that shows late is still known to be ours.
+pub const NEVER_MADE: &str = "interrupted before the object was made";
+
 /// What is about to be done, with all that is needed to settle it without the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {

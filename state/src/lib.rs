@@ -37,13 +37,17 @@ mod process; // which process, on which machine, and whether it still lives
 
 mod run; // one recorded carrying out
 pub use run::{DurationRow, Run, RunEnd, RunId, RunKind, RunRecord, RunSpec};
+mod kept; // what it is taken up again from
+pub use kept::{Bundle, Kept};
 mod journal; // what is recorded of a step
-pub use journal::{Checkpoint, EntryOutcome, FailureRecord, FinishedEntry, Intent, JournalEntry, OpenRun, Outcome};
+pub use journal::{Checkpoint, EntryOutcome, FailureRecord, FinishedEntry, Intent, JournalEntry, NEVER_MADE, OpenRun, Outcome};
 mod timing; // where its time went
 pub use timing::{ReadRecord, TimedStep, Timing};
 mod entry; // a step under way
 pub use entry::OpenEntry;
 
+mod fail_point; // where tests end the process
+pub use fail_point::fail_point;
 mod writer; // the thread that group-commits a run's writes
 pub use writer::WriterStats;
 mod record; // those writes as SQL

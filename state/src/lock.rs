@@ -2,6 +2,7 @@
 //! process however it ends, and a row that tells people who holds it. Planning never waits for either.
 
 use crate::error::StateError;
+use crate::fail_point::fail_point;
 use crate::process;
 use crate::rows::{now_ms, sql_int, time_of};
 use crate::snapshot::{unsigned, uuid_of};
@@ -114,6 +115,7 @@ impl LockGuard {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        fail_point("lock.release");
         // A row that cannot be deleted does no harm: the next one finds its process gone.
         let _ = self.shared.write("releasing the lock", |conn| Ok(Ok(delete_row(conn, self.id)?)));
         // Closing the file would do, but for a child process that is just being started and shares it for a moment.
@@ -142,8 +144,10 @@ pub(crate) fn take(shared: &Arc<Shared>, who: &LockInfo, wait: Duration) -> Resu
     loop {
         let mut limit = wait;
         let holder = if try_system_lock(&file, &shared.file.lock_path())? {
+            fail_point("lock.claim");
             match claim(shared, who)? {
                 Ok((id, taken_over)) => {
+                    fail_point("lock.taken");
                     let held = Held { shared: shared.clone(), id, info: who.clone(), taken_over, file };
                     return Ok(LockGuard { held: Arc::new(held) });
                 }

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_checks.sql"),
     include_str!("../migrations/0003_state_file.sql"),
     include_str!("../migrations/0004_timings.sql"),
+    include_str!("../migrations/0005_kept.sql"),
 ];
 
 /// The version this levee writes.

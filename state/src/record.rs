@@ -1,6 +1,7 @@
 //! A run's writes as SQL, a batch at a time, each batch one transaction. Only the writer's thread comes here.
 
 use crate::error::StateError;
+use crate::fail_point::fail_point;
 use crate::journal::{Checkpoint, EntryOutcome, Intent};
 use crate::rows::{Base, Image, ObjectRow, OutputRow, StateEdit, deposed_text, now_ms, sql_int};
 use crate::run::{RunEnd, RunId};
@@ -28,7 +29,7 @@ pub(crate) struct Recorder {
 /// What is known of the run without asking the database. After a failed commit it is wrong, and no longer used.
 struct Memo {
     run: i64,
-    /// Whether the run has raised the state's serial.
+    /// Whether the run has raised the state's serial since it was begun or taken up.
     raised: bool,
     /// Entries without a known end.
     unresolved: i64,
@@ -44,10 +45,10 @@ struct Measured {
 }
 
 impl Recorder {
-    /// `raised` and `unresolved` are what earlier processes left of the run.
-    pub(crate) fn new(conn: Connection, path: PathBuf, run: RunId, raised: bool, unresolved: u64) -> Self {
+    /// `unresolved` is what earlier processes left of the run.
+    pub(crate) fn new(conn: Connection, path: PathBuf, run: RunId, unresolved: u64) -> Self {
         conn.set_prepared_statement_cache_capacity(64);
-        let memo = Memo { run: run.sql(), raised, unresolved: sql_int(unresolved), durations: BTreeMap::new() };
+        let memo = Memo { run: run.sql(), raised: false, unresolved: sql_int(unresolved), durations: BTreeMap::new() };
         Self { conn, path, memo }
     }
 
@@ -66,7 +67,10 @@ impl Recorder {
             self.memo.apply(&tx, now, write)?;
         }
         self.memo.flush_durations(&tx)?;
-        Ok(tx.commit()?)
+        fail_point("commit.before");
+        tx.commit()?;
+        fail_point("commit.after");
+        Ok(())
     }
 }
 
@@ -232,7 +236,7 @@ impl Memo {
         Ok(state_file::remember(conn, digest)?)
     }
 
-    /// The first change of a run raises the state's serial.
+    /// The first change of a run raises the state's serial, and so does the first after it was taken up again.
     fn raise_serial(&mut self, conn: &Connection) -> Done {
         if !self.raised {
             conn.execute("UPDATE meta SET serial = serial + 1", [])?;
@@ -439,7 +443,7 @@ mod tests {
         conn.pragma_update(None, "max_page_count", pages + 2).expect("sets");
         let output = |size| OutputRow { value: "v".repeat(size), type_json: String::new(), sensitive: true };
         let outputs = |size| Write::Outputs(BTreeMap::from([("o".to_owned(), output(size))]));
-        let mut recorder = Recorder::new(conn, file.path().to_path_buf(), RunId(1), false, 0);
+        let mut recorder = Recorder::new(conn, file.path().to_path_buf(), RunId(1), 0);
         let error = recorder.commit(vec![outputs(10), outputs(100_000)]).expect_err("is refused");
         assert!(matches!(error, StateError::DiskFull { .. }), "{error}");
         let reader = file.open_reader().expect("opens").expect("is there");

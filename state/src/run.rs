@@ -109,12 +109,13 @@ struct Inner {
     // Written out before the lock is let go: fields drop in this order.
     writer: Writer,
     id: RunId,
+    first_seq: u64,
     _guard: LockGuard,
 }
 
 impl Run {
-    pub(crate) fn new(id: RunId, writer: Writer, guard: LockGuard) -> Self {
-        Self { inner: Arc::new(Inner { writer, id, _guard: guard }) }
+    pub(crate) fn new(id: RunId, first_seq: u64, writer: Writer, guard: LockGuard) -> Self {
+        Self { inner: Arc::new(Inner { writer, id, first_seq, _guard: guard }) }
     }
 
     pub(crate) fn writer(&self) -> &Writer {
@@ -124,6 +125,11 @@ impl Run {
     /// Its number.
     pub fn id(&self) -> RunId {
         self.inner.id
+    }
+
+    /// The first number that was free for steps when it was begun or taken up again.
+    pub fn first_seq(&self) -> u64 {
+        self.inner.first_seq
     }
 
     /// Records what is about to be done. When this returns, it is on disk, and so is everything recorded before it. Only

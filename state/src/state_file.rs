@@ -68,7 +68,7 @@ impl Store {
         let base = snapshot.base();
         let edits = old.chain(snapshot.objects.into_iter().map(|row| StateEdit::Put(Box::new(row)))).collect();
         let id = self.shared().write("taking over a state file", |conn| insert_run(conn, spec, &guard.who()).map(Ok))?;
-        let mut recorder = Recorder::new(conn, self.path().to_path_buf(), id, false, 0);
+        let mut recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0);
         let checks = snapshot.checks.unwrap_or_else(|| "[]".to_owned());
         recorder.commit(vec![
             Write::Edits(edits),

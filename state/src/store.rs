@@ -3,9 +3,10 @@
 use crate::error::StateError;
 use crate::file::StateFile;
 use crate::journal::{self, JournalEntry, OpenRun};
+use crate::kept::{self, Kept};
 use crate::lock::{self, LockGuard, LockHolder, LockInfo};
 use crate::record::Recorder;
-use crate::rows::{now_ms, sql_int};
+use crate::rows::{Base, now_ms, sql_int};
 use crate::run::{self, DurationRow, Run, RunId, RunRecord, RunSpec};
 use crate::snapshot::{self, Snapshot};
 use crate::timing::{self, TimedStep};
@@ -108,6 +109,11 @@ impl Store {
 
     /// Begins a run. Refused if the state is not the one its plan was made from, or if an earlier run is open.
     pub fn begin(&self, guard: &LockGuard, spec: &RunSpec) -> Result<Run, StateError> {
+        self.begin_keeping(guard, spec, None)
+    }
+
+    /// Likewise, and keeps what the run can be taken up again from.
+    pub fn begin_keeping(&self, guard: &LockGuard, spec: &RunSpec, kept: Option<&Kept>) -> Result<Run, StateError> {
         self.check_guard(guard)?;
         let conn = self.shared.file.open_writer()?;
         let id = self.shared.write("beginning the run", |conn| {
@@ -118,31 +124,66 @@ impl Store {
             if let Some(open) = run::read_runs(conn, OPEN)?.first() {
                 return Ok(Err(StateError::RunOpen { run: open.id }));
             }
-            insert_run(conn, spec, &guard.who()).map(Ok)
+            let id = insert_run(conn, spec, &guard.who())?;
+            kept.map_or(Ok(()), |kept| kept::write(conn, id, kept)).map(|()| Ok(id))
         })?;
-        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, false, 0);
-        Ok(Run::new(id, Writer::start(recorder)?, guard.clone()))
+        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0);
+        Ok(Run::new(id, 0, Writer::start(recorder)?, guard.clone()))
+    }
+
+    /// What a run can be taken up again from, if it kept that.
+    pub fn kept(&self, run: RunId) -> Result<Option<Kept>, StateError> {
+        Ok(self.shared.read("reading what the run kept", |conn| kept::read(conn, run))?.flatten())
     }
 
     /// Takes up an open run: its entries are settled through [`Run::reopen`], further steps are recorded from
-    /// [`OpenRun::next_seq`] on, and then it is finished.
+    /// [`Run::first_seq`] on, and then it is finished.
     pub fn resume(&self, guard: &LockGuard, open: &OpenRun) -> Result<Run, StateError> {
+        self.take_up(guard, open.record.id, |conn| {
+            let is_open = format!("SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND ({OPEN}))");
+            conn.query_row(&is_open, [open.record.id.sql()], |r| r.get(0)).map(|open: bool| open.then_some(()))
+        })
+    }
+
+    /// Takes up the newest run, if it did not succeed: what it left undone is carried out under its number. Refused if the
+    /// state is not the one that the plan of the rest was made from.
+    pub fn go_on(&self, guard: &LockGuard, run: RunId, base: Base) -> Result<Run, StateError> {
+        let found = self.snapshot_base()?;
+        if base != found {
+            return Err(StateError::StaleBase { planned: base, found });
+        }
+        self.take_up(guard, run, |conn| {
+            let sql = "SELECT id = ?1 AND coalesce(outcome, '') <> 'succeeded' AND unresolved = 0 FROM runs ORDER BY id DESC LIMIT 1";
+            conn.query_row(sql, [run.sql()], |r| r.get(0)).map(|open: bool| open.then_some(()))
+        })
+    }
+
+    /// Lineage and serial, as of now.
+    fn snapshot_base(&self) -> Result<Base, StateError> {
+        Ok(self.shared.read("reading the state", snapshot::read_base)?.unwrap_or(Base { lineage: Uuid::nil(), serial: 0 }))
+    }
+
+    /// Takes up a run that `may` be taken up. The state's serial rises with its first change from now on: what was planned
+    /// meanwhile is out of date then.
+    fn take_up(
+        &self,
+        guard: &LockGuard,
+        id: RunId,
+        may: impl FnOnce(&Connection) -> rusqlite::Result<Option<()>>,
+    ) -> Result<Run, StateError> {
         self.check_guard(guard)?;
         let conn = self.shared.file.open_writer()?;
-        let id = open.record.id;
-        let (raised, unresolved) = self.shared.write("resuming the run", |conn| {
-            let sql = format!(
-                "UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1 AND ({OPEN})"
-            );
-            if conn.execute(&sql, [id.sql()])? == 0 {
+        let (next, unresolved) = self.shared.write("resuming the run", |conn| {
+            if may(conn)?.is_none() {
                 return Ok(Err(StateError::NotOpen { run: id }));
             }
-            let raised: bool = conn.query_row("SELECT serial IS NOT NULL FROM runs WHERE id = ?1", [id.sql()], |r| r.get(0))?;
-            let counted = "SELECT count(*) FROM journal WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt')";
-            Ok(Ok((raised, conn.query_row(counted, [id.sql()], |r| snapshot::unsigned(r, 0))?)))
+            let sql = "UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1";
+            conn.execute(sql, [id.sql()])?;
+            let numbers = "SELECT count(*) FILTER (WHERE outcome IS NULL OR outcome = 'in_doubt'),                            max(coalesce(max(seq) + 1, 0), (SELECT coalesce(max(seq) + 1, 0) FROM reads WHERE run = ?1))                            FROM journal WHERE run = ?1";
+            conn.query_row(numbers, [id.sql()], |r| Ok((snapshot::unsigned(r, 1)?, snapshot::unsigned(r, 0)?))).map(Ok)
         })?;
-        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, raised, unresolved);
-        Ok(Run::new(id, Writer::start(recorder)?, guard.clone()))
+        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, unresolved);
+        Ok(Run::new(id, next, Writer::start(recorder)?, guard.clone()))
     }
 
     /// All runs, oldest first.

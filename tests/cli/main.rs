@@ -35,4 +35,5 @@ mod interrupts;
 mod asking;
 mod timeline;
 mod crash;
+mod resume;
 mod thousand_kills;

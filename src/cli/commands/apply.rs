@@ -8,11 +8,20 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{json, value_text};
 use crate::cli::planning;
 use crate::cli::session::Session;
-use crate::engine::{self, Applied, Inputs, Planned};
-use crate::event::Summary;
+use crate::engine::{self, Applied, Inputs, Planned, Undone};
+use crate::event::{StepKind, Summary};
 use crate::plan::Mode;
 use levee_model::Diagnostic;
 use std::path::Path;
+
+/// Which exit codes are told apart where a run did not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Codes {
+    /// As Terraform: it failed.
+    Plain,
+    /// How far it came.
+    Detailed,
+}
 
 /// Which of the two verbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +39,7 @@ pub(super) fn run(args: &ApplyArgs, verb: Verb, session: &Session) -> Exit {
 /// `levee refresh` is an apply that only reads, approved beforehand.
 pub(super) fn refresh(args: RefreshArgs, session: &Session) -> Exit {
     let planning = PlanningArgs { refresh_only: true, ..args.planning };
-    run(&ApplyArgs { plan_file: None, auto_approve: true, planning, run: args.run }, Verb::Apply, session)
+    run(&ApplyArgs { plan_file: None, auto_approve: true, detailed_exitcode: false, planning, run: args.run }, Verb::Apply, session)
 }
 
 async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Exit {
@@ -39,7 +48,10 @@ async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Inte
         None => from_configuration(args, verb, session, interrupt).await,
     };
     match planned {
-        Ok(planned) => carry_out(planned, &args.run, session, interrupt).await,
+        Ok(planned) => {
+            let codes = if args.detailed_exitcode { Codes::Detailed } else { Codes::Plain };
+            carry_out(planned, &args.run, codes, session, interrupt).await
+        }
         Err(exit) => exit,
     }
 }
@@ -84,7 +96,7 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
     Ok(planned)
 }
 
-async fn carry_out(planned: Planned, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+pub(super) async fn carry_out(planned: Planned, run: &RunArgs, codes: Codes, session: &Session, interrupt: &Interrupt) -> Exit {
     if !run.lock {
         let detail = "Two runs on one state would undo each other's work, so levee takes its lock all the same.";
         session.console.diagnostic(Diagnostic::warning("-lock=false has no effect", detail));
@@ -94,16 +106,35 @@ async fn carry_out(planned: Planned, run: &RunArgs, session: &Session, interrupt
     let options = planning::run_options(run, session, interrupt);
     interrupt.run_begins();
     match engine::apply(planned, &workspace, options).await {
-        Ok(applied) => report(applied, planned_counts, mode, session),
+        Ok(applied) => {
+            let code = code(&applied, codes);
+            report(applied, planned_counts, mode, session);
+            code
+        }
         Err(failure) => session.fail(failure),
     }
 }
 
-fn report(applied: Applied, planned: (usize, usize, usize), mode: Mode, session: &Session) -> Exit {
-    let failed = applied.interrupted || applied.diagnostics.has_errors() || applied.summary.failed > 0;
+fn failed(applied: &Applied) -> bool {
+    applied.interrupted || applied.diagnostics.has_errors() || applied.summary.failed > 0
+}
+
+fn code(applied: &Applied, codes: Codes) -> Exit {
+    match codes {
+        _ if !failed(applied) => Exit::Success,
+        Codes::Plain => Exit::Failure,
+        Codes::Detailed if applied.in_doubt > 0 => Exit::InDoubt,
+        Codes::Detailed if applied.interrupted => Exit::Interrupted,
+        Codes::Detailed => Exit::Partial,
+    }
+}
+
+fn report(applied: Applied, planned: (usize, usize, usize), mode: Mode, session: &Session) {
+    let failed = failed(&applied);
     session.report(applied.diagnostics, applied.config.as_ref());
     let console = session.console;
     let summary = summary(applied.summary, mode, applied.interrupted, failed);
+    let left = if failed { left(applied.run, &applied.undone, applied.in_doubt, mode) } else { String::new() };
     if console.is_json() {
         let operation = if mode == Mode::Destroy { "destroy" } else { "apply" };
         // Of a run that failed, programs are told what was to be done; the message and the events say what was.
@@ -116,12 +147,11 @@ fn report(applied: Applied, planned: (usize, usize, usize), mode: Mode, session:
     } else {
         let paint = console.paint();
         let summary = if failed { paint.red(summary) } else { paint.green(summary) };
-        console.out(&format!("\n{}\n", paint.bold(summary)));
+        console.out(&format!("\n{}\n{left}", paint.bold(summary)));
         if !applied.outputs.is_empty() && mode != Mode::Destroy && !failed {
             console.out(&format!("\n{}\n\n{}", paint.bold("Outputs:"), value_text::outputs(&applied.outputs)));
         }
     }
-    if failed { Exit::Failure } else { Exit::Success }
 }
 
 /// What was done in one line; when something is left to do, what to do about it.
@@ -140,6 +170,46 @@ fn summary(done: Summary, mode: Mode, interrupted: bool, failed: bool) -> String
     let left = format!("{errors} failed, {skipped} not started");
     let again = verb.to_lowercase();
     format!("{verb} {word}: {counts}; {left}. What was done is recorded: run \"levee {again}\" again to go on.")
+}
+
+/// How many of the steps that were not started are told one by one.
+const TOLD: usize = 20;
+
+/// What was not started and why, what is in doubt, and what can be done about it.
+fn left(run: impl std::fmt::Display, undone: &[Undone], in_doubt: usize, mode: Mode) -> String {
+    let mut out = String::new();
+    if !undone.is_empty() {
+        out.push_str("\nNot started:\n");
+        out.extend(undone.iter().take(TOLD).map(not_started));
+    }
+    if undone.len() > TOLD {
+        out.push_str(&format!("  and {} more\n", undone.len() - TOLD));
+    }
+    if in_doubt > 0 {
+        let steps = if in_doubt == 1 { "1 step".to_owned() } else { format!("{in_doubt} steps") };
+        out.push_str(&format!("\nOf {steps} it is not known whether they were done. The next run finds out before anything else.\n"));
+    }
+    let again = if mode == Mode::Destroy { "destroy" } else { "apply" };
+    out + &format!(
+        "\nNext:\n  levee resume      goes on with run {run}, as it was agreed to\n  levee {again:<10}  plans anew, from the configuration as it is now\n"
+    )
+}
+
+fn not_started(step: &Undone) -> String {
+    let deed = match step.kind {
+        StepKind::Create => "to be created",
+        StepKind::Update => "to be changed",
+        StepKind::Delete => "to be destroyed",
+        StepKind::Read => "to be read",
+        StepKind::Forget => "to be forgotten",
+    };
+    let deposed = step.subject.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed object {key})"));
+    let why = match &step.waited_for {
+        Some(addr) if *addr == step.subject.addr => "a step before it failed".to_owned(),
+        Some(addr) => format!("waits for {addr}, which failed"),
+        None => "the run was told to stop".to_owned(),
+    };
+    format!("  {}{deposed}: {deed}; {why}\n", step.subject.addr)
 }
 
 #[cfg(test)]

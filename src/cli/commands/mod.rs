@@ -4,6 +4,8 @@ mod init;
 mod validate;
 mod plan;
 mod apply;
+mod resume;
+mod recover;
 mod import;
 mod force_unlock;
 mod show;
@@ -35,6 +37,8 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Plan(args) => plan::run(&args, session),
         Command::Apply(args) => apply::run(&args, apply::Verb::Apply, session),
         Command::Destroy(args) => apply::run(&args, apply::Verb::Destroy, session),
+        Command::Resume(args) => resume::run(&args, session),
+        Command::Recover(args) => recover::run(&args, session),
         Command::Refresh(args) => apply::refresh(args, session),
         Command::ForceUnlock(args) => force_unlock::run(&args, session),
         Command::Import(args) => import::run(&args, session),

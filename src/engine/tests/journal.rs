@@ -256,7 +256,9 @@ impl Place {
         pool.put(addr, Value::null(Type::Dynamic), Arc::new(FakeClient));
         let snapshot = self.store.snapshot().expect("a snapshot");
         let listener: crate::event::Listener = Arc::new(crate::event::Silent);
-        let settled = recovery::settle(&open, &run, &snapshot, &pool, &Registry::of([provider]), &listener).await.expect("the state");
+        let registry = Registry::of([provider]);
+        let asked = recovery::Asked { pool: &pool, registry: &registry, decisions: &recovery::Decisions::new() };
+        let settled = recovery::settle(&open, &run, &snapshot, &asked, &listener).await.expect("the state");
         assert!(!settled.has_errors(), "{settled:?}");
         assert_eq!(self.unsettled(), 0);
     }

@@ -79,7 +79,7 @@ fn locate(ctx: &Context<'_>, path: &str) -> Result<(PathBuf, PathBuf), FunctionE
 /// The content of a file that is part of the configuration.
 pub(super) fn read(ctx: &Context<'_>, path: &str) -> Result<Vec<u8>, FunctionError> {
     let (shown, full) = locate(ctx, path).map_err(|e| FunctionError::arg(0, e.message))?;
-    fs::read(full).map_err(|e| {
+    ctx.files.content(&shown, &full).map_err(|e| {
         let message = match e.kind() {
             ErrorKind::NotFound => format!(
                 "no file exists at {}; this function works only with files that are distributed as part of the configuration source code, so if this file will be created by a resource in this configuration you must instead obtain this result from an attribute of that resource",
@@ -95,7 +95,7 @@ pub(super) fn read(ctx: &Context<'_>, path: &str) -> Result<Vec<u8>, FunctionErr
 /// As [`read`], with errors in the words of functions that only look at the content.
 pub(super) fn open(ctx: &Context<'_>, path: &str) -> Result<Vec<u8>, FunctionError> {
     let (shown, full) = locate(ctx, path)?;
-    fs::read(full).map_err(|e| {
+    ctx.files.content(&shown, &full).map_err(|e| {
         let shown = shown.display();
         FunctionError::new(match e.kind() {
             ErrorKind::NotFound => format!("open {shown}: no such file or directory"),
@@ -118,18 +118,27 @@ pub(super) fn read_text(ctx: &Context<'_>, path: &str) -> Result<String, Functio
 
 fn fileexists(ctx: &Context<'_>, args: &[Value]) -> Answer {
     let (shown, full) = locate(ctx, text(args, 0)?)?;
-    let shown = quote(&shown.to_string_lossy());
-    match fs::metadata(full) {
-        Ok(m) if m.is_file() => Ok(Value::bool(true)),
-        Ok(m) if m.is_dir() => Err(FunctionError::new(format!("{shown} is a directory, not a file"))),
-        Ok(_) => Err(FunctionError::new(format!("{shown} is not a regular file"))),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Value::bool(false)),
-        Err(e) => Err(FunctionError::new(format!("failed to stat {shown}: {e}"))),
-    }
+    let quoted = quote(&shown.to_string_lossy());
+    let find = || match fs::metadata(full) {
+        Ok(m) if m.is_file() => Ok(vec![shown.to_string_lossy().into_owned()]),
+        Ok(m) if m.is_dir() => Err(FunctionError::new(format!("{quoted} is a directory, not a file"))),
+        Ok(_) => Err(FunctionError::new(format!("{quoted} is not a regular file"))),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(FunctionError::new(format!("failed to stat {quoted}: {e}"))),
+    };
+    let found = ctx.files.answer(format!("fileexists {quoted}"), find)?;
+    Ok(Value::bool(!found.is_empty()))
 }
 
 fn fileset(ctx: &Context<'_>, args: &[Value]) -> Answer {
     let (shown, _) = locate(ctx, text(args, 0)?)?;
+    let question = format!("fileset {} {}", quote(&shown.to_string_lossy()), quote(text(args, 1)?));
+    let names = ctx.files.answer(question, || matching(ctx, args, &shown))?;
+    Ok(Value::set(Type::String, names.iter().map(|name| string(name)).collect()))
+}
+
+/// The files that `fileset` finds, as paths from `shown`.
+fn matching(ctx: &Context<'_>, args: &[Value], shown: &Path) -> Result<Vec<String>, FunctionError> {
     let pattern = clean(&shown.join(text(args, 1)?));
     let is_glob = |part: &str| part.contains(['*', '?', '[', '{', '\\']);
     let parts: Vec<String> = pattern.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
@@ -142,8 +151,7 @@ fn fileset(ctx: &Context<'_>, args: &[Value]) -> Answer {
     let depth = if globs.iter().any(|part| part == "**") { usize::MAX } else { globs.len() };
     let mut found = Vec::new();
     walk(&ctx.base_dir.join(&root), "", depth, &mut found);
-    let names = found.iter().filter(|name| matcher.is_match(name)).map(|name| string(&relative(&shown, &root.join(name))));
-    Ok(Value::set(Type::String, names.collect()))
+    Ok(found.iter().filter(|name| matcher.is_match(name)).map(|name| relative(shown, &root.join(name))).collect())
 }
 
 /// All regular files in a directory, as paths from there. What cannot be read is passed over.

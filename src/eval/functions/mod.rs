@@ -6,6 +6,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "all functions have one signature, whether they can fail or not")]
 #![expect(clippy::format_push_string, reason = "for short texts, `write!` only adds an error that cannot happen")]
 
+use crate::config::Files;
 use levee_model::convert::convert;
 use levee_model::{Kind, Marks, Refinement, Type, Value};
 use std::collections::BTreeMap;
@@ -43,6 +44,8 @@ mod yaml;
 pub struct Context<'a> {
     /// The directory that relative paths start from.
     pub base_dir: PathBuf,
+    /// Where files are read.
+    pub files: Files,
     /// What `~` stands for.
     pub home: Option<PathBuf>,
     /// When the plan was made, as an RFC 3339 timestamp in UTC; unknown to whoever only validates.

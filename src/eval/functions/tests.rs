@@ -9,6 +9,7 @@ use std::path::PathBuf;
 fn context() -> Context<'static> {
     Context {
         base_dir: PathBuf::from("."),
+        files: crate::config::Files::default(),
         home: Some(PathBuf::from("/home/user")),
         plan_timestamp: Some("2024-01-01T00:00:00Z".into()),
         planning: true,

@@ -49,6 +49,7 @@ fn compiled_with(text: &str, objects: BTreeMap<ObjectKey, Prior>, mode: PlanMode
     let objects = Objects { all: objects, ..Objects::default() };
     let functions = crate::eval::functions::Context {
         base_dir: PathBuf::from("."),
+        files: crate::config::Files::default(),
         home: None,
         plan_timestamp: None,
         planning: true,

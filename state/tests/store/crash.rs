@@ -77,7 +77,8 @@ async fn a_killed_run_is_found_whole_and_its_lock_is_taken_over() {
     run.finish(RunEnd::Interrupted).await.expect("writes");
     assert!(store.open_run().expect("reads").is_none());
     let snapshot = store.snapshot().expect("reads");
-    assert_eq!((snapshot.objects.len(), snapshot.serial), (4, 1));
+    // What was planned between the kill and the settling is out of date.
+    assert_eq!((snapshot.objects.len(), snapshot.serial), (4, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -3,7 +3,8 @@
 use crate::fixture::{World, addresses, intent, put, row, success};
 use levee_model::address::{DeposedKey, InstanceAddr};
 use levee_state::{
-    Access, EntryOutcome, FailureRecord, Image, ObjectStatus, Outcome, OutputRow, ReadRecord, RunEnd, StateEdit, StateError, Store, Timing,
+    Access, Base, Bundle, EntryOutcome, FailureRecord, Image, Kept, ObjectStatus, Outcome, OutputRow, ReadRecord, RunEnd, StateEdit,
+    StateError, Store, Timing,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -186,6 +187,39 @@ async fn what_ended_in_doubt_stays_open_until_it_is_settled() {
 }
 
 #[tokio::test]
+async fn a_run_that_failed_goes_on_under_its_number() {
+    let world = World::new();
+    let (guard, base) = (world.lock(), |world: &World| world.store.snapshot().expect("reads").base());
+    let bundle = |text: &str| Bundle { digest: format!("digest of {text}"), format: 1, content: text.into() };
+    let kept = Kept { bundle: bundle("files"), approval: b"agreed".to_vec() };
+    let run = world.store.begin_keeping(&guard, &crate::fixture::spec(base(&world)), Some(&kept)).expect("begins");
+    run.intent(intent(0, "a.x")).await.expect("writes").succeed(success(vec![put("a.x", "{}")])).await.expect("writes");
+    run.intent(intent(1, "a.y")).await.expect("writes").fail(FailureRecord::default()).await.expect("writes");
+    run.finish(RunEnd::Failed).await.expect("writes");
+    let id = run.id();
+    drop(run);
+
+    let planned = base(&world);
+    let stale = world.store.go_on(&guard, id, Base { serial: planned.serial + 1, ..planned }).expect_err("is refused");
+    assert!(matches!(stale, StateError::StaleBase { .. }));
+    let run = world.store.go_on(&guard, id, planned).expect("goes on");
+    assert_eq!((run.id(), run.first_seq(), world.store.kept(id).expect("reads")), (id, 2, Some(kept.clone())));
+    run.intent(intent(2, "a.y")).await.expect("writes").succeed(success(vec![put("a.y", "{}")])).await.expect("writes");
+    run.finish(RunEnd::Succeeded).await.expect("writes");
+    drop(run);
+    assert_eq!(base(&world).serial, 2, "what was planned before it went on is out of date");
+    assert!(matches!(world.store.go_on(&guard, id, base(&world)), Err(StateError::NotOpen { .. })), "it has succeeded");
+
+    let again = world.store.begin_keeping(&guard, &crate::fixture::spec(base(&world)), Some(&kept)).expect("begins");
+    again.finish(RunEnd::Failed).await.expect("writes");
+    drop(again);
+    assert!(matches!(world.store.go_on(&guard, id, base(&world)), Err(StateError::NotOpen { .. })), "it is not the newest");
+    let sql = rusqlite::Connection::open(crate::fixture::path_in(world.dir.path())).expect("opens");
+    let stored: i64 = sql.query_row("SELECT count(*) FROM config_bundles", [], |r| r.get(0)).expect("reads");
+    assert_eq!(stored, 1, "what two runs share is stored once");
+}
+
+#[tokio::test]
 async fn nothing_is_taken_after_the_end() {
     let world = World::new();
     let run = world.begin();
@@ -287,6 +321,7 @@ async fn an_older_file_has_steps_without_times() {
     for column in columns {
         sql.execute_batch(&format!("ALTER TABLE journal DROP COLUMN {column}")).expect("writes");
     }
+    sql.execute_batch("ALTER TABLE runs DROP COLUMN bundle; ALTER TABLE runs DROP COLUMN approval").expect("writes");
     sql.execute_batch("DROP TABLE reads; PRAGMA user_version = 3").expect("writes");
     drop(sql);
     for access in [Access::ReadOnly, Access::ReadWrite] {

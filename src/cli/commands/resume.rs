@@ -1,0 +1,37 @@
+//! `levee resume`
+
+use super::apply::{Codes, carry_out};
+use crate::cli::args::{ResumeArgs, RunArgs, VariableArgs};
+use crate::cli::environment;
+use crate::cli::exit::Exit;
+use crate::cli::interrupt::Interrupt;
+use crate::cli::planning;
+use crate::cli::session::Session;
+use crate::engine::{self, Inputs, Planned};
+
+pub(super) fn run(args: &ResumeArgs, session: &Session) -> Exit {
+    session.run(async |interrupt| {
+        planning::begin(&args.run, session);
+        match rest(&args.variables, &args.run, session, &interrupt).await {
+            Ok(planned) => carry_out(planned, &args.run, Codes::Detailed, session, &interrupt).await,
+            Err(exit) => exit,
+        }
+    })
+}
+
+/// What is left of the newest run, drawn. It was agreed to when the run began, so nobody is asked again.
+pub(super) async fn rest(variables: &VariableArgs, run: &RunArgs, session: &Session, interrupt: &Interrupt) -> Result<Planned, Exit> {
+    let (workspace, options) = (session.workspace(run.place.state.as_deref()), planning::run_options(run, session, interrupt));
+    let mut inputs = Inputs { arguments: variables.inputs.clone(), environment: environment::input_variables() };
+    let work = async |inputs: Inputs| engine::resume(&workspace, &inputs, &options).await;
+    let planned = planning::with_values(&mut inputs, run.input, session, interrupt, work).await;
+    let planned = planned.map_err(|failure| {
+        session.fail(failure);
+        let open = engine::open_run(&workspace).is_ok_and(|open| open.is_some());
+        if open { Exit::InDoubt } else { Exit::Failure }
+    })?;
+    session.progress.finish();
+    planning::show(planned.plan(), session);
+    planning::warn(&planned, false, session);
+    Ok(planned)
+}
