@@ -140,6 +140,8 @@ pub struct RunOptions {
     pub parallelism: usize,
     /// How long to wait for another run to end.
     pub lock_timeout: Duration,
+    /// For how long after its intent a new object may be hidden that is found by its tag: it is looked for until then.
+    pub hidden: Duration,
     /// Who listens.
     pub listener: Listener,
     /// Set when the operator asks to stop.

@@ -12,7 +12,7 @@ use crate::providers::Registry;
 use levee_model::{DeposedKey, Diagnostic, Diagnostics, InstanceAddr, Marks, Value};
 use levee_sdk::context::NoSink;
 use levee_sdk::provider::AnyCtx;
-use levee_sdk::{AnyResource, Effects, OpToken, ProviderError};
+use levee_sdk::{AnyResource, Effects, Identity, OpToken, ProviderError};
 use levee_state::{
     FailureRecord, Image, JournalEntry, NEVER_MADE, ObjectRow, ObjectStatus, OpenRun, Outcome, Run, RunEnd, Snapshot, StateEdit,
     StateError, fail_point,
@@ -23,7 +23,9 @@ use std::time::Duration;
 
 /// How often, and how long apart, an object that was perhaps made is looked for before it is taken for never made:
 /// what is new may be hidden for a moment by eventual consistency.
-const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(2)];
+const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1), LAST];
+/// How long apart it is looked for after that, where it may be hidden for longer.
+const LAST: Duration = Duration::from_secs(2);
 
 /// What the operator says of an object, where the provider cannot tell what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Asked<'a> {
     pub registry: &'a Registry,
     /// Whoever decides where those cannot.
     pub decisions: &'a Decisions,
+    /// For how long after its intent a new object may be hidden that is found by its tag.
+    pub hidden: Duration,
 }
 
 /// What became of an entry.
@@ -150,7 +154,7 @@ async fn find(entry: &JournalEntry, asked: &Asked<'_>) -> Result<(Arc<dyn AnyRes
     }
     let found = match (&*intent.action, planned, prior) {
         ("create" | "create-before-destroy" | CREATE_AND_PROVISION, Some(planned), _) => {
-            look(entry, resource.as_ref(), &ctx, planned).await
+            look(entry, resource.as_ref(), &ctx, planned, asked.hidden).await
         }
         (_, _, Some(prior)) => reread(resource.as_ref(), ctx, prior).await,
         _ => Ok(Finding::Nothing),
@@ -168,9 +172,18 @@ fn half_provisioned(entry: &JournalEntry, resource: &dyn AnyResource) -> Result<
 }
 
 /// Looks for an object that a create may have made.
-async fn look(entry: &JournalEntry, resource: &dyn AnyResource, ctx: &AnyCtx, planned: Value) -> Result<Finding, ProviderError> {
+async fn look(
+    entry: &JournalEntry,
+    resource: &dyn AnyResource,
+    ctx: &AnyCtx,
+    planned: Value,
+    hidden: Duration,
+) -> Result<Finding, ProviderError> {
     let op = OpToken(entry.intent.op_token);
-    for pause in LOOKS {
+    // A second one of what has a name or a token is refused, or is the first one. What has only a tag is looked for longer.
+    let longer = || resource.identity() == Identity::Tag && entry.since.elapsed().is_ok_and(|age| age < hidden);
+    let mut pauses = LOOKS.into_iter();
+    while let Some(pause) = pauses.next().or_else(|| longer().then_some(LAST)) {
         tokio::time::sleep(pause).await;
         // The type's own search comes first: it waits until the object is whole. The id is for what cannot be searched.
         let found = match (resource.find(ctx.clone(), op, planned.clone()).await?, &entry.checkpoint) {
@@ -200,6 +213,18 @@ async fn finish_create(
     let unprovisioned = &*entry.intent.action == CREATE_AND_PROVISION;
     let status = if gave_up || unprovisioned { ObjectStatus::Tainted } else { ObjectStatus::Ready };
     Ok(whole.map_or(Finding::Absent, |v| Finding::Exists(v, status)))
+}
+
+/// What a create with this token made that was not to be found when it was settled.
+pub(super) async fn found_late(
+    resource: &dyn AnyResource,
+    ctx: &AnyCtx,
+    op: OpToken,
+    planned: &Value,
+) -> Result<Option<Value>, ProviderError> {
+    let Some(object) = resource.find(ctx.clone(), op, planned.clone()).await? else { return Ok(None) };
+    let id = resource.id(&object).unwrap_or_default();
+    resource.read(ctx.clone(), id, Some(keep_arguments(&object, planned))).await
 }
 
 /// What the API does not tell is as it was planned.

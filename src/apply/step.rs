@@ -1,6 +1,7 @@
 //! One step between intent and outcome. Whatever happens in between, the journal can tell what to ask the provider.
 
 use super::clock::Clock;
+use super::recovery::found_late;
 use super::sink::JournalSink;
 use crate::event::{Event, Listener, ProvisionMoment, StepKind, Subject};
 use crate::plan::objects::encode_object;
@@ -235,7 +236,8 @@ impl Step {
     pub async fn run(mut self, shared: Shared) -> Answer {
         let (kind, started) = (self.kind(), Instant::now());
         let subject = Subject { addr: self.addr.clone(), deposed: self.deposed.clone(), id: self.id.clone() };
-        let op = OpToken::new();
+        let earlier = matches!(self.doing, Doing::Create { .. }).then(|| shared.run.earlier_token(&self.addr)).flatten();
+        let op = earlier.map_or_else(OpToken::new, OpToken);
         let intent = self.intent(op);
         fail_point("intent.before");
         let entry = if self.is_deferred() {
@@ -296,7 +298,8 @@ impl Step {
         let entry = Arc::new(entry);
         let sink = JournalSink::new(entry.clone(), self.resource.schema(), subject.clone(), self.kind(), shared.listener.clone());
         let sink = Arc::new(sink);
-        let (answer, lost) = meter::measured(self.place.clone(), self.call(op, sink.clone())).await;
+        let again = shared.run.earlier_token(&self.addr) == Some(op.0);
+        let (answer, lost) = meter::measured(self.place.clone(), self.call(op, again, sink.clone())).await;
         fail_point("call.after");
         let timing = self.waited.timing(&shared.clock, started, lost);
         let id_seen = sink.id();
@@ -345,11 +348,15 @@ impl Step {
         self.write_only.iter().fold(object, |v, (name, secret)| v.with(name, Value::null(secret.ty())))
     }
 
-    async fn call(&self, op: OpToken, sink: Arc<JournalSink>) -> levee_sdk::error::Result<Option<Value>> {
+    async fn call(&self, op: OpToken, again: bool, sink: Arc<JournalSink>) -> levee_sdk::error::Result<Option<Value>> {
         let ctx = AnyCtx { client: self.client.clone(), sink, timeout: self.timeout };
         match &self.doing {
             Doing::Create { planned, .. } => {
-                let made = self.resource.create(ctx, self.with_write_only(planned), op).await?;
+                let late = if again { found_late(self.resource.as_ref(), &ctx, op, planned).await? } else { None };
+                let made = match late {
+                    Some(made) => made,
+                    None => self.resource.create(ctx, self.with_write_only(planned), op).await?,
+                };
                 Ok(Some(self.without_write_only(made)))
             }
             // Only what is secret has changed, which the provider knows nothing of.

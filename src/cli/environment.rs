@@ -1,6 +1,7 @@
 //! What is read from the environment.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 const TOKEN_PREFIX: &str = "TF_TOKEN_";
 const VARIABLE_PREFIX: &str = "TF_VAR_";
@@ -57,6 +58,12 @@ pub(crate) fn extra_arguments(command: &str) -> impl Iterator<Item = (String, St
 pub(crate) fn state_home() -> Option<std::path::PathBuf> {
     let set = std::env::var_os("XDG_STATE_HOME").filter(|v| !v.is_empty()).map(std::path::PathBuf::from);
     set.or_else(|| std::env::home_dir().map(|home| home.join(".local").join("state")))
+}
+
+/// For how long a cloud may hide what is new: `LEVEE_HIDDEN_SECONDS`. EC2 documents no bound, and shows most within a few.
+pub(crate) fn hidden() -> Duration {
+    let set = std::env::var("LEVEE_HIDDEN_SECONDS").ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(set.unwrap_or(10))
 }
 
 /// Whether the user wants no colours anywhere (the convention of no-color.org).

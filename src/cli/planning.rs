@@ -75,6 +75,7 @@ pub(crate) fn run_options(run: &RunArgs, session: &Session, interrupt: &Interrup
     RunOptions {
         parallelism: run.parallelism,
         lock_timeout: run.lock_timeout,
+        hidden: environment::hidden(),
         listener: session.progress.clone(),
         interrupt: interrupt.receiver(),
     }

@@ -87,7 +87,7 @@ pub(super) async fn settle(
         if open.unresolved.len() == 1 { "step" } else { "steps" },
     )));
     let run = store.resume(&guard, &open).map_err(failed)?;
-    let asked = recovery::Asked { pool: &pool, registry: registry(), decisions };
+    let asked = recovery::Asked { pool: &pool, registry: registry(), decisions, hidden: options.hidden };
     let diagnostics = recovery::settle(&open, &run, &snapshot, &asked, &options.listener).await.map_err(failed)?;
     state_file::export(&store, workspace, options);
     if diagnostics.has_errors() {

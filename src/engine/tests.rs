@@ -65,7 +65,7 @@ impl Place {
 
 fn run_options(interrupted: bool) -> RunOptions {
     let interrupt = tokio::sync::watch::channel(interrupted).1;
-    RunOptions { parallelism: 4, lock_timeout: Duration::ZERO, listener: Arc::new(Silent), interrupt }
+    RunOptions { parallelism: 4, lock_timeout: Duration::ZERO, hidden: Duration::ZERO, listener: Arc::new(Silent), interrupt }
 }
 
 fn normal() -> PlanOptions {

@@ -6,7 +6,8 @@ use crate::run::RunRecord;
 use crate::snapshot::{Interner, instance_of, optional_deposed, unsigned, uuid_of};
 use crate::timing::Timing;
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -223,6 +224,27 @@ fn entry_of(row: &Row<'_>, interner: &mut Interner) -> rusqlite::Result<JournalE
         message: row.get(17)?,
         since: time_of(row.get(18)?),
     })
+}
+
+/// In how many runs before the newest it is looked for creates of which nothing was found.
+const RECENT: i64 = 8;
+
+/// The op tokens of creates that were taken for never made, by instance, unless something was done to that instance since.
+pub(crate) fn read_never_made(conn: &Connection) -> rusqlite::Result<BTreeMap<InstanceAddr, Uuid>> {
+    let mut statement = conn.prepare(
+        "SELECT addr, op_token, coalesce(outcome = 'failed' AND message = ?2, 0) FROM journal \
+         WHERE run > (SELECT coalesce(max(id), 0) FROM runs) - ?1 AND deposed = '' ORDER BY id",
+    )?;
+    let mut rows = statement.query(params![RECENT, NEVER_MADE])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let addr = instance_of(row, 0)?;
+        match row.get::<_, bool>(2)? {
+            true => found.insert(addr, uuid_of(row, 1)?),
+            false => found.remove(&addr),
+        };
+    }
+    Ok(found)
 }
 
 /// The steps of a run whose end is known, without their images, and the first free number.

@@ -8,11 +8,13 @@ use crate::rows::{Base, OutputRow, StateEdit, time_of};
 use crate::snapshot::{unsigned, uuid_of};
 use crate::timing::ReadRecord;
 use crate::writer::{Write, Writer, WriterStats};
+use levee_model::address::InstanceAddr;
 use rusqlite::{Connection, Row};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use uuid::Uuid;
 
 /// The number of a run: 1, 2, 3, …
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,12 +112,13 @@ struct Inner {
     writer: Writer,
     id: RunId,
     first_seq: u64,
+    never_made: BTreeMap<InstanceAddr, Uuid>,
     _guard: LockGuard,
 }
 
 impl Run {
-    pub(crate) fn new(id: RunId, first_seq: u64, writer: Writer, guard: LockGuard) -> Self {
-        Self { inner: Arc::new(Inner { writer, id, first_seq, _guard: guard }) }
+    pub(crate) fn new(id: RunId, first_seq: u64, never_made: BTreeMap<InstanceAddr, Uuid>, writer: Writer, guard: LockGuard) -> Self {
+        Self { inner: Arc::new(Inner { writer, id, first_seq, never_made, _guard: guard }) }
     }
 
     pub(crate) fn writer(&self) -> &Writer {
@@ -130,6 +133,12 @@ impl Run {
     /// The first number that was free for steps when it was begun or taken up again.
     pub fn first_seq(&self) -> u64 {
         self.inner.first_seq
+    }
+
+    /// The op token of an earlier create of this instance, of which nothing was found. Whoever makes it now uses that token and
+    /// looks first: what was hidden then may show by now.
+    pub fn earlier_token(&self, addr: &InstanceAddr) -> Option<Uuid> {
+        self.inner.never_made.get(addr).copied()
     }
 
     /// Records what is about to be done. When this returns, it is on disk, and so is everything recorded before it. Only

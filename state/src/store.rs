@@ -116,7 +116,7 @@ impl Store {
     pub fn begin_keeping(&self, guard: &LockGuard, spec: &RunSpec, kept: Option<&Kept>) -> Result<Run, StateError> {
         self.check_guard(guard)?;
         let conn = self.shared.file.open_writer()?;
-        let id = self.shared.write("beginning the run", |conn| {
+        let (id, never_made) = self.shared.write("beginning the run", |conn| {
             let found = snapshot::read_base(conn)?;
             if !spec.base.holds_at(found) {
                 return Ok(Err(StateError::StaleBase { planned: spec.base, found }));
@@ -124,11 +124,12 @@ impl Store {
             if let Some(open) = run::read_runs(conn, OPEN)?.first() {
                 return Ok(Err(StateError::RunOpen { run: open.id }));
             }
+            let never_made = journal::read_never_made(conn)?;
             let id = insert_run(conn, spec, &guard.who())?;
-            kept.map_or(Ok(()), |kept| kept::write(conn, id, kept)).map(|()| Ok(id))
+            kept.map_or(Ok(()), |kept| kept::write(conn, id, kept)).map(|()| Ok((id, never_made)))
         })?;
         let recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0);
-        Ok(Run::new(id, 0, Writer::start(recorder)?, guard.clone()))
+        Ok(Run::new(id, 0, never_made, Writer::start(recorder)?, guard.clone()))
     }
 
     /// What a run can be taken up again from, if it kept that.
@@ -173,17 +174,19 @@ impl Store {
     ) -> Result<Run, StateError> {
         self.check_guard(guard)?;
         let conn = self.shared.file.open_writer()?;
-        let (next, unresolved) = self.shared.write("resuming the run", |conn| {
+        let (next, unresolved, never_made) = self.shared.write("resuming the run", |conn| {
             if may(conn)?.is_none() {
                 return Ok(Err(StateError::NotOpen { run: id }));
             }
             let sql = "UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1";
             conn.execute(sql, [id.sql()])?;
             let numbers = "SELECT count(*) FILTER (WHERE outcome IS NULL OR outcome = 'in_doubt'),                            max(coalesce(max(seq) + 1, 0), (SELECT coalesce(max(seq) + 1, 0) FROM reads WHERE run = ?1))                            FROM journal WHERE run = ?1";
-            conn.query_row(numbers, [id.sql()], |r| Ok((snapshot::unsigned(r, 1)?, snapshot::unsigned(r, 0)?))).map(Ok)
+            let (next, unresolved) =
+                conn.query_row(numbers, [id.sql()], |r| Ok((snapshot::unsigned(r, 1)?, snapshot::unsigned(r, 0)?)))?;
+            Ok(Ok((next, unresolved, journal::read_never_made(conn)?)))
         })?;
         let recorder = Recorder::new(conn, self.path().to_path_buf(), id, unresolved);
-        Ok(Run::new(id, next, Writer::start(recorder)?, guard.clone()))
+        Ok(Run::new(id, next, never_made, Writer::start(recorder)?, guard.clone()))
     }
 
     /// All runs, oldest first.

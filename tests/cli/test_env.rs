@@ -53,6 +53,8 @@ impl TestEnv {
         let mut command = Command::new(env!("CARGO_BIN_EXE_levee"));
         command.args(args).current_dir(self.dir()).stdin(Stdio::null()).env_clear();
         command.env("HOME", self.temp.path().join("home"));
+        // What is made here shows at once, so that nobody need wait for it.
+        command.env("LEVEE_HIDDEN_SECONDS", "0");
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }

@@ -324,5 +324,5 @@ impl Place {
 }
 
 fn run_options(trouble: &Trouble, listener: Listener, interrupt: watch::Receiver<bool>) -> RunOptions {
-    RunOptions { parallelism: trouble.parallelism, lock_timeout: Duration::from_secs(20), listener, interrupt }
+    RunOptions { parallelism: trouble.parallelism, lock_timeout: Duration::from_secs(20), hidden: Duration::ZERO, listener, interrupt }
 }

@@ -40,7 +40,13 @@ fn other_place(args: &InitArgs) -> OtherPlace {
 }
 
 fn run_options(args: &InitArgs, session: &Session, interrupt: &Interrupt) -> RunOptions {
-    RunOptions { parallelism: 1, lock_timeout: args.lock_timeout, listener: session.progress.clone(), interrupt: interrupt.receiver() }
+    RunOptions {
+        parallelism: 1,
+        lock_timeout: args.lock_timeout,
+        hidden: environment::hidden(),
+        listener: session.progress.clone(),
+        interrupt: interrupt.receiver(),
+    }
 }
 
 fn done(report: InitReport, session: &Session) -> Exit {

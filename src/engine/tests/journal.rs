@@ -257,7 +257,7 @@ impl Place {
         let snapshot = self.store.snapshot().expect("a snapshot");
         let listener: crate::event::Listener = Arc::new(crate::event::Silent);
         let registry = Registry::of([provider]);
-        let asked = recovery::Asked { pool: &pool, registry: &registry, decisions: &recovery::Decisions::new() };
+        let asked = recovery::Asked { pool: &pool, registry: &registry, decisions: &recovery::Decisions::new(), hidden: Duration::ZERO };
         let settled = recovery::settle(&open, &run, &snapshot, &asked, &listener).await.expect("the state");
         assert!(!settled.has_errors(), "{settled:?}");
         assert_eq!(self.unsettled(), 0);
@@ -393,4 +393,17 @@ async fn what_a_killed_run_left_open_is_settled_by_what_is_there() {
         place.settle(exists).await;
         assert_eq!(place.rows(), rows, "{name}");
     }
+}
+
+/// What is hidden when its create is settled, and shows by the next try, is adopted and not made again.
+#[tokio::test]
+async fn a_create_that_shows_late_is_adopted() {
+    let place = Place::new();
+    place.run(vec![(create(), Act::Killed)]).await;
+    place.settle(false).await;
+    assert!(place.rows().is_empty(), "it is taken for never made");
+    // To make it again would be refused.
+    assert!(place.run(vec![(create(), Act::Refused)]).await);
+    assert_eq!(place.rows(), ["f-1 Ready"]);
+    assert!(!place.run(vec![(anew(), Act::Refused)]).await, "what was done since has a token of its own");
 }

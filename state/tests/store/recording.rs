@@ -220,6 +220,23 @@ async fn a_run_that_failed_goes_on_under_its_number() {
 }
 
 #[tokio::test]
+async fn a_create_that_was_never_made_keeps_its_token_for_the_next_try() {
+    let world = World::new();
+    let never_made = || FailureRecord { message: levee_state::NEVER_MADE.to_owned(), ..FailureRecord::default() };
+    let run = world.begin();
+    let first = intent(0, "a.x");
+    run.intent(first.clone()).await.expect("writes").fail(never_made()).await.expect("writes");
+    run.intent(intent(1, "a.y")).await.expect("writes").fail(never_made()).await.expect("writes");
+    run.intent(intent(2, "a.y")).await.expect("writes").succeed(success(Vec::new())).await.expect("writes");
+    run.finish(RunEnd::Interrupted).await.expect("writes");
+    drop(run);
+    let run = world.begin();
+    let token = |addr: &str| run.earlier_token(&addr.parse().expect("an address"));
+    assert_eq!((token("a.x"), token("a.y"), token("a.z")), (Some(first.op_token), None, None));
+    run.finish(RunEnd::Succeeded).await.expect("writes");
+}
+
+#[tokio::test]
 async fn nothing_is_taken_after_the_end() {
     let world = World::new();
     let run = world.begin();
