@@ -3,6 +3,7 @@
 use crate::lock::LockHolder;
 use crate::rows::Base;
 use crate::run::RunId;
+use crate::seal::Damage;
 use rusqlite::ErrorCode;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,19 @@ pub enum StateError {
         path: PathBuf,
         /// What was seen.
         detail: String,
+    },
+    /// The file is whole, but older than what was written last: its log was cut or removed, or it was replaced by a copy.
+    #[error(
+        "the state file {} is older than it was: the last {missing} of its transactions {} not in it. Its log was cut or removed, or an \
+         older copy was put in its place", path.display(), if *missing == 1 { "is" } else { "are" }
+    )]
+    Behind {
+        /// The state file.
+        path: PathBuf,
+        /// How many transactions are missing.
+        missing: u64,
+        /// The note of what was written last.
+        mark: PathBuf,
     },
     /// Something outside levee holds the database.
     #[error("another program keeps the state file {} busy", path.display())]
@@ -120,6 +134,9 @@ impl StateError {
             Self::Corrupt { .. } => {
                 "Keep a copy of the .levee directory as it is, then restore the state file from a backup. Nothing was written to it."
             }
+            Self::Behind { .. } => {
+                "Restore a backup with \"levee state restore\". If you put this older file in its place on purpose, remove the file of the same name that ends in .mark, and levee goes on from here."
+            }
             Self::Busy { .. } => "Close other programs that have the file open, such as an sqlite3 shell in a transaction, and try again.",
             Self::NewerSchema { .. } => "Use the newer levee that wrote it; the file was left as it is.",
             Self::NotOurs { .. } => "Move that file away, or point levee at another directory.",
@@ -156,6 +173,11 @@ impl StateError {
 
     /// A row that does not hold what its column should: damage, unless our own SQL is wrong.
     fn from_row(path: PathBuf, doing: &'static str, error: &rusqlite::Error) -> Self {
+        if let rusqlite::Error::FromSqlConversionFailure(_, _, inner) = error
+            && let Some(damage) = inner.downcast_ref::<Damage>()
+        {
+            return Self::Corrupt { path, detail: damage.to_string() };
+        }
         match error {
             rusqlite::Error::FromSqlConversionFailure(column, ..)
             | rusqlite::Error::IntegralValueOutOfRange(column, _)

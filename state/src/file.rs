@@ -2,7 +2,8 @@
 
 use crate::error::StateError;
 use crate::lock::try_system_lock;
-use crate::migrate;
+use crate::mark::{Mark, Marker};
+use crate::{meta, migrate, seal};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsString;
@@ -34,6 +35,10 @@ impl StateFile {
 
     pub(crate) fn lock_path(&self) -> PathBuf {
         self.path.with_extension("lock")
+    }
+
+    pub(crate) fn mark_path(&self) -> PathBuf {
+        mark_path(&self.path)
     }
 
     fn directory(&self) -> &Path {
@@ -111,13 +116,16 @@ impl StateFile {
         }
         let file = private_file().create_new(true).open(&fresh).map_err(failed("written"))?;
         let mut conn = Connection::open_with_flags(&fresh, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql)?;
-        migrate::create(&mut conn).map_err(sql)?;
+        seal::register(&conn).map_err(sql)?;
+        let meta = migrate::create(&mut conn).map_err(sql)?;
         use_log(&conn).map_err(sql)?;
         conn.close().map_err(|(_, e)| sql(e))?;
         file.sync_all().map_err(failed("written"))?;
         std::fs::rename(&fresh, &self.path).map_err(failed("written"))?;
         let directory = File::open(self.directory()).map_err(failed("opened"))?;
-        directory.sync_all().map_err(failed("written"))
+        directory.sync_all().map_err(failed("written"))?;
+        Marker::new(self.mark_path()).write(meta);
+        Ok(())
     }
 
     /// A connection for writing, on an up-to-date layout. The file is there.
@@ -140,17 +148,34 @@ impl StateFile {
         if !self.is_present()? {
             return Ok(None);
         }
+        // Read first: a note of what is written meanwhile would speak of a later moment.
+        let noted = Mark::read(&self.mark_path());
         let (conn, version) = match self.connect_reader("") {
             // A directory that cannot be written has no place for the log's index; without a log none is needed.
             Err(StateError::Denied { .. }) if !self.with_suffix("-wal").exists() => self.connect_reader("?immutable=1")?,
             other => other?,
         };
-        if version == migrate::newest() {
-            return Ok(Some(conn));
+        let conn = if version == migrate::newest() {
+            conn
+        } else {
+            drop(conn);
+            drop(self.open_writer()?); // brings the layout up to date
+            self.connect_reader("")?.0
+        };
+        self.look_over(&conn, noted)?;
+        Ok(Some(conn))
+    }
+
+    /// What is checked whenever a state is opened, and costs next to nothing: that the one row that stands for all is whole,
+    /// and that the file is no older than what was written last. Rows are verified as they are read.
+    fn look_over(&self, conn: &Connection, noted: Option<Mark>) -> Result<(), StateError> {
+        let meta = meta::read(conn).map_err(|e| StateError::from_sql(&self.path, "opening the file", &e))?;
+        match noted {
+            Some(mark) if mark.is_ahead_of(&meta) => {
+                Err(StateError::Behind { path: self.path.clone(), missing: mark.commits - meta.commits, mark: self.mark_path() })
+            }
+            _ => Ok(()),
         }
-        drop(conn);
-        drop(self.open_writer()?); // brings the layout up to date
-        Ok(Some(self.connect_reader("")?.0))
     }
 
     fn connect_reader(&self, options: &str) -> Result<(Connection, i64), StateError> {
@@ -179,6 +204,7 @@ impl StateFile {
 /// costs nothing else.
 fn set_up(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY)?;
+    seal::register(conn)?;
     // Without it a prepared statement is planned anew whenever some of its parameters are bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")
@@ -208,6 +234,11 @@ fn uri_of(path: &Path, options: &str) -> PathBuf {
     text.push_str(options);
     uri.push(text);
     PathBuf::from(uri)
+}
+
+/// Where it is noted how far a file was written.
+pub(crate) fn mark_path(path: &Path) -> PathBuf {
+    path.with_extension("mark")
 }
 
 pub(crate) fn private_file() -> OpenOptions {

@@ -3,10 +3,11 @@
 
 use crate::rows::{Image, StateEdit, deposed_text, time_of};
 use crate::run::RunRecord;
+use crate::seal::{self, Damage};
 use crate::snapshot::{Interner, instance_of, optional_deposed, unsigned, uuid_of};
 use crate::timing::Timing;
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -174,17 +175,48 @@ impl EntryOutcome {
     }
 }
 
-const ENTRY: &str = "SELECT seq, addr, deposed, action, op_token, provider, provider_source, schema_version, create_before_destroy, \
-     dependencies, prior, prior_sensitive, planned, planned_sensitive, object_id, partial, outcome, message, intent_at FROM journal";
+/// What the intent wrote, and its seal.
+const ENTRY: &str = "SELECT run, seq, addr, deposed, action, op_token, provider, provider_source, schema_version, \
+     create_before_destroy, intent_at, dependencies, prior, prior_sensitive, planned, planned_sensitive, seal";
+/// Where in it what came afterwards begins.
+const ENTRY_END: usize = 17;
+/// What came after the intent, and its seal.
+pub(crate) const END: &str = "run, seq, addr, deposed, action, intent_at, object_id, partial, checkpoint_at, outcome, message, outcome_at, \
+     duration_us, ready_us, started_us, ended_us, after_seq, limited_us, paused_us, repeats, end_seal";
+/// How many columns [`END`] has.
+pub(crate) const END_COLUMNS: usize = 21;
+
+/// Verifies what [`END`] selected from a column on.
+pub(crate) fn verify_end(row: &Row<'_>, first: usize) -> rusqlite::Result<()> {
+    seal::verify(row, first..first + END_COLUMNS - 1, "journal")
+}
 
 /// Every step of a run, in the order of its numbers.
 pub(crate) fn read_entries(conn: &Connection, run: i64) -> rusqlite::Result<Vec<JournalEntry>> {
-    select(conn, &format!("{ENTRY} WHERE run = ?1 ORDER BY seq"), run)
+    let entries = select(conn, &format!("{ENTRY}, {END} FROM journal WHERE run = ?1 ORDER BY seq"), run)?;
+    verify_all(conn, run, entries.iter().map(|e| e.intent.seq))?;
+    Ok(entries)
 }
 
-/// The steps of a run that are to be settled, in the order of their intents.
-pub(crate) fn read_unresolved(conn: &Connection, run: i64) -> rusqlite::Result<Vec<JournalEntry>> {
-    select(conn, &format!("{ENTRY} WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') ORDER BY id"), run)
+/// The steps of a run that are to be settled, in the order of their intents; those whose end is known, without their images,
+/// in the order of their numbers; and the first free number.
+pub(crate) fn read_open(conn: &Connection, run: i64) -> rusqlite::Result<(Vec<JournalEntry>, Vec<FinishedEntry>, u64)> {
+    let open = "WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') ORDER BY id";
+    let unresolved = select(conn, &format!("{ENTRY}, {END} FROM journal {open}"), run)?;
+    let finished = read_finished(conn, run)?;
+    let mut numbers: Vec<u64> = unresolved.iter().map(|e| e.intent.seq).chain(finished.iter().map(|e| e.seq)).collect();
+    numbers.sort_unstable();
+    verify_all(conn, run, numbers.iter().copied())?;
+    Ok((unresolved, finished, numbers.last().map_or(0, |n| n + 1)))
+}
+
+/// Fails unless these are the numbers of all steps of a run, in order.
+pub(crate) fn verify_all(conn: &Connection, run: i64, numbers: impl Iterator<Item = u64> + Clone) -> rusqlite::Result<()> {
+    let known = conn.query_row("SELECT entries FROM runs WHERE id = ?1", [run], |row| unsigned(row, 0)).optional()?;
+    if !numbers.clone().is_sorted_by(|a, b| a < b) {
+        return Err(Damage::found("the rows of \"journal\" are out of order"));
+    }
+    Damage::unless_all("journal", known.unwrap_or_default(), numbers.count())
 }
 
 fn select(conn: &Connection, sql: &str, run: i64) -> rusqlite::Result<Vec<JournalEntry>> {
@@ -203,26 +235,28 @@ fn entry_of(row: &Row<'_>, interner: &mut Interner) -> rusqlite::Result<JournalE
         let Some(text) = row.get::<_, Option<String>>(values)? else { return Ok(None) };
         Ok(Some(Image { values: text, sensitive_paths: row.get::<_, Option<String>>(values + 1)?.unwrap_or_default() }))
     };
-    let partial = row.get(15)?;
+    seal::verify(row, 0..ENTRY_END - 1, "journal")?;
+    verify_end(row, ENTRY_END)?;
+    let partial = row.get(ENTRY_END + 7)?;
     Ok(JournalEntry {
         intent: Intent {
-            seq: unsigned(row, 0)?,
-            addr: instance_of(row, 1)?,
-            deposed: optional_deposed(row, 2)?,
-            action: interner.text(row, 3)?,
-            op_token: uuid_of(row, 4)?,
-            provider: interner.text(row, 5)?,
-            provider_source: interner.text(row, 6)?,
-            schema_version: unsigned(row, 7)?,
-            create_before_destroy: row.get(8)?,
-            dependencies: interner.resources(row, 9)?,
-            prior: image(10)?,
-            planned: image(12)?,
+            seq: unsigned(row, 1)?,
+            addr: instance_of(row, 2)?,
+            deposed: optional_deposed(row, 3)?,
+            action: interner.text(row, 4)?,
+            op_token: uuid_of(row, 5)?,
+            provider: interner.text(row, 6)?,
+            provider_source: interner.text(row, 7)?,
+            schema_version: unsigned(row, 8)?,
+            create_before_destroy: row.get(9)?,
+            dependencies: interner.resources(row, 11)?,
+            prior: image(12)?,
+            planned: image(14)?,
         },
-        checkpoint: row.get::<_, Option<String>>(14)?.map(|id| Checkpoint { id, partial }),
-        outcome: EntryOutcome::of(row.get_ref(16)?.as_str_or_null()?),
-        message: row.get(17)?,
-        since: time_of(row.get(18)?),
+        checkpoint: row.get::<_, Option<String>>(ENTRY_END + 6)?.map(|id| Checkpoint { id, partial }),
+        outcome: EntryOutcome::of(row.get_ref(ENTRY_END + 9)?.as_str_or_null()?),
+        message: row.get(ENTRY_END + 10)?,
+        since: time_of(row.get(10)?),
     })
 }
 
@@ -232,38 +266,41 @@ const RECENT: i64 = 8;
 /// The op tokens of creates that were taken for never made, by instance, unless something was done to that instance since.
 pub(crate) fn read_never_made(conn: &Connection) -> rusqlite::Result<BTreeMap<InstanceAddr, Uuid>> {
     let mut statement = conn.prepare(
-        "SELECT addr, op_token, coalesce(outcome = 'failed' AND message = ?2, 0) FROM journal \
+        "SELECT addr, id, coalesce(outcome = 'failed' AND message = ?2, 0) FROM journal \
          WHERE run > (SELECT coalesce(max(id), 0) FROM runs) - ?1 AND deposed = '' ORDER BY id",
     )?;
     let mut rows = statement.query(params![RECENT, NEVER_MADE])?;
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<String, i64> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let addr = instance_of(row, 0)?;
+        let addr: String = row.get(0)?;
         match row.get::<_, bool>(2)? {
-            true => found.insert(addr, uuid_of(row, 1)?),
+            true => found.insert(addr, row.get(1)?),
             false => found.remove(&addr),
         };
     }
-    Ok(found)
+    // Few, if any: these are read whole, so that they are verified.
+    let mut whole = conn.prepare(&format!("{ENTRY}, {END} FROM journal WHERE id = ?1"))?;
+    let mut interner = Interner::default();
+    let entries = found.into_values().map(|id| whole.query_row([id], |row| entry_of(row, &mut interner)));
+    entries.map(|entry| entry.map(|e| (e.intent.addr, e.intent.op_token))).collect()
 }
 
-/// The steps of a run whose end is known, without their images, and the first free number.
-pub(crate) fn read_finished(conn: &Connection, run: i64) -> rusqlite::Result<(Vec<FinishedEntry>, u64)> {
+/// The steps of a run whose end is known, without their images.
+fn read_finished(conn: &Connection, run: i64) -> rusqlite::Result<Vec<FinishedEntry>> {
     let mut interner = Interner::default();
-    let mut statement = conn.prepare(
-        "SELECT seq, addr, deposed, action, outcome FROM journal WHERE run = ?1 AND outcome IN ('succeeded', 'failed') ORDER BY seq",
-    )?;
+    let sql = format!("SELECT {END} FROM journal WHERE run = ?1 AND outcome IN ('succeeded', 'failed') ORDER BY seq");
+    let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query([run])?;
     let mut finished = Vec::new();
     while let Some(row) = rows.next()? {
+        verify_end(row, 0)?;
         finished.push(FinishedEntry {
-            seq: unsigned(row, 0)?,
-            addr: instance_of(row, 1)?,
-            deposed: optional_deposed(row, 2)?,
-            action: interner.text(row, 3)?,
-            succeeded: row.get_ref(4)?.as_str_or_null()? == Some("succeeded"),
+            seq: unsigned(row, 1)?,
+            addr: instance_of(row, 2)?,
+            deposed: optional_deposed(row, 3)?,
+            action: interner.text(row, 4)?,
+            succeeded: row.get_ref(9)?.as_str_or_null()? == Some("succeeded"),
         });
     }
-    let next = conn.query_row("SELECT coalesce(max(seq) + 1, 0) FROM journal WHERE run = ?1", [run], |r| unsigned(r, 0))?;
-    Ok((finished, next))
+    Ok(finished)
 }

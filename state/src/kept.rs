@@ -3,6 +3,7 @@
 
 use crate::rows::now_ms;
 use crate::run::RunId;
+use crate::seal;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::fmt;
 
@@ -35,24 +36,30 @@ impl fmt::Debug for Bundle {
 pub(crate) fn write(conn: &Connection, run: RunId, kept: &Kept) -> rusqlite::Result<()> {
     let Bundle { digest, format, content } = &kept.bundle;
     conn.execute(
-        "INSERT INTO config_bundles (digest, format, created_at, content) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        "INSERT INTO config_bundles (digest, format, created_at, content, seal) VALUES (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4)) \
+         ON CONFLICT DO NOTHING",
         params![digest, format, now_ms(), content],
     )?;
-    conn.execute("UPDATE runs SET bundle = ?2, approval = ?3 WHERE id = ?1", params![run.sql(), digest, kept.approval])?;
+    conn.execute(
+        "INSERT INTO kept (run, bundle, approval, seal) VALUES (?1, ?2, ?3, seal(?1, ?2, ?3))",
+        params![run.sql(), digest, kept.approval],
+    )?;
     Ok(())
 }
 
-/// None for a run that kept nothing, and in a file of an earlier layout, which a reader leaves as it is.
+/// None for a run that kept nothing.
 pub(crate) fn read(conn: &Connection, run: RunId) -> rusqlite::Result<Option<Kept>> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM pragma_table_info('runs') WHERE name = 'approval')";
-    if !conn.query_row(sql, [], |row| row.get::<_, bool>(0))? {
-        return Ok(None);
-    }
-    let sql = "SELECT b.digest, b.format, b.content, r.approval FROM runs r JOIN config_bundles b ON b.digest = r.bundle \
-               WHERE r.id = ?1 AND r.approval IS NOT NULL";
-    conn.query_row(sql, [run.sql()], |row| {
-        let bundle = Bundle { digest: row.get(0)?, format: row.get(1)?, content: row.get(2)? };
-        Ok(Kept { bundle, approval: row.get(3)? })
-    })
-    .optional()
+    let found = conn
+        .query_row("SELECT run, bundle, approval, seal FROM kept WHERE run = ?1", [run.sql()], |row| {
+            seal::verify(row, 0..3, "kept")?;
+            Ok((row.get::<_, String>(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((digest, approval)) = found else { return Ok(None) };
+    let sql = "SELECT digest, format, created_at, content, seal FROM config_bundles WHERE digest = ?1";
+    let bundle = conn.query_row(sql, [digest], |row| {
+        seal::verify(row, 0..4, "config_bundles")?;
+        Ok(Bundle { digest: row.get(0)?, format: row.get(1)?, content: row.get(3)? })
+    })?;
+    Ok(Some(Kept { bundle, approval }))
 }

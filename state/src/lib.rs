@@ -9,6 +9,7 @@
 //! - After a failed write nothing more is written by that run, and every later call says why. Nothing is claimed durable
 //!   that is not.
 //! - The cost of a change does not grow with the size of the state.
+//! - What is read is what was written: a row that was damaged, or is missing, is an error, and so is a log that was cut.
 //!
 //! While a store is open, its file must not be opened by other means in the same process: closing it would end `SQLite`'s
 //! own locks, which POSIX ties to the process. Copies are made through this crate.
@@ -22,7 +23,7 @@ pub use store::{Access, Store};
 mod rows; // what is stored of an object, an output, and the ways to change them
 pub use rows::{Base, Image, ObjectRow, ObjectStatus, OutputRow, StateEdit};
 mod snapshot; // everything at one serial
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, Version};
 
 mod dependencies; // what depends on what, through others
 pub use dependencies::AllDependencies;
@@ -51,6 +52,9 @@ pub use fail_point::fail_point;
 mod writer; // the thread that group-commits a run's writes
 pub use writer::WriterStats;
 mod record; // those writes as SQL
+mod meta; // what stands for the whole store: lineage, serial, and how much there is
+mod seal; // a checksum for every row
+mod mark; // a note beside the file of how far it was written
 
 mod file; // the file on disk: creation, permissions, connections
 mod migrate; // its layout, version by version

@@ -5,6 +5,7 @@ use crate::error::StateError;
 use crate::fail_point::fail_point;
 use crate::process;
 use crate::rows::{now_ms, sql_int, time_of};
+use crate::seal;
 use crate::snapshot::{unsigned, uuid_of};
 use crate::store::Shared;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -213,8 +214,8 @@ pub(crate) fn read_holder(shared: &Shared) -> Result<Option<LockHolder>, StateEr
 
 fn insert_row(conn: &Connection, id: Uuid, who: &LockInfo) -> rusqlite::Result<()> {
     conn.execute(
-        "INSERT INTO locks (id, scope, operation, user, host, boot, pid, process_start, taken_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO locks (id, scope, operation, user, host, boot, pid, process_start, taken_at, seal) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL))",
         params![id.to_string(), WHOLE, who.operation, who.user, who.host, who.boot, who.pid, who.process_start.map(sql_int), now_ms()],
     )?;
     Ok(())
@@ -226,22 +227,23 @@ fn delete_row(conn: &Connection, id: Uuid) -> rusqlite::Result<()> {
 }
 
 fn select_holder(conn: &Connection) -> rusqlite::Result<Option<LockHolder>> {
-    let sql = "SELECT id, operation, user, host, boot, pid, process_start, taken_at FROM locks WHERE scope = ?1";
+    let sql = "SELECT id, scope, operation, user, host, boot, pid, process_start, taken_at, expires_at, seal FROM locks WHERE scope = ?1";
     conn.query_row(sql, [WHOLE], holder_of).optional()
 }
 
 fn holder_of(row: &Row<'_>) -> rusqlite::Result<LockHolder> {
-    let start: Option<i64> = row.get(6)?;
+    seal::verify(row, 0..10, "locks")?;
+    let start: Option<i64> = row.get(7)?;
     Ok(LockHolder {
         id: uuid_of(row, 0)?,
         info: LockInfo {
-            operation: row.get(1)?,
-            user: row.get(2)?,
-            host: row.get(3)?,
-            boot: row.get(4)?,
-            pid: u32::try_from(unsigned(row, 5)?).unwrap_or_default(),
+            operation: row.get(2)?,
+            user: row.get(3)?,
+            host: row.get(4)?,
+            boot: row.get(5)?,
+            pid: u32::try_from(unsigned(row, 6)?).unwrap_or_default(),
             process_start: start.and_then(|s| u64::try_from(s).ok()),
         },
-        since: time_of(row.get(7)?),
+        since: time_of(row.get(8)?),
     })
 }

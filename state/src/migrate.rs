@@ -1,6 +1,7 @@
 //! The layout of the file, version by version. The list only ever grows at its end.
 
 use crate::error::StateError;
+use crate::meta::{self, Meta, Tally};
 use crate::rows::now_ms;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::Path;
@@ -16,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_state_file.sql"),
     include_str!("../migrations/0004_timings.sql"),
     include_str!("../migrations/0005_kept.sql"),
+    include_str!("../migrations/0006_seals.sql"),
 ];
 
 /// The version this levee writes.
@@ -38,7 +40,7 @@ pub(crate) fn check(conn: &Connection, path: &Path) -> Result<i64, StateError> {
 }
 
 /// Fills an empty database.
-pub(crate) fn create(conn: &mut Connection) -> rusqlite::Result<()> {
+pub(crate) fn create(conn: &mut Connection) -> rusqlite::Result<Meta> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     run(&tx, 0)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -46,7 +48,9 @@ pub(crate) fn create(conn: &mut Connection) -> rusqlite::Result<()> {
         "INSERT INTO meta (only, lineage, serial, created_at) VALUES (1, ?1, 0, ?2)",
         params![Uuid::new_v4().to_string(), now_ms()],
     )?;
-    tx.commit()
+    let meta = meta::count(&tx, Tally::default())?;
+    tx.commit()?;
+    Ok(meta)
 }
 
 /// Brings an older file up to date. Another process may have done so meanwhile.

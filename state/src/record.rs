@@ -2,9 +2,12 @@
 
 use crate::error::StateError;
 use crate::fail_point::fail_point;
+use crate::file::mark_path;
 use crate::journal::{Checkpoint, EntryOutcome, Intent};
+use crate::mark::Marker;
+use crate::meta::{self, Tally};
 use crate::rows::{Base, Image, ObjectRow, OutputRow, StateEdit, deposed_text, now_ms, sql_int};
-use crate::run::{RunEnd, RunId};
+use crate::run::{self, RunEnd, RunId};
 use crate::snapshot;
 use crate::state_file;
 use crate::timing::{ReadRecord, Timing};
@@ -23,6 +26,7 @@ const NEWEST_WEIGHS_ONE_IN: u64 = 5;
 pub(crate) struct Recorder {
     conn: Connection,
     path: PathBuf,
+    marker: Marker,
     memo: Memo,
 }
 
@@ -34,6 +38,9 @@ struct Memo {
     /// Entries without a known end.
     unresolved: i64,
     durations: BTreeMap<(Arc<str>, Arc<str>), Measured>,
+    /// Of this batch: new entries of the journal, and by how much the numbers of rows change.
+    entries: i64,
+    tally: Tally,
 }
 
 /// Durations of one batch.
@@ -48,8 +55,9 @@ impl Recorder {
     /// `unresolved` is what earlier processes left of the run.
     pub(crate) fn new(conn: Connection, path: PathBuf, run: RunId, unresolved: u64) -> Self {
         conn.set_prepared_statement_cache_capacity(64);
-        let memo = Memo { run: run.sql(), raised: false, unresolved: sql_int(unresolved), durations: BTreeMap::new() };
-        Self { conn, path, memo }
+        let unresolved = sql_int(unresolved);
+        let memo = Memo { run: run.sql(), raised: false, unresolved, durations: BTreeMap::new(), entries: 0, tally: Tally::default() };
+        Self { conn, marker: Marker::new(mark_path(&path)), path, memo }
     }
 
     /// Writes all of them, or none. When this returns without error, they are on disk.
@@ -67,9 +75,12 @@ impl Recorder {
             self.memo.apply(&tx, now, write)?;
         }
         self.memo.flush_durations(&tx)?;
+        self.memo.flush_entries(&tx)?;
+        let meta = meta::count(&tx, std::mem::take(&mut self.memo.tally))?;
         fail_point("commit.before");
         tx.commit()?;
         fail_point("commit.after");
+        self.marker.write(meta);
         Ok(())
     }
 }
@@ -107,7 +118,7 @@ impl Memo {
             Write::Edits(edits) => self.edit(conn, edits),
             Write::Outputs(outputs) => self.outputs(conn, &outputs),
             Write::Checks(results) => {
-                conn.execute("INSERT OR REPLACE INTO checks (only, results) VALUES (1, ?1)", [results])?;
+                conn.execute("INSERT OR REPLACE INTO checks (only, results, seal) VALUES (1, ?1, seal(1, ?1))", [results])?;
                 Ok(())
             }
             Write::TakenOver { base, digest } => self.taken_over(conn, base, &digest),
@@ -118,8 +129,10 @@ impl Memo {
     fn intent(&mut self, conn: &Connection, now: i64, intent: &Intent) -> Done {
         conn.prepare_cached(
             "INSERT INTO journal (run, seq, addr, deposed, action, op_token, provider, provider_source, schema_version, \
-             create_before_destroy, intent_at, dependencies, prior, prior_sensitive, planned, planned_sensitive) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             create_before_destroy, intent_at, dependencies, prior, prior_sensitive, planned, planned_sensitive, seal, end_seal) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
+             seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16), \
+             seal(?1, ?2, ?3, ?4, ?5, ?11, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL))",
         )?
         .execute(params![
             self.run,
@@ -140,13 +153,16 @@ impl Memo {
             sensitive_of(intent.planned.as_ref()),
         ])?;
         self.unresolved += 1;
+        self.entries += 1;
         Ok(())
     }
 
     fn checkpoint(&self, conn: &Connection, now: i64, seq: u64, checkpoint: &Checkpoint) -> Done {
         let changed = conn
             .prepare_cached(
-                "UPDATE journal SET object_id = ?3, partial = ?4, checkpoint_at = ?5 \
+                "UPDATE journal SET object_id = ?3, partial = ?4, checkpoint_at = ?5, \
+                 end_seal = seal(run, seq, addr, deposed, action, intent_at, ?3, ?4, ?5, outcome, message, outcome_at, duration_us, ready_us, \
+                 started_us, ended_us, after_seq, limited_us, paused_us, repeats) \
                  WHERE run = ?1 AND seq = ?2 AND (outcome IS NULL OR outcome = 'in_doubt')",
             )?
             .execute(params![self.run, sql_int(seq), checkpoint.id, checkpoint.partial, now])?;
@@ -166,7 +182,9 @@ impl Memo {
         let changed = conn
             .prepare_cached(
                 "UPDATE journal SET outcome = ?3, message = ?4, outcome_at = ?5, duration_us = ?6, ready_us = ?7, started_us = ?8, \
-                 ended_us = ?9, after_seq = ?10, limited_us = ?11, paused_us = ?12, repeats = ?13 \
+                 ended_us = ?9, after_seq = ?10, limited_us = ?11, paused_us = ?12, repeats = ?13, \
+                 end_seal = seal(run, seq, addr, deposed, action, intent_at, object_id, partial, checkpoint_at, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
+                 ?10, ?11, ?12, ?13) \
                  WHERE run = ?1 AND seq = ?2 AND (outcome IS NULL OR outcome = 'in_doubt')",
             )?
             .execute(params![
@@ -193,7 +211,8 @@ impl Memo {
         let [ready, started, ended, after, limited, paused, repeats] = Timing::columns(Some(&read.timing));
         conn.prepare_cached(
             "INSERT OR REPLACE INTO reads (run, seq, addr, succeeded, ready_us, started_us, ended_us, after_seq, limited_us, \
-             paused_us, repeats) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             paused_us, repeats, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))",
         )?
         .execute(params![
             self.run,
@@ -223,7 +242,7 @@ impl Memo {
             "UPDATE runs SET ended_at = ?2, outcome = ?3, unresolved = ?4 WHERE id = ?1",
             params![self.run, now, end.text(), self.unresolved],
         )?;
-        Ok(())
+        Ok(run::seal(conn, self.run)?)
     }
 
     fn taken_over(&mut self, conn: &Connection, base: Base, digest: &str) -> Done {
@@ -232,6 +251,7 @@ impl Memo {
         }
         conn.execute("UPDATE meta SET serial = ?1", [sql_int(base.serial)])?;
         conn.execute("UPDATE runs SET serial = ?2 WHERE id = ?1", [self.run, sql_int(base.serial)])?;
+        run::seal(conn, self.run)?;
         self.raised = true;
         Ok(state_file::remember(conn, digest)?)
     }
@@ -241,6 +261,7 @@ impl Memo {
         if !self.raised {
             conn.execute("UPDATE meta SET serial = serial + 1", [])?;
             conn.execute("UPDATE runs SET serial = (SELECT serial FROM meta) WHERE id = ?1", [self.run])?;
+            run::seal(conn, self.run)?;
             self.raised = true;
         }
         Ok(())
@@ -262,79 +283,84 @@ impl Memo {
         Ok(())
     }
 
-    fn put(&self, conn: &Connection, row: &ObjectRow) -> Done {
-        let id: i64 = conn
-            .prepare_cached(
-                "INSERT INTO instances (addr, deposed, type, provider, provider_source, schema_version, status, object_id, \
-                 create_before_destroy, run, sensitive_paths, attributes, private) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
-                 ON CONFLICT (addr, deposed) DO UPDATE SET provider = excluded.provider, provider_source = excluded.provider_source, \
-                 schema_version = excluded.schema_version, status = excluded.status, object_id = excluded.object_id, \
-                 create_before_destroy = excluded.create_before_destroy, run = excluded.run, \
-                 sensitive_paths = excluded.sensitive_paths, attributes = excluded.attributes, private = excluded.private \
-                 RETURNING id",
-            )?
-            .query_row(
-                params![
-                    row.addr.to_string(),
-                    deposed_text(row.deposed.as_ref()),
-                    &*row.addr.type_name,
-                    &*row.provider,
-                    &*row.provider_source,
-                    sql_int(row.schema_version),
-                    row.status.text(),
-                    row.id,
-                    row.create_before_destroy,
-                    self.run,
-                    row.sensitive_paths,
-                    row.values,
-                    row.private,
-                ],
-                |r| r.get(0),
-            )?;
-        conn.prepare_cached("DELETE FROM dependencies WHERE instance = ?1")?.execute([id])?;
-        for (position, resource) in row.dependencies.iter().enumerate() {
-            conn.prepare_cached("INSERT INTO dependencies (instance, position, resource) VALUES (?1, ?2, ?3)")?.execute(params![
-                id,
-                sql_int(position as u64),
-                resource.to_string()
-            ])?;
-        }
+    fn put(&mut self, conn: &Connection, row: &ObjectRow) -> Done {
+        let (addr, dependencies) = (row.addr.to_string(), json_array(&row.dependencies));
+        let values = params![
+            addr,
+            deposed_text(row.deposed.as_ref()),
+            &*row.addr.type_name,
+            &*row.provider,
+            &*row.provider_source,
+            sql_int(row.schema_version),
+            row.status.text(),
+            row.id,
+            row.create_before_destroy,
+            self.run,
+            dependencies,
+            row.sensitive_paths,
+            row.values,
+            row.private,
+        ];
+        let known: Option<i64> = conn.prepare_cached(UPDATE_INSTANCE)?.query_row(values, |r| r.get(0)).optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                self.tally.instances += 1;
+                conn.prepare_cached(INSERT_INSTANCE)?.query_row(values, |r| r.get(0))?
+            }
+        };
         self.record_version(conn, id)
     }
 
     /// Keeps the object as this run leaves it, in place of what the run had left before.
-    fn record_version(&self, conn: &Connection, id: i64) -> Done {
-        conn.prepare_cached(
-            "INSERT OR REPLACE INTO versions (addr, deposed, run, removed, provider, provider_source, schema_version, status, \
-             object_id, create_before_destroy, dependencies, sensitive_paths, attributes, private) \
-             SELECT addr, deposed, ?2, 0, provider, provider_source, schema_version, status, object_id, create_before_destroy, \
-             (SELECT json_group_array(resource) FROM (SELECT resource FROM dependencies WHERE instance = ?1 ORDER BY position)), \
-             sensitive_paths, attributes, private FROM instances WHERE id = ?1",
-        )?
-        .execute([id, self.run])?;
+    fn record_version(&mut self, conn: &Connection, id: i64) -> Done {
+        let mut insert = conn.prepare_cached(
+            "INSERT OR IGNORE INTO versions (addr, deposed, run, removed, provider, provider_source, schema_version, status, \
+             object_id, create_before_destroy, dependencies, sensitive_paths, attributes, private, seal) \
+             SELECT addr, deposed, run, 0, provider, provider_source, schema_version, status, object_id, create_before_destroy, \
+             dependencies, sensitive_paths, attributes, private, seal FROM instances WHERE id = ?1",
+        )?;
+        if insert.execute([id])? == 0 {
+            let own = "DELETE FROM versions WHERE (addr, deposed, run) = (SELECT addr, deposed, run FROM instances WHERE id = ?1)";
+            conn.prepare_cached(own)?.execute([id])?;
+            insert.execute([id])?;
+        } else {
+            self.tally.versions += 1;
+        }
         Ok(())
     }
 
-    fn record_removal(&self, conn: &Connection, addr: &str, deposed: &str) -> Done {
-        conn.prepare_cached("INSERT OR REPLACE INTO versions (addr, deposed, run, removed) VALUES (?1, ?2, ?3, 1)")?
+    fn record_removal(&mut self, conn: &Connection, addr: &str, deposed: &str) -> Done {
+        let earlier = conn
+            .prepare_cached("DELETE FROM versions WHERE addr = ?1 AND deposed = ?2 AND run = ?3")?
             .execute(params![addr, deposed, self.run])?;
+        conn.prepare_cached(
+            "INSERT INTO versions (addr, deposed, run, removed, seal) VALUES (?1, ?2, ?3, 1, \
+             seal(1, ?1, ?2, ?3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL))",
+        )?
+        .execute(params![addr, deposed, self.run])?;
+        self.tally.versions += i64::from(earlier == 0);
         Ok(())
     }
 
     /// Removing what is not there is no fault: a recovery may tell it twice.
-    fn remove(&self, conn: &Connection, addr: &str, deposed: &str) -> Done {
+    fn remove(&mut self, conn: &Connection, addr: &str, deposed: &str) -> Done {
         let changed = conn.prepare_cached("DELETE FROM instances WHERE addr = ?1 AND deposed = ?2")?.execute([addr, deposed])?;
         if changed > 0 {
+            self.tally.instances -= 1;
             self.record_removal(conn, addr, deposed)?;
         }
         Ok(())
     }
 
-    fn rekey(&self, conn: &Connection, addr: &InstanceAddr, from: &str, to: &str) -> Done {
+    fn rekey(&mut self, conn: &Connection, addr: &InstanceAddr, from: &str, to: &str) -> Done {
         let addr = addr.to_string();
         let id: Option<i64> = conn
-            .prepare_cached("UPDATE instances SET deposed = ?3, run = ?4 WHERE addr = ?1 AND deposed = ?2 RETURNING id")?
+            .prepare_cached(
+                "UPDATE instances SET deposed = ?3, run = ?4, seal = seal(0, addr, ?3, ?4, provider, provider_source, schema_version, \
+                 status, object_id, create_before_destroy, dependencies, sensitive_paths, attributes, private) \
+                 WHERE addr = ?1 AND deposed = ?2 RETURNING id",
+            )?
             .query_row(params![addr, from, to, self.run], |r| r.get(0))
             .optional()?;
         let id = id.ok_or_else(|| WriteError::Rule(format!("{addr} has no object to be deposed or restored")))?;
@@ -342,10 +368,14 @@ impl Memo {
         self.record_version(conn, id)
     }
 
-    fn relocate(&self, conn: &Connection, from: &InstanceAddr, to: &InstanceAddr) -> Done {
+    fn relocate(&mut self, conn: &Connection, from: &InstanceAddr, to: &InstanceAddr) -> Done {
         let (old, new) = (from.to_string(), to.to_string());
         let moved: Vec<(i64, String)> = conn
-            .prepare_cached("UPDATE instances SET addr = ?2, type = ?3, run = ?4 WHERE addr = ?1 RETURNING id, deposed")?
+            .prepare_cached(
+                "UPDATE instances SET addr = ?2, type = ?3, run = ?4, seal = seal(0, ?2, deposed, ?4, provider, provider_source, \
+                 schema_version, status, object_id, create_before_destroy, dependencies, sensitive_paths, attributes, private) \
+                 WHERE addr = ?1 RETURNING id, deposed",
+            )?
             .query_map(params![old, new, &*to.type_name, self.run], |r| Ok((r.get(0)?, r.get(1)?)))?
             .collect::<Result<_, _>>()?;
         for (id, deposed) in moved {
@@ -356,25 +386,36 @@ impl Memo {
     }
 
     fn outputs(&mut self, conn: &Connection, wanted: &BTreeMap<String, OutputRow>) -> Done {
-        let present = snapshot::read_outputs(conn, "SELECT name, value, type, sensitive FROM outputs", &[])?;
+        let present = snapshot::read_outputs(conn)?;
         if present == *wanted {
             return Ok(());
         }
         self.raise_serial(conn)?;
         for name in present.keys().filter(|name| !wanted.contains_key(*name)) {
             conn.execute("DELETE FROM outputs WHERE name = ?1", [name])?;
-            conn.execute("INSERT OR REPLACE INTO output_versions (name, run, removed) VALUES (?1, ?2, 1)", params![name, self.run])?;
+            self.tally.outputs -= 1;
+            self.record_output(conn, name, None)?;
         }
         for (name, row) in wanted.iter().filter(|(name, row)| present.get(*name) != Some(*row)) {
             conn.execute(
-                "INSERT OR REPLACE INTO outputs (name, value, type, sensitive) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR REPLACE INTO outputs (name, value, type, sensitive, seal) VALUES (?1, ?2, ?3, ?4, seal(?1, ?2, ?3, ?4))",
                 params![name, row.value, row.type_json, row.sensitive],
             )?;
-            conn.execute(
-                "INSERT OR REPLACE INTO output_versions (name, run, removed, value, type, sensitive) VALUES (?1, ?2, 0, ?3, ?4, ?5)",
-                params![name, self.run, row.value, row.type_json, row.sensitive],
-            )?;
+            self.tally.outputs += i64::from(!present.contains_key(name));
+            self.record_output(conn, name, Some(row))?;
         }
+        Ok(())
+    }
+
+    /// Keeps an output as this run leaves it; none if it is removed.
+    fn record_output(&mut self, conn: &Connection, name: &str, row: Option<&OutputRow>) -> Done {
+        let earlier = conn.execute("DELETE FROM output_versions WHERE name = ?1 AND run = ?2", params![name, self.run])?;
+        conn.execute(
+            "INSERT INTO output_versions (name, run, removed, value, type, sensitive, seal) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, seal(?1, ?2, ?3, ?4, ?5, ?6))",
+            params![name, self.run, row.is_none(), row.map(|r| &r.value), row.map(|r| &r.type_json), row.map(|r| r.sensitive)],
+        )?;
+        self.tally.output_versions += i64::from(earlier == 0);
         Ok(())
     }
 
@@ -389,24 +430,42 @@ impl Memo {
 
     fn flush_durations(&mut self, conn: &Connection) -> Done {
         for ((type_name, action), new) in std::mem::take(&mut self.durations) {
-            let known: Option<(u64, u64)> = conn
-                .prepare_cached("SELECT samples, typical_us FROM durations WHERE type = ?1 AND action = ?2")?
-                .query_row([&*type_name, &*action], |r| Ok((snapshot::unsigned(r, 0)?, snapshot::unsigned(r, 1)?)))
-                .optional()?;
-            let (samples, typical) = known.unwrap_or_default();
+            let known = run::read_duration(conn, &type_name, &action)?;
+            let samples = known.as_ref().map_or(0, |k| k.samples);
+            let typical = known.as_ref().map_or(0, |k| micros(k.typical));
             // The known average counts as at most so many samples that a new one keeps its weight.
             let weight = samples.min(NEWEST_WEIGHS_ONE_IN - 1);
             let average = typical.saturating_mul(weight).saturating_add(new.total_us) / (weight + new.samples);
+            let longest = known.map_or(0, |k| micros(k.longest)).max(new.longest_us);
             conn.prepare_cached(
-                "INSERT INTO durations (type, action, samples, typical_us, longest_us) VALUES (?1, ?2, ?3, ?4, ?5) \
-                 ON CONFLICT DO UPDATE SET samples = samples + excluded.samples, typical_us = excluded.typical_us, \
-                 longest_us = max(longest_us, excluded.longest_us)",
+                "INSERT OR REPLACE INTO durations (type, action, samples, typical_us, longest_us, seal) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, seal(?1, ?2, ?3, ?4, ?5))",
             )?
-            .execute(params![&*type_name, &*action, sql_int(new.samples), sql_int(average), sql_int(new.longest_us)])?;
+            .execute(params![&*type_name, &*action, sql_int(samples + new.samples), sql_int(average), sql_int(longest)])?;
+        }
+        Ok(())
+    }
+
+    fn flush_entries(&mut self, conn: &Connection) -> Done {
+        let new = std::mem::take(&mut self.entries);
+        if new > 0 {
+            conn.prepare_cached("UPDATE runs SET entries = entries + ?2 WHERE id = ?1")?.execute([self.run, new])?;
+            run::seal(conn, self.run)?;
         }
         Ok(())
     }
 }
+
+/// An object's row as it is to be, in place of the one at its address.
+const UPDATE_INSTANCE: &str = "UPDATE instances SET provider = ?4, provider_source = ?5, schema_version = ?6, status = ?7, object_id = ?8, \
+     create_before_destroy = ?9, run = ?10, dependencies = ?11, sensitive_paths = ?12, attributes = ?13, private = ?14, \
+     seal = seal(0, ?1, ?2, ?10, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13, ?14) \
+     WHERE addr = ?1 AND deposed = ?2 AND ?3 IS NOT NULL RETURNING id";
+/// The same where there is none.
+const INSERT_INSTANCE: &str = "INSERT INTO instances (addr, deposed, type, provider, provider_source, schema_version, status, object_id, \
+     create_before_destroy, run, dependencies, sensitive_paths, attributes, private, seal) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+     seal(0, ?1, ?2, ?10, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13, ?14)) RETURNING id";
 
 fn sensitive_of(image: Option<&Image>) -> Option<&String> {
     image.map(|i| &i.sensitive_paths)

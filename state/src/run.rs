@@ -4,12 +4,14 @@ use crate::entry::OpenEntry;
 use crate::error::StateError;
 use crate::journal::{Intent, JournalEntry};
 use crate::lock::LockGuard;
-use crate::rows::{Base, OutputRow, StateEdit, time_of};
+use crate::meta;
+use crate::rows::{Base, OutputRow, StateEdit, now_ms, sql_int, time_of};
+use crate::seal::{self, Damage};
 use crate::snapshot::{unsigned, uuid_of};
 use crate::timing::ReadRecord;
 use crate::writer::{Write, Writer, WriterStats};
 use levee_model::address::InstanceAddr;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -83,6 +85,8 @@ pub struct RunRecord {
     pub unresolved: u64,
     /// How often it was taken up again.
     pub resumed: u64,
+    /// How many steps it recorded.
+    pub entries: u64,
 }
 
 /// How long steps of one kind take.
@@ -279,17 +283,63 @@ impl RunEnd {
     }
 }
 
-/// Runs that satisfy a condition, oldest first.
-pub(crate) fn read_runs(conn: &Connection, condition: &str) -> rusqlite::Result<Vec<RunRecord>> {
-    let mut statement = conn.prepare(&format!(
+impl RunRecord {
+    /// Whether it has no end, or ended with steps in doubt.
+    pub fn is_open(&self) -> bool {
+        self.ended.is_none() || self.unresolved > 0
+    }
+}
+
+/// Writes a run's beginning.
+pub(crate) fn insert(conn: &Connection, spec: &RunSpec, who: &str) -> rusqlite::Result<RunId> {
+    let id = conn.query_row(
+        "INSERT INTO runs (kind, rollback_of, base_lineage, base_serial, config_digest, variables, levee_version, who, started_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
+        params![
+            spec.kind.text(),
+            spec.kind.rollback_of(),
+            spec.base.lineage.to_string(),
+            sql_int(spec.base.serial),
+            spec.config_digest,
+            spec.variables,
+            spec.levee_version,
+            who,
+            now_ms()
+        ],
+        |row| unsigned(row, 0).map(RunId),
+    )?;
+    conn.execute("UPDATE meta SET runs = runs + 1", [])?;
+    seal(conn, id.sql())?;
+    Ok(id)
+}
+
+/// Seals a run's row; whoever changes the row does so before the transaction ends.
+pub(crate) fn seal(conn: &Connection, run: i64) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "UPDATE runs SET seal = seal(id, kind, rollback_of, base_lineage, base_serial, serial, config_digest, variables, \
+         levee_version, who, started_at, ended_at, outcome, unresolved, resumed, entries) WHERE id = ?1",
+    )?
+    .execute([run])
+    .map(drop)
+}
+
+/// All runs, oldest first.
+pub(crate) fn read_runs(conn: &Connection) -> rusqlite::Result<Vec<RunRecord>> {
+    let known = meta::read(conn)?.runs;
+    let mut statement = conn.prepare(
         "SELECT id, kind, rollback_of, base_lineage, base_serial, serial, config_digest, variables, levee_version, who, \
-         started_at, ended_at, outcome, unresolved, resumed FROM runs WHERE {condition} ORDER BY id"
-    ))?;
-    let rows = statement.query_map([], record_of)?;
-    rows.collect()
+         started_at, ended_at, outcome, unresolved, resumed, entries, seal FROM runs NOT INDEXED ORDER BY id",
+    )?;
+    let runs = statement.query_map([], record_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    if !runs.is_sorted_by(|a, b| a.id < b.id) {
+        return Err(Damage::found("the rows of \"runs\" are out of order"));
+    }
+    Damage::unless_all("runs", known, runs.len())?;
+    Ok(runs)
 }
 
 fn record_of(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
+    seal::verify(row, 0..16, "runs")?;
     let optional = |column: usize| -> rusqlite::Result<Option<u64>> {
         if row.get::<_, Option<i64>>(column)?.is_some() { unsigned(row, column).map(Some) } else { Ok(None) }
     };
@@ -310,20 +360,31 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         ended: ended.zip(outcome).map(|(at, end)| (time_of(at), RunEnd::of(&end))),
         unresolved: unsigned(row, 13)?,
         resumed: unsigned(row, 14)?,
+        entries: unsigned(row, 15)?,
     })
 }
 
 /// The durations of all kinds of steps.
 pub(crate) fn read_durations(conn: &Connection) -> rusqlite::Result<Vec<DurationRow>> {
-    let mut statement = conn.prepare("SELECT type, action, samples, typical_us, longest_us FROM durations ORDER BY type, action")?;
-    let rows = statement.query_map([], |row| {
-        Ok(DurationRow {
-            type_name: row.get(0)?,
-            action: row.get(1)?,
-            samples: unsigned(row, 2)?,
-            typical: Duration::from_micros(unsigned(row, 3)?),
-            longest: Duration::from_micros(unsigned(row, 4)?),
-        })
-    })?;
+    let mut statement = conn.prepare("SELECT type, action, samples, typical_us, longest_us, seal FROM durations ORDER BY type, action")?;
+    let rows = statement.query_map([], duration_of)?;
     rows.collect()
+}
+
+/// The duration of one kind of steps.
+pub(crate) fn read_duration(conn: &Connection, type_name: &str, action: &str) -> rusqlite::Result<Option<DurationRow>> {
+    conn.prepare_cached("SELECT type, action, samples, typical_us, longest_us, seal FROM durations WHERE type = ?1 AND action = ?2")?
+        .query_row([type_name, action], duration_of)
+        .optional()
+}
+
+fn duration_of(row: &Row<'_>) -> rusqlite::Result<DurationRow> {
+    seal::verify(row, 0..5, "durations")?;
+    Ok(DurationRow {
+        type_name: row.get(0)?,
+        action: row.get(1)?,
+        samples: unsigned(row, 2)?,
+        typical: Duration::from_micros(unsigned(row, 3)?),
+        longest: Duration::from_micros(unsigned(row, 4)?),
+    })
 }

@@ -1,8 +1,10 @@
 //! Everything at one serial, read in one transaction. Values stay text, and what repeats (providers, dependencies) is
 //! held once, so that memory follows the size of the state and no more.
 
+use crate::meta;
 use crate::rows::{Base, ObjectRow, ObjectStatus, OutputRow};
-use crate::run::RunId;
+use crate::run::{RunId, read_runs};
+use crate::seal::{self, Damage};
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -38,106 +40,139 @@ impl Snapshot {
     }
 }
 
-/// Lineage and serial.
-pub(crate) fn read_base(conn: &Connection) -> rusqlite::Result<Base> {
-    conn.query_row("SELECT lineage, serial FROM meta", [], |row| {
-        let lineage = uuid_of(row, 0)?;
-        Ok(Base { lineage, serial: unsigned(row, 1)? })
-    })
-}
+/// Columns of an object in `instances` and, with `removed` before them, in `versions`, and its seal.
+const OBJECT: &str = "addr, deposed, run, provider, provider_source, schema_version, status, object_id, create_before_destroy, \
+     dependencies, sensitive_paths, attributes, private, seal";
 
 /// The state now. The caller holds a transaction.
 pub(crate) fn read(conn: &Connection) -> rusqlite::Result<Snapshot> {
-    let base = read_base(conn)?;
+    let meta = meta::read(conn)?;
     let mut interner = Interner::default();
-    let mut statement = conn.prepare(
-        "SELECT addr, deposed, provider, provider_source, schema_version, status, object_id, create_before_destroy, \
-         sensitive_paths, attributes, private, id FROM instances ORDER BY id",
-    )?;
-    let mut dependency_statement = conn.prepare("SELECT instance, resource FROM dependencies ORDER BY instance, position")?;
-    let mut dependencies = dependency_statement.query([])?;
-    let mut pending = dependencies.next()?;
+    let mut statement = conn.prepare(&format!("SELECT 0, {OBJECT} FROM instances NOT INDEXED"))?;
     let mut rows = statement.query([])?;
-    let mut objects = Vec::new();
+    let mut objects = Vec::with_capacity(usize::try_from(meta.instances).unwrap_or_default().min(CAPACITY));
     while let Some(row) = rows.next()? {
-        let mut object = object_of(row, &mut interner)?;
-        let id: i64 = row.get(11)?;
-        while let Some(dependency) = pending {
-            if dependency.get::<_, i64>(0)? != id {
-                break;
-            }
-            object.dependencies.push(interner.resource(dependency, 1)?);
-            pending = dependencies.next()?;
-        }
-        objects.push(object);
+        seal::verify(row, 0..14, "instances")?;
+        objects.push(object_of(row, &mut interner)?);
     }
-    sort(&mut objects);
-    let outputs = read_outputs(conn, "SELECT name, value, type, sensitive FROM outputs", &[])?;
-    Ok(Snapshot { lineage: base.lineage, serial: base.serial, objects, outputs, checks: read_checks(conn)? })
+    Damage::unless_all("instances", meta.instances, objects.len())?;
+    sort(&mut objects)?;
+    let outputs = read_outputs(conn)?;
+    Damage::unless_all("outputs", meta.outputs, outputs.len())?;
+    Ok(Snapshot { lineage: meta.base.lineage, serial: meta.base.serial, objects, outputs, checks: read_checks(conn)? })
 }
 
-/// A reader may meet a file of the first layout, which it must not change.
+/// More objects than this are not made room for beforehand: the number may be damaged.
+const CAPACITY: usize = 1 << 20;
+
 fn read_checks(conn: &Connection) -> rusqlite::Result<Option<String>> {
-    let kept: bool = conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'checks')", [], |row| row.get(0))?;
-    if kept { conn.query_row("SELECT results FROM checks", [], |row| row.get(0)).optional() } else { Ok(None) }
+    let sealed = |row: &Row<'_>| seal::verify(row, 0..2, "checks").and_then(|()| row.get(1));
+    conn.query_row("SELECT only, results, seal FROM checks", [], sealed).optional()
 }
 
 /// The state as a run left it. The caller holds a transaction.
 pub(crate) fn read_at(conn: &Connection, run: RunId) -> rusqlite::Result<Snapshot> {
-    let base = read_base(conn)?;
-    let serial = conn.query_row("SELECT coalesce(max(serial), 0) FROM runs WHERE id <= ?1", [run.sql()], |r| unsigned(r, 0))?;
-    let mut interner = Interner::default();
-    let mut statement = conn.prepare(
-        "SELECT addr, deposed, provider, provider_source, schema_version, status, object_id, create_before_destroy, \
-         sensitive_paths, attributes, private, dependencies FROM versions \
-         JOIN (SELECT addr, deposed, max(run) AS run FROM versions WHERE run <= ?1 GROUP BY addr, deposed) \
-         USING (addr, deposed, run) WHERE removed = 0",
-    )?;
-    let mut rows = statement.query([run.sql()])?;
-    let mut objects = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mut object = object_of(row, &mut interner)?;
-        object.dependencies = interner.resources(row, 11)?;
-        objects.push(object);
-    }
-    sort(&mut objects);
-    let outputs = read_outputs(
-        conn,
-        "SELECT name, value, type, sensitive FROM output_versions \
-         JOIN (SELECT name, max(run) AS run FROM output_versions WHERE run <= ?1 GROUP BY name) USING (name, run) WHERE removed = 0",
-        &[run.sql()],
-    )?;
+    let base = meta::read(conn)?.base;
+    let serial = read_runs(conn)?.iter().filter(|r| r.id <= run).filter_map(|r| r.serial).next_back().unwrap_or_default();
+    let mut newest: BTreeMap<(InstanceAddr, Option<DeposedKey>), Version> = BTreeMap::new();
+    each_version(conn, |version| {
+        if version.run <= run {
+            let known = newest.entry((version.addr.clone(), version.deposed.clone())).or_insert_with(|| version.clone());
+            if known.run < version.run {
+                *known = version;
+            }
+        }
+    })?;
+    let objects = newest.into_values().filter_map(|v| v.object).collect();
+    let outputs = read_outputs_at(conn, run)?;
     Ok(Snapshot { lineage: base.lineage, serial, objects, outputs, checks: None })
 }
 
-fn sort(objects: &mut [ObjectRow]) {
-    objects.sort_unstable_by(|a, b| (&a.addr, &a.deposed).cmp(&(&b.addr, &b.deposed)));
+/// An object as a run left it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The run.
+    pub run: RunId,
+    /// Its instance.
+    pub addr: InstanceAddr,
+    /// Which deposed object, if it is one.
+    pub deposed: Option<DeposedKey>,
+    /// What it was like; none if it was there no more.
+    pub object: Option<ObjectRow>,
 }
 
-/// Outputs selected as name, value, type, sensitive.
-pub(crate) fn read_outputs(conn: &Connection, sql: &str, args: &[i64]) -> rusqlite::Result<BTreeMap<String, OutputRow>> {
-    let mut statement = conn.prepare(sql)?;
-    let rows = statement.query_map(rusqlite::params_from_iter(args), |row| {
+/// All versions, in the order in which they were written. No index is asked: what it leaves out could not be seen.
+pub(crate) fn each_version(conn: &Connection, mut each: impl FnMut(Version)) -> rusqlite::Result<()> {
+    let known = meta::read(conn)?.versions;
+    let mut interner = Interner::default();
+    let mut statement = conn.prepare(&format!("SELECT removed, {OBJECT} FROM versions NOT INDEXED"))?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        seal::verify(row, 0..14, "versions")?;
+        count += 1;
+        let removed: bool = row.get(0)?;
+        let object = if removed { None } else { Some(object_of(row, &mut interner)?) };
+        let run = RunId(unsigned(row, 3)?);
+        each(Version { run, addr: instance_of(row, 1)?, deposed: optional_deposed(row, 2)?, object });
+    }
+    Damage::unless_all("versions", known, count)
+}
+
+fn sort(objects: &mut [ObjectRow]) -> rusqlite::Result<()> {
+    objects.sort_unstable_by(|a, b| (&a.addr, &a.deposed).cmp(&(&b.addr, &b.deposed)));
+    if objects.is_sorted_by(|a, b| (&a.addr, &a.deposed) < (&b.addr, &b.deposed)) {
+        return Ok(());
+    }
+    Err(Damage::found("an object is there twice"))
+}
+
+/// The outputs now.
+pub(crate) fn read_outputs(conn: &Connection) -> rusqlite::Result<BTreeMap<String, OutputRow>> {
+    let mut statement = conn.prepare("SELECT name, value, type, sensitive, seal FROM outputs")?;
+    let rows = statement.query_map([], |row| {
+        seal::verify(row, 0..4, "outputs")?;
         Ok((row.get(0)?, OutputRow { value: row.get(1)?, type_json: row.get(2)?, sensitive: row.get(3)? }))
     })?;
     rows.collect()
 }
 
-/// The first eleven columns of both selections; dependencies are left to the caller.
+/// The outputs as a run left them.
+fn read_outputs_at(conn: &Connection, run: RunId) -> rusqlite::Result<BTreeMap<String, OutputRow>> {
+    let known = meta::read(conn)?.output_versions;
+    let mut newest: BTreeMap<String, (RunId, Option<OutputRow>)> = BTreeMap::new();
+    let mut statement = conn.prepare("SELECT name, run, removed, value, type, sensitive, seal FROM output_versions")?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        seal::verify(row, 0..6, "output_versions")?;
+        count += 1;
+        let (name, at): (String, _) = (row.get(0)?, RunId(unsigned(row, 1)?));
+        let removed: bool = row.get(2)?;
+        let output = || Ok::<_, rusqlite::Error>(OutputRow { value: row.get(3)?, type_json: row.get(4)?, sensitive: row.get(5)? });
+        if at <= run && newest.get(&name).is_none_or(|(known, _)| *known < at) {
+            newest.insert(name, (at, if removed { None } else { Some(output()?) }));
+        }
+    }
+    Damage::unless_all("output_versions", known, count)?;
+    Ok(newest.into_iter().filter_map(|(name, (_, output))| Some((name, output?))).collect())
+}
+
+/// One object, selected as [`OBJECT`] after one more column.
 fn object_of(row: &Row<'_>, interner: &mut Interner) -> rusqlite::Result<ObjectRow> {
     Ok(ObjectRow {
-        addr: instance_of(row, 0)?,
-        deposed: optional_deposed(row, 1)?,
-        provider: interner.text(row, 2)?,
-        provider_source: interner.text(row, 3)?,
-        schema_version: unsigned(row, 4)?,
-        status: if row.get_ref(5)?.as_str()? == "tainted" { ObjectStatus::Tainted } else { ObjectStatus::Ready },
-        id: row.get(6)?,
-        create_before_destroy: row.get(7)?,
-        sensitive_paths: row.get(8)?,
-        values: row.get(9)?,
-        private: row.get(10)?,
-        dependencies: Vec::new(),
+        addr: instance_of(row, 1)?,
+        deposed: optional_deposed(row, 2)?,
+        provider: interner.text(row, 4)?,
+        provider_source: interner.text(row, 5)?,
+        schema_version: unsigned(row, 6)?,
+        status: if row.get_ref(7)?.as_str()? == "tainted" { ObjectStatus::Tainted } else { ObjectStatus::Ready },
+        id: row.get(8)?,
+        create_before_destroy: row.get(9)?,
+        dependencies: interner.resources(row, 10)?,
+        sensitive_paths: row.get(11)?,
+        values: row.get(12)?,
+        private: row.get(13)?,
     })
 }
 
@@ -168,6 +203,7 @@ pub(crate) fn uuid_of(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
 pub(crate) struct Interner {
     texts: HashMap<String, Arc<str>>,
     resources: HashMap<String, ResourceAddr>,
+    lists: HashMap<String, Vec<ResourceAddr>>,
 }
 
 impl Interner {
@@ -181,14 +217,19 @@ impl Interner {
         Ok(shared)
     }
 
-    pub(crate) fn resource(&mut self, row: &Row<'_>, column: usize) -> rusqlite::Result<ResourceAddr> {
-        self.parse(row.get_ref(column)?.as_str()?, column)
-    }
-
     /// A JSON array of resource addresses.
     pub(crate) fn resources(&mut self, row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<ResourceAddr>> {
-        let texts: Vec<String> = serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| damaged(column, e))?;
-        texts.iter().map(|text| self.parse(text, column)).collect()
+        let text = row.get_ref(column)?.as_str()?;
+        if text == "[]" {
+            return Ok(Vec::new());
+        }
+        if let Some(known) = self.lists.get(text) {
+            return Ok(known.clone());
+        }
+        let texts: Vec<String> = serde_json::from_str(text).map_err(|e| damaged(column, e))?;
+        let list = texts.iter().map(|text| self.parse(text, column)).collect::<rusqlite::Result<Vec<_>>>()?;
+        self.lists.insert(text.to_owned(), list.clone());
+        Ok(list)
     }
 
     fn parse(&mut self, text: &str, column: usize) -> rusqlite::Result<ResourceAddr> {

@@ -6,12 +6,13 @@ use crate::file::private_file;
 use crate::lock::LockGuard;
 use crate::record::Recorder;
 use crate::rows::StateEdit;
-use crate::run::{RunEnd, RunSpec};
+use crate::run::{self, RunEnd, RunSpec};
+use crate::seal;
 use crate::snapshot::Snapshot;
-use crate::store::{Store, insert_run};
+use crate::store::Store;
 use crate::tfstate::{self, FileError, FileFormat};
 use crate::writer::Write;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write as _};
@@ -67,7 +68,7 @@ impl Store {
         let old = self.snapshot()?.objects.into_iter().map(|o| StateEdit::Remove { addr: o.addr, deposed: o.deposed });
         let base = snapshot.base();
         let edits = old.chain(snapshot.objects.into_iter().map(|row| StateEdit::Put(Box::new(row)))).collect();
-        let id = self.shared().write("taking over a state file", |conn| insert_run(conn, spec, &guard.who()).map(Ok))?;
+        let id = self.shared().write("taking over a state file", |conn| run::insert(conn, spec, &guard.who()).map(Ok))?;
         let mut recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0);
         let checks = snapshot.checks.unwrap_or_else(|| "[]".to_owned());
         recorder.commit(vec![
@@ -95,17 +96,15 @@ impl Store {
 
     fn file_digest(&self) -> Result<Option<String>, StateError> {
         let read = self.shared().read("reading the state file's digest", |conn| {
-            // A reader may meet a file of an older layout, which it must not change.
-            let kept: bool =
-                conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'state_file')", [], |row| row.get(0))?;
-            if kept { conn.query_row("SELECT digest FROM state_file", [], |row| row.get(0)).optional() } else { Ok(None) }
+            let sealed = |row: &Row<'_>| seal::verify(row, 0..2, "state_file").and_then(|()| row.get(1));
+            conn.query_row("SELECT only, digest, seal FROM state_file", [], sealed).optional()
         })?;
         Ok(read.flatten())
     }
 }
 
 pub(crate) fn remember(conn: &Connection, digest: &str) -> rusqlite::Result<()> {
-    conn.execute("INSERT OR REPLACE INTO state_file (only, digest) VALUES (1, ?1)", [digest]).map(drop)
+    conn.execute("INSERT OR REPLACE INTO state_file (only, digest, seal) VALUES (1, ?1, seal(1, ?1))", [digest]).map(drop)
 }
 
 fn digest_of(text: &str) -> String {

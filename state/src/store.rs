@@ -5,13 +5,15 @@ use crate::file::StateFile;
 use crate::journal::{self, JournalEntry, OpenRun};
 use crate::kept::{self, Kept};
 use crate::lock::{self, LockGuard, LockHolder, LockInfo};
+use crate::mark::Marker;
+use crate::meta::{self, Tally};
 use crate::record::Recorder;
-use crate::rows::{Base, now_ms, sql_int};
+use crate::rows::Base;
 use crate::run::{self, DurationRow, Run, RunId, RunRecord, RunSpec};
 use crate::snapshot::{self, Snapshot};
 use crate::timing::{self, TimedStep};
 use crate::writer::Writer;
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,7 +43,7 @@ pub(crate) struct Shared {
     conn: Mutex<Option<Connection>>,
 }
 
-/// The first open run, if there is one.
+/// Whether a run has no end, or ended with steps in doubt.
 const OPEN: &str = "ended_at IS NULL OR unresolved > 0";
 
 impl Store {
@@ -99,10 +101,9 @@ impl Store {
     /// The oldest run that has no end, or that left steps in doubt. It is to be settled before another one begins.
     pub fn open_run(&self) -> Result<Option<OpenRun>, StateError> {
         let found = self.shared.read("reading the journal", |conn| {
-            let Some(record) = run::read_runs(conn, OPEN)?.into_iter().next() else { return Ok(None) };
-            let id = record.id.sql();
-            let (finished, next_seq) = journal::read_finished(conn, id)?;
-            Ok(Some(OpenRun { record, unresolved: journal::read_unresolved(conn, id)?, finished, next_seq }))
+            let Some(record) = run::read_runs(conn)?.into_iter().find(RunRecord::is_open) else { return Ok(None) };
+            let (unresolved, finished, next_seq) = journal::read_open(conn, record.id.sql())?;
+            Ok(Some(OpenRun { record, unresolved, finished, next_seq }))
         })?;
         Ok(found.flatten())
     }
@@ -117,15 +118,15 @@ impl Store {
         self.check_guard(guard)?;
         let conn = self.shared.file.open_writer()?;
         let (id, never_made) = self.shared.write("beginning the run", |conn| {
-            let found = snapshot::read_base(conn)?;
+            let found = meta::read(conn)?.base;
             if !spec.base.holds_at(found) {
                 return Ok(Err(StateError::StaleBase { planned: spec.base, found }));
             }
-            if let Some(open) = run::read_runs(conn, OPEN)?.first() {
+            if let Some(open) = run::read_runs(conn)?.iter().find(|r| r.is_open()) {
                 return Ok(Err(StateError::RunOpen { run: open.id }));
             }
             let never_made = journal::read_never_made(conn)?;
-            let id = insert_run(conn, spec, &guard.who())?;
+            let id = run::insert(conn, spec, &guard.who())?;
             kept.map_or(Ok(()), |kept| kept::write(conn, id, kept)).map(|()| Ok((id, never_made)))
         })?;
         let recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0);
@@ -161,7 +162,10 @@ impl Store {
 
     /// Lineage and serial, as of now.
     fn snapshot_base(&self) -> Result<Base, StateError> {
-        Ok(self.shared.read("reading the state", snapshot::read_base)?.unwrap_or(Base { lineage: Uuid::nil(), serial: 0 }))
+        Ok(self
+            .shared
+            .read("reading the state", |conn| meta::read(conn).map(|m| m.base))?
+            .unwrap_or(Base { lineage: Uuid::nil(), serial: 0 }))
     }
 
     /// Takes up a run that `may` be taken up. The state's serial rises with its first change from now on: what was planned
@@ -180,9 +184,10 @@ impl Store {
             }
             let sql = "UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1";
             conn.execute(sql, [id.sql()])?;
-            let numbers = "SELECT count(*) FILTER (WHERE outcome IS NULL OR outcome = 'in_doubt'),                            max(coalesce(max(seq) + 1, 0), (SELECT coalesce(max(seq) + 1, 0) FROM reads WHERE run = ?1))                            FROM journal WHERE run = ?1";
-            let (next, unresolved) =
-                conn.query_row(numbers, [id.sql()], |r| Ok((snapshot::unsigned(r, 1)?, snapshot::unsigned(r, 0)?)))?;
+            run::seal(conn, id.sql())?;
+            let numbers = "SELECT count(*) FILTER (WHERE outcome IS NULL OR outcome = 'in_doubt'), \
+                 max(coalesce(max(seq) + 1, 0), (SELECT coalesce(max(seq) + 1, 0) FROM reads WHERE run = ?1)) FROM journal WHERE run = ?1";
+            let (next, unresolved) = conn.query_row(numbers, [id.sql()], |r| Ok((snapshot::unsigned(r, 1)?, snapshot::unsigned(r, 0)?)))?;
             Ok(Ok((next, unresolved, journal::read_never_made(conn)?)))
         })?;
         let recorder = Recorder::new(conn, self.path().to_path_buf(), id, unresolved);
@@ -191,7 +196,7 @@ impl Store {
 
     /// All runs, oldest first.
     pub fn runs(&self) -> Result<Vec<RunRecord>, StateError> {
-        Ok(self.shared.read("reading the runs", |conn| run::read_runs(conn, "true"))?.unwrap_or_default())
+        Ok(self.shared.read("reading the runs", run::read_runs)?.unwrap_or_default())
     }
 
     /// The steps of a run, whole, in the order of their numbers.
@@ -215,25 +220,6 @@ impl Store {
         }
         Err(StateError::Internal { doing: "beginning a run", detail: "the lock is another state's".to_owned() })
     }
-}
-
-pub(crate) fn insert_run(conn: &Connection, spec: &RunSpec, who: &str) -> rusqlite::Result<RunId> {
-    conn.query_row(
-        "INSERT INTO runs (kind, rollback_of, base_lineage, base_serial, config_digest, variables, levee_version, who, started_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
-        params![
-            spec.kind.text(),
-            spec.kind.rollback_of(),
-            spec.base.lineage.to_string(),
-            sql_int(spec.base.serial),
-            spec.config_digest,
-            spec.variables,
-            spec.levee_version,
-            who,
-            now_ms()
-        ],
-        |row| snapshot::unsigned(row, 0).map(RunId),
-    )
 }
 
 impl Shared {
@@ -273,9 +259,11 @@ impl Shared {
         let done = conn.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|tx| {
             let result = write(&tx)?;
             if result.is_ok() {
-                tx.commit()?
+                let meta = meta::count(&tx, Tally::default())?;
+                tx.commit()?;
+                Marker::new(self.file.mark_path()).write(meta);
             } else {
-                tx.rollback()?
+                tx.rollback()?;
             }
             Ok(result)
         });

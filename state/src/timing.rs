@@ -1,7 +1,8 @@
 //! Where the time of a run went: when each step was ready, began and ended, what it waited for, what it lost.
 
-use crate::journal::EntryOutcome;
+use crate::journal::{self, EntryOutcome};
 use crate::rows::{sql_int, time_of};
+use crate::seal;
 use crate::snapshot::{instance_of, optional_deposed, unsigned};
 use levee_model::address::{DeposedKey, InstanceAddr};
 use rusqlite::{Connection, Row};
@@ -78,49 +79,64 @@ fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-const TIMED: &str = "SELECT seq, addr, deposed, action, outcome, intent_at, ready_us, started_us, ended_us, after_seq, limited_us, \
-     paused_us, repeats FROM journal WHERE run = ?1 \
-     UNION ALL \
-     SELECT seq, addr, '', 'read', iif(succeeded, 'succeeded', 'failed'), started_us / 1000, ready_us, started_us, ended_us, after_seq, \
-     limited_us, paused_us, repeats FROM reads WHERE run = ?1 \
-     ORDER BY seq";
-const UNTIMED: &str = "SELECT seq, addr, deposed, action, outcome, intent_at, NULL, NULL, NULL FROM journal WHERE run = ?1 ORDER BY seq";
-
 /// What a run did, in the order of its numbers.
 pub(crate) fn read_timeline(conn: &Connection, run: i64) -> rusqlite::Result<Vec<TimedStep>> {
-    // A file that is only read may have an older layout.
-    let timed: bool = conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'reads')", [], |row| row.get(0))?;
-    let mut statement = conn.prepare(if timed { TIMED } else { UNTIMED })?;
-    let rows = statement.query_map([run], step_of)?;
-    rows.collect()
+    let mut statement = conn.prepare(&format!("SELECT {} FROM journal WHERE run = ?1 ORDER BY seq", journal::END))?;
+    let mut steps = statement.query_map([run], step_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    journal::verify_all(conn, run, steps.iter().map(|s| s.seq))?;
+    let mut statement = conn.prepare(
+        "SELECT run, seq, addr, succeeded, ready_us, started_us, ended_us, after_seq, limited_us, paused_us, repeats, seal \
+         FROM reads WHERE run = ?1",
+    )?;
+    for step in statement.query_map([run], read_of)? {
+        steps.push(step?);
+    }
+    steps.sort_by_key(|s| s.seq);
+    Ok(steps)
 }
 
 fn step_of(row: &Row<'_>) -> rusqlite::Result<TimedStep> {
-    let timing = timing_of(row)?;
+    journal::verify_end(row, 0)?;
+    let timing = timing_of(row, 13)?;
     Ok(TimedStep {
-        seq: unsigned(row, 0)?,
-        addr: instance_of(row, 1)?,
-        deposed: optional_deposed(row, 2)?,
-        action: row.get(3)?,
-        outcome: EntryOutcome::of(row.get_ref(4)?.as_str_or_null()?),
+        seq: unsigned(row, 1)?,
+        addr: instance_of(row, 2)?,
+        deposed: optional_deposed(row, 3)?,
+        action: row.get(4)?,
+        outcome: EntryOutcome::of(row.get_ref(9)?.as_str_or_null()?),
         started: timing.map_or(time_of(row.get(5)?), |t| t.started),
         timing,
     })
 }
 
-fn timing_of(row: &Row<'_>) -> rusqlite::Result<Option<Timing>> {
-    if row.get::<_, Option<i64>>(8)?.is_none() {
+fn read_of(row: &Row<'_>) -> rusqlite::Result<TimedStep> {
+    seal::verify(row, 0..11, "reads")?;
+    let timing = timing_of(row, 4)?;
+    Ok(TimedStep {
+        seq: unsigned(row, 1)?,
+        addr: instance_of(row, 2)?,
+        deposed: None,
+        action: "read".to_owned(),
+        outcome: Some(if row.get(3)? { EntryOutcome::Succeeded } else { EntryOutcome::Failed }),
+        started: timing.map_or(UNIX_EPOCH, |t| t.started),
+        timing,
+    })
+}
+
+/// From seven columns on, in the order of [`Timing::columns`].
+fn timing_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Timing>> {
+    if row.get::<_, Option<i64>>(first + 2)?.is_none() {
         return Ok(None);
     }
-    let length = |column| unsigned(row, column).map(Duration::from_micros);
+    let length = |column| unsigned(row, first + column).map(Duration::from_micros);
     let time = |column| length(column).map(|since| UNIX_EPOCH + since);
     Ok(Some(Timing {
-        ready: time(6)?,
-        started: time(7)?,
-        ended: time(8)?,
-        after: if row.get::<_, Option<i64>>(9)?.is_some() { Some(unsigned(row, 9)?) } else { None },
-        limited: length(10)?,
-        paused: length(11)?,
-        repeats: u32::try_from(unsigned(row, 12)?).unwrap_or(u32::MAX),
+        ready: time(0)?,
+        started: time(1)?,
+        ended: time(2)?,
+        after: if row.get::<_, Option<i64>>(first + 3)?.is_some() { Some(unsigned(row, first + 3)?) } else { None },
+        limited: length(4)?,
+        paused: length(5)?,
+        repeats: u32::try_from(unsigned(row, first + 6)?).unwrap_or(u32::MAX),
     }))
 }

@@ -4,6 +4,7 @@ mod fixture;
 
 mod crash;
 mod history;
+mod layouts;
 mod locking;
 mod recording;
 mod refusal;

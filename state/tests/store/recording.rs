@@ -3,8 +3,8 @@
 use crate::fixture::{World, addresses, intent, put, row, success};
 use levee_model::address::{DeposedKey, InstanceAddr};
 use levee_state::{
-    Access, Base, Bundle, EntryOutcome, FailureRecord, Image, Kept, ObjectStatus, Outcome, OutputRow, ReadRecord, RunEnd, StateEdit,
-    StateError, Store, Timing,
+    Base, Bundle, EntryOutcome, FailureRecord, Image, Kept, ObjectStatus, Outcome, OutputRow, ReadRecord, RunEnd, StateEdit, StateError,
+    Timing,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -320,30 +320,4 @@ async fn times_come_back_with_reads_between_the_steps() {
     let learned = world.other().durations().expect("reads");
     let read = learned.iter().find(|d| d.action == "read").expect("reads are measured");
     assert_eq!((read.type_name.as_str(), read.samples, read.typical), ("b", 1, Duration::from_micros(9)));
-}
-
-/// A file of the layout before times were recorded is read as it is, and brought up to date by who writes.
-#[tokio::test]
-async fn an_older_file_has_steps_without_times() {
-    let world = World::new();
-    let run = world.begin();
-    run.intent(intent(0, "a.x")).await.expect("writes").succeed(success(Vec::new())).await.expect("writes");
-    let id = run.id();
-    run.finish(RunEnd::Succeeded).await.expect("writes");
-    drop(run);
-    let columns = ["ready_us", "started_us", "ended_us", "after_seq", "limited_us", "paused_us", "repeats"];
-    let World { dir, store } = world;
-    drop(store);
-    let sql = rusqlite::Connection::open(crate::fixture::path_in(dir.path())).expect("opens");
-    for column in columns {
-        sql.execute_batch(&format!("ALTER TABLE journal DROP COLUMN {column}")).expect("writes");
-    }
-    sql.execute_batch("ALTER TABLE runs DROP COLUMN bundle; ALTER TABLE runs DROP COLUMN approval").expect("writes");
-    sql.execute_batch("DROP TABLE reads; PRAGMA user_version = 3").expect("writes");
-    drop(sql);
-    for access in [Access::ReadOnly, Access::ReadWrite] {
-        let store = Store::open(crate::fixture::path_in(dir.path()), access).expect("opens");
-        let found = store.timeline(id).expect("reads");
-        assert_eq!(found.iter().map(|s| (s.seq, s.timing)).collect::<Vec<_>>(), [(0, None)], "{access:?}");
-    }
 }

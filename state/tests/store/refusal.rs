@@ -37,7 +37,7 @@ fn nobody_else_may_read_it() {
     let mut files: Vec<_> = fs::read_dir(&dir).expect("lists").map(|e| e.expect("an entry").path()).collect();
     files.sort();
     let names: Vec<_> = files.iter().filter_map(|f| f.file_name()?.to_str()).collect();
-    assert_eq!(names, ["state.db", "state.db-shm", "state.db-wal", "state.lock"]);
+    assert_eq!(names, ["state.db", "state.db-shm", "state.db-wal", "state.lock", "state.mark"]);
     assert!(files.iter().all(|f| mode(f) == 0o600));
     drop(run);
     fs::set_permissions(world.path(), fs::Permissions::from_mode(0o644)).expect("changes");

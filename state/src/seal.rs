@@ -1,0 +1,88 @@
+//! Seals: a checksum over each row, written with the row and verified whenever it is read. `SQLite` sees that a page's
+//! structure is broken; that a bit has changed inside a text, only this sees.
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{Type, ValueRef};
+use rusqlite::{Connection, Row};
+use std::ops::Range;
+
+/// What a row, or the lack of one, says of the file: it is damaged. Names no values.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Damage(pub(crate) String);
+
+impl Damage {
+    /// As an error of the statement that met it.
+    pub(crate) fn found(what: impl Into<String>) -> rusqlite::Error {
+        rusqlite::Error::FromSqlConversionFailure(0, Type::Null, Box::new(Self(what.into())))
+    }
+
+    /// Fails unless a table holds as many rows as it is known to.
+    pub(crate) fn unless_all(table: &str, known: u64, found: usize) -> rusqlite::Result<()> {
+        if known == found as u64 {
+            return Ok(());
+        }
+        Err(Self::found(format!("{known} rows of \"{table}\" are known, and {found} are there")))
+    }
+}
+
+/// Makes `seal(…)` known to a connection: the checksum over its arguments, a kind and a length with each, so that what moves
+/// from one column to the next is seen.
+pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_scalar_function("seal", -1, flags, |context| {
+        let mut hasher = crc32fast::Hasher::new();
+        (0..context.len()).for_each(|i| add(&mut hasher, context.get_raw(i)));
+        Ok(i64::from(hasher.finalize()))
+    })
+}
+
+/// Verifies that columns of a row are those that its seal, in the column after them, was made of.
+pub(crate) fn verify(row: &Row<'_>, columns: Range<usize>, table: &str) -> rusqlite::Result<()> {
+    let mut hasher = crc32fast::Hasher::new();
+    let at = columns.end;
+    for column in columns {
+        add(&mut hasher, row.get_ref(column)?);
+    }
+    if row.get_ref(at)? == ValueRef::Integer(i64::from(hasher.finalize())) {
+        return Ok(());
+    }
+    Err(Damage::found(format!("a row of \"{table}\" does not match its checksum")))
+}
+
+fn add(hasher: &mut crc32fast::Hasher, value: ValueRef<'_>) {
+    let (kind, bytes): (u8, &[u8]) = match value {
+        ValueRef::Null => (0, &[]),
+        ValueRef::Integer(n) => return add_bytes(hasher, 1, &n.to_le_bytes()),
+        ValueRef::Real(n) => return add_bytes(hasher, 2, &n.to_le_bytes()),
+        ValueRef::Text(text) => (3, text),
+        ValueRef::Blob(bytes) => (4, bytes),
+    };
+    add_bytes(hasher, kind, bytes);
+}
+
+fn add_bytes(hasher: &mut crc32fast::Hasher, kind: u8, bytes: &[u8]) {
+    let mut head = [kind; 9];
+    head[1..].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
+    hasher.update(&head);
+    hasher.update(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_has_another_seal() {
+        let conn = Connection::open_in_memory().expect("opens");
+        register(&conn).expect("registers");
+        let of = |arguments: &str| -> i64 { conn.query_row(&format!("SELECT seal({arguments})"), [], |row| row.get(0)).expect("a number") };
+        let all = ["", "NULL", "''", "'a', 'b'", "'ab', ''", "'', 'ab'", "1", "'1'", "1.0", "x'31'", "NULL, NULL"].map(of);
+        let distinct: std::collections::BTreeSet<i64> = all.into_iter().collect();
+        assert_eq!(distinct.len(), all.len());
+        let good = "SELECT 1, 'a', NULL, seal(1, 'a', NULL)";
+        conn.query_row(good, [], |row| verify(row, 0..3, "t")).expect("matches");
+        let bad = "SELECT 1, 'b', NULL, seal(1, 'a', NULL)";
+        conn.query_row(bad, [], |row| verify(row, 0..3, "t")).expect_err("does not match");
+    }
+}
