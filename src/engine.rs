@@ -14,6 +14,7 @@ mod load;
 mod noted;
 mod recover;
 mod resume;
+mod rollback;
 mod run;
 mod state_edit;
 mod state_file;
@@ -101,6 +102,8 @@ pub struct Planned {
     timestamp: Option<String>,
     /// The run that it is the rest of.
     resumes: Option<RunId>,
+    /// The run that it undoes.
+    rollback_of: Option<RunId>,
 }
 
 impl Planned {
@@ -169,6 +172,7 @@ pub use import::import;
 pub use init::{InitReport, InitRequest, Inventory, init, inventory};
 pub use recover::{Decision, Decisions, open_run, recover, recover_with};
 pub use resume::resume;
+pub use rollback::{Rollback, RollbackRequest, RunKind, RunRecord, rollback};
 pub use run::apply;
 pub use state_edit::{Marked, forget_objects, mark_tainted, move_objects, replace_provider};
 pub use state_transfer::{break_lock, lock_holder, pull, push};
@@ -255,7 +259,7 @@ async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, t
     match compiled {
         Ok(mut compiled) => {
             let assertions = std::mem::take(&mut compiled.assertions);
-            Ok(Planned { diagnostics, assertions, config, compiled, options, timestamp, resumes: None })
+            Ok(Planned { diagnostics, assertions, config, compiled, options, timestamp, resumes: None, rollback_of: None })
         }
         Err(partial) => Err(Failure { partial: partial.map(Box::new), ..Failure::new(diagnostics, Some(config)) }),
     }

@@ -10,6 +10,7 @@ pub mod eval;
 pub mod install;
 pub mod graph;
 pub mod plan;
+pub mod rollback;
 pub mod apply;
 pub mod event;
 pub mod providers;

@@ -13,15 +13,16 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("install", &["config"], &["levee_model"]),
     ("graph", &["config"], &["levee_model"]),
     ("plan", &["config", "eval", "graph", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
+    ("rollback", &["config", "graph", "plan", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("apply", &["graph", "plan", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("event", &[], &["levee_model", "levee_sdk"]),
     ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std", "levee_sim"]),
     (
         "engine",
-        &["config", "eval", "install", "graph", "plan", "apply", "event", "providers"],
+        &["config", "eval", "install", "graph", "plan", "rollback", "apply", "event", "providers"],
         &["levee_model", "levee_sdk", "levee_state"],
     ),
-    ("cli", &["config", "install", "plan", "event", "providers", "engine"], &["levee_model", "levee_sdk", "levee_sandbox"]),
+    ("cli", &["config", "install", "plan", "rollback", "event", "providers", "engine"], &["levee_model", "levee_sdk", "levee_sandbox"]),
     ("main", &[], &["levee"]),
     ("lib", &[], &[]),
 ];
@@ -29,6 +30,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
 /// What a room must not name of a crate that it may use otherwise, and why.
 const BARRED: &[(&str, &str, &[&str], &str)] = &[
     ("plan", "levee_state", &["Store", "Access", "Run", "OpenEntry", "LockGuard"], "a plan opens and writes nothing"),
+    ("rollback", "levee_state", &["Store", "Access", "Run", "OpenEntry", "LockGuard"], "what undoes a run is compiled from rows"),
     ("apply", "levee_state", &["Store", "Access", "LockGuard"], "the engine opens the store and holds the lock"),
 ];
 

@@ -151,6 +151,11 @@ impl ModuleInstance {
         let (last, rest) = self.0.split_last()?;
         Some((Self(rest.into()), last.clone()))
     }
+    /// Whether both are in different instances of one module, which know nothing of each other.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        let same_calls = self.0.iter().zip(other.0.iter()).take_while(|(a, b)| a.name == b.name);
+        same_calls.into_iter().any(|(a, b)| a.key != b.key)
+    }
     /// Whether `self` is `other` or lies inside it.
     pub fn starts_with(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)

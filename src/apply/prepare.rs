@@ -2,12 +2,16 @@
 
 use crate::graph::Block;
 use crate::plan::diff::{Client, marked, proposal, provider_diagnostic};
+use crate::plan::evaluate::Evaluated;
+use crate::plan::images::Followed;
 use crate::plan::propose::same;
+use crate::plan::restore::whole_image;
 use crate::plan::scope::Repeated;
 use crate::plan::values::{Entry, NodeId, Role, World};
 use crate::plan::walk::Item;
 use crate::plan::{conditions, evaluate};
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Kind, Path, Step, Type, Value};
+use levee_sdk::AnyResource;
 use levee_sdk::schema::{Attribute, Block as SchemaBlock};
 
 /// What a create or an update gets.
@@ -25,6 +29,9 @@ pub fn prepare(world: &World, item: &Item, client: Option<&Client>) -> Result<Pr
         return Err(fault(&item.change.addr, "it has no place in the configuration").into());
     };
     let schema = resource.schema();
+    if let Some(whole) = put_back(world, node, resource.as_ref()) {
+        return Ok(Prepared { config: whole.clone(), planned: whole });
+    }
     let config = configuration(world, node, &schema.block)?;
     let before = item.change.before.clone().map(|v| v.unmark_deep().0);
     let prior = before.filter(|_| item.change.action == Action::Update);
@@ -36,6 +43,16 @@ pub fn prepare(world: &World, item: &Item, client: Option<&Client>) -> Result<Pr
         return Err(changed_since(&item.change.addr, &path).into());
     }
     Ok(Prepared { planned: marked(&schema.block, filled, &config), config })
+}
+
+/// An object as it was, where it is to be that again, in terms of what there is by now.
+fn image(world: &World, node: NodeId) -> Option<Followed> {
+    world.images.as_ref()?.follow(world, &world.address(world.node(node))?)
+}
+
+/// All of an object that lives in the state alone and is to be there again.
+fn put_back(world: &World, node: NodeId, resource: &dyn AnyResource) -> Option<Value> {
+    image(world, node).and_then(|followed| whole_image(&followed, resource))
 }
 
 /// What `ignore_changes` names stays as it is in an object that stays.
@@ -55,7 +72,10 @@ pub fn configuration(world: &World, node: NodeId, schema: &SchemaBlock) -> Resul
     let Some(resource) = evaluate::resource(world, block) else {
         return Err(Diagnostic::error("A block is gone", format!("{block} is not in the configuration.")).into());
     };
-    let found = evaluate::body(world, at.module, repeated(world, node), &resource.body, schema);
+    let found = match image(world, node) {
+        Some(followed) => Evaluated { value: followed.config, needs: Vec::new(), diagnostics: Diagnostics::new() },
+        None => evaluate::body(world, at.module, repeated(world, node), &resource.body, schema),
+    };
     if found.diagnostics.has_errors() {
         return Err(found.diagnostics);
     }

@@ -15,6 +15,7 @@ use crate::plan::walk::{Item, Login};
 use crate::plan::{conditions, evaluate};
 use levee_model::check::Checkable;
 use levee_model::{Action, DeposedKey, Diagnostic, Diagnostics, InstanceKey, Marks, ProviderAddr, ReplaceOrder, Value};
+use levee_sdk::Effects;
 use levee_sdk::meter;
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::schema::Attribute;
@@ -178,6 +179,7 @@ impl Scheduler<'_> {
             timeout: timeout_of(&prepared.config, if change.action == Action::Update { "update" } else { "create" }),
             doing,
             write_only,
+            put_back: self.compiled.world.images.is_some() && resource.effects() == Effects::StateOnly,
             marks: prepared.config.marked_paths(Marks::SENSITIVE),
             resource,
             provider: Arc::from(item.provider.to_string()),
@@ -244,6 +246,7 @@ impl Scheduler<'_> {
             marks: before.marked_paths(Marks::SENSITIVE),
             doing: Doing::Delete { prior },
             write_only: Vec::new(),
+            put_back: false,
             client,
             resource,
             provider: Arc::from(item.provider.to_string()),

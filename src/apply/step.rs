@@ -111,6 +111,8 @@ pub struct Step {
     pub dependencies: Vec<ResourceAddr>,
     /// Whether it is made anew before it is deleted.
     pub create_before_destroy: bool,
+    /// Whether the object, which lives in the state alone, is put back as it was: nobody is asked to make it.
+    pub put_back: bool,
     /// Whether provisioners are to run: after the object has been made, or before it is deleted.
     pub provisioned: bool,
 }
@@ -351,6 +353,7 @@ impl Step {
     async fn call(&self, op: OpToken, again: bool, sink: Arc<JournalSink>) -> levee_sdk::error::Result<Option<Value>> {
         let ctx = AnyCtx { client: self.client.clone(), sink, timeout: self.timeout };
         match &self.doing {
+            Doing::Create { planned, .. } | Doing::Update { planned, .. } if self.put_back => Ok(Some(planned.clone())),
             Doing::Create { planned, .. } => {
                 let late = if again { found_late(self.resource.as_ref(), &ctx, op, planned).await? } else { None };
                 let made = match late {

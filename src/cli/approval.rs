@@ -36,7 +36,17 @@ fn approval_needed(why: &str) -> Diagnostic {
 
 /// Asks. Only `yes` is taken for an approval, also from a pipe, as Terraform does; the end of input and Ctrl-C are refusals.
 pub(crate) async fn ask(session: &Session, mode: Mode, interrupt: &Interrupt) -> Approval {
-    let (question, detail) = words(mode);
+    let cancelled = if mode == Mode::Destroy { "Destroy cancelled.\n" } else { "Apply cancelled.\n" };
+    ask_so(words(mode), cancelled, session, interrupt).await
+}
+
+/// Asks whether a run is to be rolled back as shown.
+pub(crate) async fn ask_for_rollback(session: &Session, interrupt: &Interrupt) -> Approval {
+    let words = ("Do you want to roll this back?", "levee will perform the actions described above. What cannot be undone is said there.");
+    ask_so(words, "Rollback cancelled.\n", session, interrupt).await
+}
+
+async fn ask_so((question, detail): (&str, &str), cancelled: &str, session: &Session, interrupt: &Interrupt) -> Approval {
     match asked(question, detail, session, interrupt).await {
         Some(line) if line.trim() == "yes" => return Approval::Given,
         None if !std::io::stdin().is_terminal() => {
@@ -45,7 +55,7 @@ pub(crate) async fn ask(session: &Session, mode: Mode, interrupt: &Interrupt) ->
         }
         _ => {}
     }
-    session.console.out(if mode == Mode::Destroy { "Destroy cancelled.\n" } else { "Apply cancelled.\n" });
+    session.console.out(cancelled);
     Approval::Refused
 }
 

@@ -2,6 +2,7 @@
 
 mod families;
 mod open_runs;
+mod undo;
 
 use super::{argv, duration, parallelism};
 use crate::engine::InputArgument;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub(crate) use families::{MetadataCommand, ProvidersArgs, ProvidersCommand, SandboxArgs, SandboxCommand, StateCommand, WorkspaceCommand};
 pub(crate) use open_runs::{RecoverArgs, ResumeArgs};
+pub(crate) use undo::{OnFailure, RollbackArgs};
 
 /// What a command line turned out to be.
 pub(crate) enum Parsed {
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Resume(ResumeArgs),
     /// Find out what became of the steps that a run left open, or say it
     Recover(RecoverArgs),
+    /// Undo what a run did
+    Rollback(RollbackArgs),
     /// Take over into the state what has changed outside, without asking
     Refresh(RefreshArgs),
     /// Take the state's lock from a run that is gone
@@ -365,6 +369,9 @@ pub(crate) struct ApplyArgs {
     /// Exit with a code that tells how far it came, where it did not come to its end
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+    /// What to do when it fails
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub(crate) on_failure: OnFailure,
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
     #[command(flatten)]
@@ -460,6 +467,7 @@ impl Command {
             Self::Refresh(args) => Some(&args.run),
             Self::Resume(args) => Some(&args.run),
             Self::Recover(args) => Some(&args.run),
+            Self::Rollback(args) => Some(&args.run),
             _ => None,
         }
     }
@@ -470,6 +478,7 @@ impl Command {
             Self::Refresh(args) => Some(&mut args.planning.variables),
             Self::Resume(args) => Some(&mut args.variables),
             Self::Recover(args) => Some(&mut args.variables),
+            Self::Rollback(args) => Some(&mut args.variables),
             Self::Import(args) => Some(&mut args.variables),
             Self::Console(args) => Some(&mut args.variables),
             _ => None,

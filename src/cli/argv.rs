@@ -40,10 +40,12 @@ const SWITCHES: [&str; 23] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 24] = [
+const VALUES: [&str; 26] = [
     "adopt",
     "mark-absent",
     "leave",
+    "skip",
+    "on-failure",
     "html",
     "exclude",
     "format",

@@ -46,7 +46,7 @@ pub(crate) fn request(planning: &PlanningArgs, run: &RunArgs, destroy: bool, ses
 }
 
 /// What `-target` or `-exclude` names.
-fn chosen(texts: &[String], what: &str, mistakes: &mut Diagnostics) -> Vec<Choice> {
+pub(crate) fn chosen(texts: &[String], what: &str, mistakes: &mut Diagnostics) -> Vec<Choice> {
     let mistaken = |text: &str, error: AddressError| Diagnostic::error(format!("Invalid {what} {text:?}"), error.why);
     texts.iter().filter_map(|text| mistakes.keep(text.parse().map_err(|error| mistaken(text, error)))).collect()
 }

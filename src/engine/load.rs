@@ -9,7 +9,7 @@ use crate::config::{self, Config, Expr, Files, NewFile, ProviderSource, Rules, V
 use crate::eval::input::RootInput;
 use crate::eval::{self, functions, input};
 use crate::event::Listener;
-use crate::graph::{BlockGraph, cycle};
+use crate::graph::{BlockGraph, Known, cycle};
 use crate::install::Installed;
 use crate::plan::PlanOptions;
 use crate::plan::compile::Source;
@@ -100,6 +100,26 @@ fn inside(block: &Block) -> NestedBlocks {
 }
 
 impl Loaded {
+    /// A configuration that nobody wrote.
+    ///
+    /// # Errors
+    /// Its blocks wait for each other.
+    pub(super) fn made(workspace: &Workspace, config: Config, known: &Known) -> Result<Self, Failure> {
+        let blocks = BlockGraph::with(&config, known);
+        let wrong = cycle::check(&blocks, &config);
+        let config = Arc::new(config);
+        if wrong.has_errors() {
+            return Err(Failure::new(wrong, Some(config)));
+        }
+        Ok(Self {
+            config,
+            blocks: Arc::new(blocks),
+            diagnostics: Diagnostics::new(),
+            surroundings: workspace.surroundings(),
+            files: workspace.files.clone(),
+        })
+    }
+
     /// Whether there is no configuration file at all.
     pub(super) fn is_empty(&self) -> bool {
         self.config.modules.get(&ModulePath::root()).is_none_or(|m| m.files == 0)
@@ -126,6 +146,7 @@ impl Loaded {
             saved_data: BTreeMap::new(),
             saved_imports: BTreeMap::new(),
             generated: BTreeMap::new(),
+            images: None,
             registry: registry(),
             durations: Durations::default(),
             listener,

@@ -78,7 +78,10 @@ fn resumable(store: &Store) -> Result<Result<RunRecord, Diagnostic>, StateError>
     let of_a_plan = matches!(run.spec.kind, RunKind::Apply | RunKind::Destroy | RunKind::Refresh);
     Ok(match run.ended {
         Some((_, RunEnd::Succeeded)) if run.unresolved == 0 => Err(nothing(&format!("Run {id}, the newest, came to its end."))),
-        _ if !of_a_plan => Err(nothing(&format!("Run {id} carries out no plan of a configuration.")).hint("See \"levee rollback -help\".")),
+        _ if matches!(run.spec.kind, RunKind::Rollback { .. }) => {
+            Err(nothing(&format!("Run {id} is a rollback.")).hint("\"levee rollback\" goes on with it."))
+        }
+        _ if !of_a_plan => Err(nothing(&format!("Run {id} carries out no plan of a configuration."))),
         _ => Ok(run),
     })
 }

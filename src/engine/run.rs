@@ -72,10 +72,11 @@ fn begun(store: &Store, guard: &LockGuard, planned: &Planned, workspace: &Worksp
         return store.go_on(guard, run, base);
     }
     let spec = RunSpec {
-        kind: match planned.plan().mode {
-            Mode::Normal => RunKind::Apply,
-            Mode::Destroy => RunKind::Destroy,
-            Mode::RefreshOnly => RunKind::Refresh,
+        kind: match (planned.rollback_of, planned.plan().mode) {
+            (Some(of), _) => RunKind::Rollback { of },
+            (None, Mode::Normal) => RunKind::Apply,
+            (None, Mode::Destroy) => RunKind::Destroy,
+            (None, Mode::RefreshOnly) => RunKind::Refresh,
         },
         base,
         config_digest: Some(crate::plan::file::config_digest(&planned.config)),

@@ -32,12 +32,26 @@ pub struct ResourceBlock {
     pub source: Arc<str>,
 }
 
+/// What is known of resources otherwise than from their blocks.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The provider configuration of each, and where that provider comes from.
+    pub providers: BTreeMap<ResourceAddr, (ProviderAddr, Arc<str>)>,
+    /// What each depends on, without circles.
+    pub needs: BTreeMap<ResourceAddr, Vec<ResourceAddr>>,
+}
+
 impl BlockGraph {
     /// The graph of all blocks of a configuration.
     pub fn new(config: &Config) -> Self {
+        Self::with(config, &Known::default())
+    }
+
+    /// The same, where more is known than the blocks say.
+    pub fn with(config: &Config, known: &Known) -> Self {
         let mut blocks = Vec::new();
         for (path, module) in &config.modules {
-            declare(config, path, module, &mut blocks);
+            declare(config, path, module, known, &mut blocks);
         }
         blocks.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         blocks.dedup_by(|(a, _), (b, _)| a == b);
@@ -56,6 +70,10 @@ impl BlockGraph {
                 // What refers to itself is told where it is evaluated; nothing waits for itself.
                 needed.extend(built.ids.get(&block).filter(|from| **from != id));
             });
+            if let Block::Resource(addr) = &built.graph[id] {
+                let more = known.needs.get(addr).into_iter().flatten();
+                needed.extend(more.filter_map(|on| built.ids.get(&Block::Resource(on.clone()))));
+            }
             needed.sort_unstable();
             needed.dedup();
             for from in needed.drain(..) {
@@ -86,7 +104,7 @@ impl BlockGraph {
     }
 }
 
-fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut Vec<(Block, Option<ResourceBlock>)>) {
+fn declare(config: &Config, path: &ModulePath, module: &Module, known: &Known, blocks: &mut Vec<(Block, Option<ResourceBlock>)>) {
     let mut add = |block| blocks.push((block, None));
     add(Block::Close(path.clone()));
     if !path.is_root() {
@@ -101,6 +119,13 @@ fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut Vec
     }
     let mut used: BTreeMap<(&str, Option<&str>), (ProviderAddr, Arc<str>)> = BTreeMap::new();
     for resource in module.resources.values() {
+        let addr =
+            ResourceAddr { module: path.clone(), mode: resource.mode, type_name: resource.type_name.clone(), name: resource.name.clone() };
+        if let Some((provider, source)) = known.providers.get(&addr).cloned() {
+            blocks.push((Block::Provider(provider.clone()), None));
+            blocks.push((Block::Resource(addr), Some(ResourceBlock { resource: resource.clone(), provider, source })));
+            continue;
+        }
         // Which one it is takes a walk up the calls, and most resources of a module use the same few.
         let key = (resource.provider_name(), resource.provider.as_ref().and_then(|p| p.alias.as_deref()));
         let (provider, source) = used.entry(key).or_insert_with(|| {
@@ -109,8 +134,6 @@ fn declare(config: &Config, path: &ModulePath, module: &Module, blocks: &mut Vec
             let source = Arc::from(config.source_of(&provider.module, &provider.name));
             (provider, source)
         });
-        let addr =
-            ResourceAddr { module: path.clone(), mode: resource.mode, type_name: resource.type_name.clone(), name: resource.name.clone() };
         let declared = ResourceBlock { resource: resource.clone(), provider: provider.clone(), source: source.clone() };
         blocks.push((Block::Resource(addr), Some(declared)));
     }

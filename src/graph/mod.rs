@@ -11,7 +11,7 @@ pub mod choice;
 pub mod target;
 
 pub use block::Block;
-pub use build::{BlockGraph, BlockId};
+pub use build::{BlockGraph, BlockId, Known};
 
 #[cfg(test)]
 mod tests;

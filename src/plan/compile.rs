@@ -4,7 +4,8 @@ use super::drift;
 use super::durations::Durations;
 use super::ephemeral::close;
 use super::expectation;
-use super::logins::{log_in, on_resources, provider_needs};
+use super::images::Images;
+use super::logins::{image_needs, log_in, on_resources, provider_needs};
 use super::moves::{self, Moves};
 use super::objects::{ObjectKey, Objects, Prior, encode_marks, encode_object, is_remote, resource_of, schema_of};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
@@ -22,8 +23,7 @@ use crate::graph::{Block, BlockGraph, BlockId};
 use crate::providers::Registry;
 use levee_model::check::CheckResults;
 use levee_model::{
-    Action, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModuleInstance, ModulePath, ProviderAddr, ResourceAddr,
-    Value,
+    Action, Diagnostic, Diagnostics, InstanceAddr, Marks, Mode as ResourceMode, ModulePath, ProviderAddr, ResourceAddr, Value,
 };
 use levee_sdk::context::NoSink;
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
@@ -55,6 +55,8 @@ pub struct Source {
     pub saved_imports: BTreeMap<InstanceAddr, Value>,
     /// Configuration that was written for imports which had none.
     pub generated: BTreeMap<InstanceAddr, Arc<str>>,
+    /// What objects are to be, where that is not what the configuration says.
+    pub images: Option<Arc<Images>>,
     /// Providers.
     pub registry: &'static Registry,
     /// How long steps took so far.
@@ -109,7 +111,12 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     let destroy = source.options.mode == Mode::Destroy;
     let doomed = if destroy { doomed(&source.objects, &selection) } else { BTreeSet::new() };
     let blocks = source.blocks.clone();
-    let inside = |addr: &InstanceAddr| if destroy { doomed.contains(addr) } else { selection.lets_through(&blocks, addr) };
+    let images = source.images.clone();
+    let spoken_of = |addr: &InstanceAddr| images.as_ref().is_none_or(|images| images.speaks_of(addr));
+    let inside = |addr: &InstanceAddr| match destroy {
+        true => doomed.contains(addr),
+        false => selection.lets_through(&blocks, addr) && spoken_of(addr),
+    };
     let pass = if source.options.mode == Mode::Normal { Pass::Plan } else { Pass::Priors };
     // Only the walk finds out what these providers are configured with by now, so it reads their objects.
     let late = if pass == Pass::Plan { on_resources(&source.blocks) } else { BTreeSet::new() };
@@ -129,7 +136,8 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
         // Nothing but the providers is needed to delete, so nothing else can be in the way.
         walk.run(Some(&provider_needs(&source.blocks))).await;
     } else {
-        failed = walk.run(selection.blocks()).await;
+        let of_images = images.is_some().then(|| image_needs(&source.blocks));
+        failed = walk.run(of_images.as_ref().or(selection.blocks())).await;
         walk.check_imports();
         let misplaced = moves::check(&walk.world);
         if misplaced.has_errors() {
@@ -209,7 +217,7 @@ fn doomed(objects: &Objects, selection: &Selection) -> BTreeSet<InstanceAddr> {
         // What depends on one instance depends on its resource, so that a resource is followed once in a module instance.
         if out.insert(addr.clone()) && !selection.is_whole() && followed.insert((&addr.module, addr.resource())) {
             let on_it = dependents.get(&addr.resource()).into_iter().flatten();
-            stack.extend(on_it.copied().filter(|d| !in_another_instance(&d.module, &addr.module)));
+            stack.extend(on_it.copied().filter(|d| !d.module.is_beside(&addr.module)));
         }
     }
     let kept = kept(objects, selection);
@@ -227,16 +235,10 @@ fn kept(objects: &Objects, selection: &Selection) -> BTreeSet<InstanceAddr> {
     while let Some(row) = stack.pop() {
         if out.insert(row.addr.clone()) {
             let needed = row.dependencies.iter().filter_map(|d| of.get(d)).flatten();
-            stack.extend(needed.filter(|n| !in_another_instance(&n.addr.module, &row.addr.module)));
+            stack.extend(needed.filter(|n| !n.addr.module.is_beside(&row.addr.module)));
         }
     }
     out
-}
-
-/// Whether two places are in different instances of one module, which know nothing of each other.
-fn in_another_instance(a: &ModuleInstance, b: &ModuleInstance) -> bool {
-    let same_calls = a.0.iter().zip(b.0.iter()).take_while(|(a, b)| a.name == b.name);
-    same_calls.into_iter().any(|(a, b)| a.key != b.key)
 }
 
 /// Resources that are made anew before they are deleted: those that say so, and all that those depend on.
@@ -256,7 +258,8 @@ pub fn create_first(blocks: &BlockGraph) -> BTreeSet<BlockId> {
 pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a Selection, create_first: &BTreeSet<BlockId>) -> Walk<'a> {
     let mut world = World::new(source.config.clone(), source.blocks.clone(), source.functions.clone(), source.registry);
     world.surroundings = source.surroundings.clone();
-    world.partial = matches!(pass, Pass::Priors | Pass::Look);
+    world.images.clone_from(&source.images);
+    world.partial = matches!(pass, Pass::Priors | Pass::Look) || source.images.is_some();
     world.checking = matches!(pass, Pass::Validate | Pass::Look);
     world.declared_only = pass == Pass::Validate;
     Walk {
@@ -340,8 +343,11 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         if let Some(previous) = source.moves.previous.get(&item.change.addr).filter(|_| tells) {
             Arc::make_mut(&mut item.change).previous = Some(previous.clone());
         }
-        if let Some(node) = item.node.filter(|_| item.change.action != Action::Delete) {
-            item.dependencies = dependencies(&world, node, &mut memo);
+        let image = world.images.as_ref().and_then(|images| images.wanted.get(&item.change.addr));
+        match (item.node.filter(|_| item.change.action != Action::Delete), image) {
+            (Some(_), Some(image)) => item.dependencies.clone_from(&image.dependencies),
+            (Some(node), None) => item.dependencies = dependencies(&world, node, &mut memo),
+            (None, _) => {}
         }
     }
     items.sort_by(|a, b| (&a.change.addr, &a.change.deposed).cmp(&(&b.change.addr, &b.change.deposed)));
@@ -357,7 +363,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     edits.extend(refreshed(&source.objects, &items, source.registry));
     edits.extend(items.iter().filter_map(|item| restated(item, &source.objects)));
     let yielded = data.iter().map(|(a, d)| (a.clone(), d.value.clone())).collect();
-    let whole = selection.is_whole() && source.options.mode == Mode::Normal;
+    let whole = selection.is_whole() && source.options.mode == Mode::Normal && source.images.is_none();
     edits.extend(data_edits(&world, &source.objects, data, whole, source.registry));
     let left_out = if source.options.mode == Mode::Normal { selection.left_out(&source.blocks) } else { Vec::new() };
     let plan = Plan {

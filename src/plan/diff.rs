@@ -74,11 +74,7 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
     };
     let draft = proposal(wanted.resource, wanted.block, Some(current), &config, wanted.client)?;
     let tainted = wanted.prior.is_some_and(Prior::is_tainted);
-    let before = with_schema_marks(wanted.block, current.clone());
-    let before = match wanted.prior {
-        Some(p) => before.mark_at(&p.stored.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE),
-        None => before,
-    };
+    let before = with_stored_marks(wanted.block, current.clone(), wanted.prior);
     let reason = if !wanted.triggers.is_empty() {
         Some(Reason::ByTriggers(wanted.triggers.clone()))
     } else if tainted {
@@ -117,6 +113,15 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
         previous: None,
         importing: None,
     })
+}
+
+/// An object as it is, with the marks of the schema and of the state.
+pub(super) fn with_stored_marks(block: &Block, current: Value, prior: Option<&Prior>) -> Value {
+    let current = with_schema_marks(block, current);
+    match prior {
+        Some(p) => current.mark_at(&p.stored.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE),
+        None => current,
+    }
 }
 
 /// Where a value is sensitive.

@@ -60,6 +60,9 @@ pub fn local(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> 
 /// An output value, its preconditions checked.
 pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, checks: &mut Vec<ConditionOutcome>) -> Option<Evaluated> {
     let output = world.config.modules.get(path)?.outputs.get(name)?;
+    if let Some((value, needs)) = world.images.as_ref().filter(|_| path.is_root()).and_then(|images| images.output(world, name)) {
+        return Some(Evaluated { value, needs, diagnostics: Diagnostics::new() });
+    }
     if path.is_root() && output.ephemeral {
         let detail = "Ephemeral outputs are not allowed in context of a root module";
         let diagnostics = Diagnostic::error("Ephemeral output not allowed", detail).at(output.span).into();

@@ -30,6 +30,15 @@ pub fn provider_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
     behind(blocks, blocks.graph.node_indices().filter(|id| matches!(blocks.graph[*id], Block::Provider(_))))
 }
 
+/// What a plan from images visits: what objects and outputs are, and all that their providers need. Nothing else that the
+/// configuration says plays a part.
+pub fn image_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
+    let is_root = |block: &Block| matches!(block, Block::Output(path, _) if path.is_root());
+    let is_object = |block: &Block| matches!(block, Block::Resource(addr) if addr.mode == Mode::Managed);
+    let named = blocks.graph.node_indices().filter(|id| is_root(&blocks.graph[*id]) || is_object(&blocks.graph[*id]));
+    provider_needs(blocks).into_iter().chain(behind(blocks, named)).collect()
+}
+
 /// The provider configurations that need managed resources or data sources: what the state says of those may be out of date.
 pub fn on_resources(blocks: &BlockGraph) -> BTreeSet<ProviderAddr> {
     let is_resource = |id: &BlockId| matches!(&blocks.graph[*id], Block::Resource(addr) if addr.mode != Mode::Ephemeral);

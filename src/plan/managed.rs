@@ -88,7 +88,11 @@ impl Walk<'_> {
                 self.take_priors(&declared, module);
                 continue;
             }
-            let expanded = self.expand(&declared, module);
+            let images = self.world.images.clone().filter(|_| addr.mode == Mode::Managed);
+            let expanded = match &images {
+                Some(images) => self.expand_images(&declared, module, images),
+                None => self.expand(&declared, module),
+            };
             self.open_checks(&Checkable::Resource(addr.clone()));
             let home = self.world.module(module).clone();
             let Some(entry) = self.world.resource(id, module) else { continue };
@@ -104,6 +108,8 @@ impl Walk<'_> {
                 };
                 if !self.selection.lets_through(&self.world.blocks, &making.addr) {
                     left_out.push(making);
+                } else if let Some(images) = &images {
+                    self.visit_image(&declared, making, images);
                 } else if tangled {
                     self.settle(id, making, Value::unknown(declared.schema.ty()));
                 } else if addr.mode == Mode::Data {
@@ -117,7 +123,7 @@ impl Walk<'_> {
             self.leave_out(&declared, module, left_out);
             self.close_group(id, module);
         }
-        if self.pass == Pass::Plan && addr.mode == Mode::Managed {
+        if self.pass == Pass::Plan && addr.mode == Mode::Managed && self.world.images.is_none() {
             self.check_requests(id, addr);
         }
         tasks
@@ -204,7 +210,7 @@ impl Walk<'_> {
         expansion
     }
 
-    fn provider_node(&self, provider: &ProviderAddr) -> Option<NodeId> {
+    pub(super) fn provider_node(&self, provider: &ProviderAddr) -> Option<NodeId> {
         let block = Block::Provider(provider.clone());
         let module = self.world.instances_of(&provider.module).first().copied()?;
         self.world.value(&block, module).map(|(node, _)| node)
@@ -288,7 +294,7 @@ impl Walk<'_> {
         tangled
     }
 
-    fn keep_prior(&mut self, declared: &Declared, making: Making) {
+    pub(super) fn keep_prior(&mut self, declared: &Declared, making: Making) {
         let prior = self.objects.current(&making.addr).and_then(|p| p.current.clone());
         let value = prior.unwrap_or_else(|| Value::unknown(declared.schema.ty()));
         self.settle(declared.id, making, value);

@@ -26,6 +26,8 @@ pub mod data;
 pub mod imports;
 pub mod ephemeral;
 pub mod managed;
+pub mod images;
+pub mod restore;
 mod foreign;
 pub mod provisioners;
 mod triggers;

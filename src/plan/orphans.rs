@@ -24,6 +24,9 @@ impl Walk<'_> {
             if addr.mode != Mode::Managed || !inside(addr) || prior.current.is_none() {
                 continue;
             }
+            if self.world.images.as_ref().is_some_and(|images| !images.takes_away(key)) {
+                continue;
+            }
             // An instance that the configuration has may be left out of the plan; it is no orphan for that.
             let wanted = planned.contains(addr) || (!destroy && self.world.instance_node(addr).is_some());
             // Of a block that could not be planned nobody knows what it wants.
@@ -57,11 +60,11 @@ impl Walk<'_> {
         let mut change = Change {
             addr: addr.clone(),
             deposed: deposed.clone(),
-            action: if forgets(&self.world.config, addr) && !destroy { Action::Forget } else { Action::Delete },
+            action: if self.forgets(addr) && !destroy { Action::Forget } else { Action::Delete },
             before: prior.current.clone(),
             after: None,
             replace_paths: Vec::new(),
-            reason: if destroy || deposed.is_some() { None } else { Some(self.why_gone(addr)) },
+            reason: if destroy || deposed.is_some() || self.world.images.is_some() { None } else { Some(self.why_gone(addr)) },
             reversibility: Reversibility::Reversible,
             previous: None,
             importing: None,
@@ -83,6 +86,13 @@ impl Walk<'_> {
 
     /// The provider configuration that deletes an object: the one its block uses now, else the one that its row names.
     /// Another one may look in another place, find nothing there, and take the object for deleted.
+    fn forgets(&self, addr: &InstanceAddr) -> bool {
+        match &self.world.images {
+            Some(images) => images.forgotten.contains(addr),
+            None => forgets(&self.world.config, addr),
+        }
+    }
+
     fn orphan_provider(&self, prior: &Prior) -> Result<ProviderAddr, Diagnostic> {
         let named = provider_of_row(&self.world.blocks, &prior.row);
         let exists = |p: &ProviderAddr| self.pool.get(p).is_some() || self.world.blocks.id(&Block::Provider(p.clone())).is_some();

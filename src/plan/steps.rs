@@ -91,7 +91,9 @@ impl Work {
 /// object that was left alone may remember what the configuration has turned round since, and what is made before it is
 /// deleted may have depended on what is not. `None` when there is no order without them either.
 pub fn build(world: &World, items: &[Item], objects: &Objects, durations: &Durations) -> Option<StepGraph> {
-    [Heed::Strictly, Heed::Loosely, Heed::Past, Heed::Deletions, Heed::Orphans, Heed::Nothing].into_iter().find_map(|heed| {
+    // What is undone goes backwards: what was made last is deleted once nothing that stays uses it any more.
+    let first = usize::from(world.images.is_some());
+    [Heed::Strictly, Heed::Loosely, Heed::Past, Heed::Deletions, Heed::Orphans, Heed::Nothing].into_iter().skip(first).find_map(|heed| {
         let graph = Builder::new(world, items, heed).with_deletions(items, objects);
         finish(&with_checks_last(world, graph, items), items, durations)
     })

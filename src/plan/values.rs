@@ -4,6 +4,7 @@
 //! A [`Node`] is one such value. Its `needs` are what its evaluation really read, so that `a[0].id` needs instance 0
 //! alone, and a reference to a whole resource needs one group node: edges stay linear in what is written.
 
+use super::images::Images;
 use super::small_map::SmallMap;
 use crate::config::Config;
 use crate::graph::{Block, BlockGraph, BlockId};
@@ -160,6 +161,8 @@ pub struct World {
     pub applying: bool,
     /// Checks whose own data source could not be read, and why: their assertions are not looked at.
     pub failed_checks: BTreeMap<(ModuleId, Arc<str>), String>,
+    /// What objects are to be, where that is not what a configuration says.
+    pub images: Option<Arc<Images>>,
     /// Providers, whose schemas say what references may name.
     pub registry: &'static Registry,
     /// Whether names are held against declarations and schemas before anything is evaluated.
@@ -192,6 +195,7 @@ impl World {
             surroundings: Surroundings::default(),
             applying: false,
             failed_checks: BTreeMap::new(),
+            images: None,
             registry,
             checking: false,
             declared_only: false,

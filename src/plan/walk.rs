@@ -375,7 +375,8 @@ impl Walk<'_> {
             let needs = expanded.needs.into_iter().chain(explicit.iter().copied()).collect();
             let node = self.world.add_node(id, caller, Role::Value, needs);
             self.explicit.insert(node, explicit);
-            let known = expanded.instances.filter(|_| self.pass != Pass::Validate || expanded.shape == Shape::Single);
+            let images = self.world.images.as_ref().map(|images| images.instances(self.world.module(caller), &name));
+            let known = images.or(expanded.instances).filter(|_| self.pass != Pass::Validate || expanded.shape == Shape::Single);
             let keys = known.unwrap_or_else(|| self.unknown_instances(caller, call.count.as_ref(), call.for_each.as_ref()));
             let home = self.world.module(caller).clone();
             for key in keys.keys() {
@@ -486,7 +487,8 @@ impl Walk<'_> {
     fn log_in(&self, id: BlockId, addr: &ProviderAddr, provider: Arc<dyn Provider>, config: Value) -> Option<Task> {
         let due = Due { blocks: &self.world.blocks, objects: &self.objects, registry: self.registry };
         let is_late = self.options.refresh && self.late.contains(addr);
-        let inside = |a: &InstanceAddr| self.selection.lets_through(&self.world.blocks, a);
+        let spoken_of = |a: &InstanceAddr| self.world.images.as_ref().is_none_or(|images| images.speaks_of(a));
+        let inside = |a: &InstanceAddr| self.selection.lets_through(&self.world.blocks, a) && spoken_of(a);
         let readings = if is_late { due.readings(|a, of| of == addr && inside(a)) } else { Vec::new() };
         let ready = self.pool.get(addr).filter(|_| self.pool.has(addr, &config)).cloned();
         if readings.is_empty() && ready.is_some() {

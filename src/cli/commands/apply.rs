@@ -1,7 +1,8 @@
 //! `levee apply` and `levee destroy`
 
+use super::rollback;
 use crate::cli::approval::{self, Approval};
-use crate::cli::args::{ApplyArgs, PlanningArgs, RefreshArgs, RunArgs};
+use crate::cli::args::{ApplyArgs, OnFailure, PlanningArgs, RefreshArgs, RunArgs};
 use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -39,20 +40,29 @@ pub(super) fn run(args: &ApplyArgs, verb: Verb, session: &Session) -> Exit {
 /// `levee refresh` is an apply that only reads, approved beforehand.
 pub(super) fn refresh(args: RefreshArgs, session: &Session) -> Exit {
     let planning = PlanningArgs { refresh_only: true, ..args.planning };
-    run(&ApplyArgs { plan_file: None, auto_approve: true, detailed_exitcode: false, planning, run: args.run }, Verb::Apply, session)
+    run(
+        &ApplyArgs { plan_file: None, auto_approve: true, on_failure: OnFailure::Stop, detailed_exitcode: false, planning, run: args.run },
+        Verb::Apply,
+        session,
+    )
 }
 
 async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Interrupt) -> Exit {
+    if let Some(mistake) = rollback::nobody_to_ask(args, session) {
+        return session.refuse(mistake);
+    }
     let planned = match &args.plan_file {
         Some(path) => from_file(path, args, verb, session, interrupt).await,
         None => from_configuration(args, verb, session, interrupt).await,
     };
-    match planned {
-        Ok(planned) => {
-            let codes = if args.detailed_exitcode { Codes::Detailed } else { Codes::Plain };
-            carry_out(planned, &args.run, codes, session, interrupt).await
-        }
-        Err(exit) => exit,
+    let codes = if args.detailed_exitcode { Codes::Detailed } else { Codes::Plain };
+    let (exit, failed) = match planned {
+        Ok(planned) => carry_out(planned, &args.run, codes, session, interrupt).await,
+        Err(exit) => return exit,
+    };
+    match failed {
+        Some(run) => rollback::after_failure(run, exit, args, session, interrupt).await,
+        None => exit,
     }
 }
 
@@ -96,7 +106,14 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
     Ok(planned)
 }
 
-pub(super) async fn carry_out(planned: Planned, run: &RunArgs, codes: Codes, session: &Session, interrupt: &Interrupt) -> Exit {
+/// How it ended, and the number of the run if it failed of itself.
+pub(super) async fn carry_out(
+    planned: Planned,
+    run: &RunArgs,
+    codes: Codes,
+    session: &Session,
+    interrupt: &Interrupt,
+) -> (Exit, Option<u64>) {
     if !run.lock {
         let detail = "Two runs on one state would undo each other's work, so levee takes its lock all the same.";
         session.console.diagnostic(Diagnostic::warning("-lock=false has no effect", detail));
@@ -107,11 +124,12 @@ pub(super) async fn carry_out(planned: Planned, run: &RunArgs, codes: Codes, ses
     interrupt.run_begins();
     match engine::apply(planned, &workspace, options).await {
         Ok(applied) => {
+            let (number, interrupted) = (applied.run.0, applied.interrupted);
             let code = code(&applied, codes);
             report(applied, planned_counts, mode, session);
-            code
+            (code, Some(number).filter(|_| code != Exit::Success && !interrupted))
         }
-        Err(failure) => session.fail(failure),
+        Err(failure) => (session.fail(failure), None),
     }
 }
 

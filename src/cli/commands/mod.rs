@@ -6,6 +6,7 @@ mod plan;
 mod apply;
 mod resume;
 mod recover;
+mod rollback;
 mod import;
 mod force_unlock;
 mod show;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Destroy(args) => apply::run(&args, apply::Verb::Destroy, session),
         Command::Resume(args) => resume::run(&args, session),
         Command::Recover(args) => recover::run(&args, session),
+        Command::Rollback(args) => rollback::run(&args, session),
         Command::Refresh(args) => apply::refresh(args, session),
         Command::ForceUnlock(args) => force_unlock::run(&args, session),
         Command::Import(args) => import::run(&args, session),

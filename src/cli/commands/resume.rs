@@ -13,7 +13,7 @@ pub(super) fn run(args: &ResumeArgs, session: &Session) -> Exit {
     session.run(async |interrupt| {
         planning::begin(&args.run, session);
         match rest(&args.variables, &args.run, session, &interrupt).await {
-            Ok(planned) => carry_out(planned, &args.run, Codes::Detailed, session, &interrupt).await,
+            Ok(planned) => carry_out(planned, &args.run, Codes::Detailed, session, &interrupt).await.0,
             Err(exit) => exit,
         }
     })

@@ -11,6 +11,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod schemas;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod rollback;
 pub(crate) mod timeline;
 pub(crate) mod value_text;
 pub(crate) mod type_text;

@@ -158,6 +158,7 @@ fn step(doing: Doing, act: Act, seq: u64) -> Step {
         id: None,
         doing,
         write_only: Vec::new(),
+        put_back: false,
         marks: Vec::new(),
         resource: Arc::new(fake(act, true)),
         provider: Arc::from("provider.fake"),

@@ -57,6 +57,7 @@ fn compiled_with(text: &str, objects: BTreeMap<ObjectKey, Prior>, mode: PlanMode
         read_tfvars: None,
     };
     let source = Source {
+        images: None,
         config: Arc::new(config),
         blocks,
         functions,
