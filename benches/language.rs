@@ -125,7 +125,7 @@ struct Numbered {
 impl Scope for Numbered {
     fn root(&self, subject: &Subject, span: Span) -> Result<Value, Diagnostic> {
         match subject {
-            Subject::Count => Ok(Value::object(BTreeMap::from([(Arc::from("index"), Value::number(self.index))]))),
+            Subject::Count => Ok(Value::object([(Arc::from("index"), Value::number(self.index))].into())),
             Subject::Variable(name) if &**name == "zones" => Ok(self.zones.clone()),
             Subject::Variable(_) => Ok(self.release.clone()),
             other => Err(Diagnostic::error("Not in this bench", other.to_string()).at(span)),

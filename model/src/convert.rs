@@ -1,11 +1,11 @@
 //! Conversion of values between types, as Terraform does it; [`unify`] finds the common type, [`set_order`] orders sets.
 
+use crate::members::Members;
 use crate::number::Number;
 use crate::path::{Path, Step};
 use crate::text::quote;
 use crate::types::{ObjectType, Type};
 use crate::value::{Kind, Refinement, Value};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -190,16 +190,16 @@ fn parse_bool(s: &str) -> Result<Value, &'static str> {
     }
 }
 
-fn object_to_object(m: &BTreeMap<Arc<str>, Value>, o: &ObjectType, path: &mut Path) -> Result<Value, ConvertError> {
-    let mut new = BTreeMap::new();
+fn object_to_object(m: &Members, o: &ObjectType, path: &mut Path) -> Result<Value, ConvertError> {
+    let mut new = Vec::with_capacity(o.attributes.len());
     for (name, want) in &o.attributes {
         let value = match m.get(name) {
             Some(v) => step(path, Step::Attribute(name.clone()), |p| apply(v, want, p))?,
             None => Value::null(without_optional(want)),
         };
-        new.insert(name.clone(), value);
+        new.push((name.clone(), value));
     }
-    Ok(Value::object(new))
+    Ok(Value::object(new.into()))
 }
 
 /// A list, set or tuple becomes a list or set.
@@ -243,7 +243,7 @@ fn settle(element: &Type, vs: Vec<Value>, path: &mut Path, noun: &str) -> Result
     Ok((element, new))
 }
 
-fn to_map(value: &Value, m: &BTreeMap<Arc<str>, Value>, want: &Type, path: &mut Path) -> Result<Value, ConvertError> {
+fn to_map(value: &Value, m: &Members, want: &Type, path: &mut Path) -> Result<Value, ConvertError> {
     let element = match (want, value.kind()) {
         (Type::Dynamic, Kind::Map(t, _)) => t.clone(),
         (Type::Dynamic, _) => {
@@ -257,8 +257,8 @@ fn to_map(value: &Value, m: &BTreeMap<Arc<str>, Value>, want: &Type, path: &mut 
     Ok(Value::map(element, m.keys().cloned().zip(new).collect()))
 }
 
-fn map_to_object(have: &Type, m: &BTreeMap<Arc<str>, Value>, o: &ObjectType, path: &mut Path) -> Result<Value, ConvertError> {
-    let mut new = BTreeMap::new();
+fn map_to_object(have: &Type, m: &Members, o: &ObjectType, path: &mut Path) -> Result<Value, ConvertError> {
+    let mut new = Vec::with_capacity(o.attributes.len());
     for (name, want) in &o.attributes {
         let value = match m.get(name) {
             Some(v) if convertible(have, want, Safety::Unsafe) => step(path, Step::Key(name.clone()), |p| apply(v, want, p))?,
@@ -269,9 +269,9 @@ fn map_to_object(have: &Type, m: &BTreeMap<Arc<str>, Value>, o: &ObjectType, pat
             None if o.optional.contains(name) => Value::null(without_optional(want)),
             None => return Err(fail(path, format!("map has no element for required attribute {}", quote(name)))),
         };
-        new.insert(name.clone(), value);
+        new.push((name.clone(), value));
     }
-    Ok(Value::object(new))
+    Ok(Value::object(new.into()))
 }
 
 /// An unknown keeps what is known about it as far as it holds in the new type.

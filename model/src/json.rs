@@ -6,7 +6,7 @@ use crate::text::{nfc, quote};
 use crate::types::{ObjectType, Type};
 use crate::value::{Kind, Marks, Value};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -134,13 +134,13 @@ fn read(json: &Json, ty: &Type, path: &mut Path) -> Result<Value, JsonError> {
             Ok(Value::tuple(vs?))
         }
         (Json::Object(m), Type::Map(t)) => {
-            let mut members = BTreeMap::new();
+            let mut members = Vec::with_capacity(m.len());
             for (k, v) in m {
                 let key = nfc(k);
                 let v = inside(path, Step::Key(key.clone()), |p| read(v, t, p))?;
-                members.insert(key, v);
+                members.push((key, v));
             }
-            Ok(Value::map(element_type(t), members))
+            Ok(Value::map(element_type(t), members.into()))
         }
         (Json::Object(m), Type::Object(o)) => read_object(m, o, path),
         _ => Err(wrong(path, ty)),
@@ -181,15 +181,15 @@ fn read_object(m: &Map<String, Json>, o: &ObjectType, path: &mut Path) -> Result
     if let Some(name) = m.keys().find(|k| !o.attributes.contains_key(k.as_str())) {
         return Err(fail(path, format!("unsupported attribute {}", quote(name))));
     }
-    let mut members = BTreeMap::new();
+    let mut members = Vec::with_capacity(o.attributes.len());
     for (name, t) in &o.attributes {
         let value = match m.get(&**name) {
             Some(v) => inside(path, Step::Attribute(name.clone()), |p| read(v, t, p))?,
             None => Value::null(element_type(t)),
         };
-        members.insert(name.clone(), value);
+        members.push((name.clone(), value));
     }
-    Ok(Value::object(members))
+    Ok(Value::object(members.into()))
 }
 
 fn read_wrapped(json: &Json, path: &mut Path) -> Result<Value, JsonError> {

@@ -14,6 +14,7 @@ pub mod text;
 pub mod graphemes;
 pub mod number;
 pub mod value;
+pub mod members;
 pub mod convert;
 pub mod json;
 pub mod change;
@@ -27,6 +28,7 @@ pub use address::{
 };
 pub use change::{Action, Change, Reason, ReplaceOrder, Reversibility};
 pub use diagnostic::{Diagnostic, Diagnostics, MachinePlace, Severity};
+pub use members::Members;
 pub use number::Number;
 pub use path::{Path, Step};
 pub use span::{SourceId, Sources, Span};

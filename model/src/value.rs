@@ -3,10 +3,10 @@
 //! A value is known, null or unknown, of some [`Type`]; it may be marked sensitive or ephemeral. `Eq` and `Ord` compare
 //! representations (type, content and marks), which is what a diff wants; the language's `==` is in `src/eval`.
 
+use crate::members::Members;
 use crate::number::Number;
 use crate::path::{Path, Step};
 use crate::types::Type;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -77,11 +77,11 @@ pub enum Kind {
     /// A set and its element type; elements are in Terraform's set order, without duplicates.
     Set(Type, Arc<[Value]>),
     /// A map and its element type.
-    Map(Type, Arc<BTreeMap<Arc<str>, Value>>),
+    Map(Type, Members),
     /// A tuple.
     Tuple(Arc<[Value]>),
     /// An object.
-    Object(Arc<BTreeMap<Arc<str>, Value>>),
+    Object(Members),
 }
 
 /// A value with its marks.
@@ -152,16 +152,16 @@ impl Value {
         Self { kind: Kind::Set(element, plain.into()), marks }
     }
     /// A map; the elements must be of the element type already.
-    pub fn map(element: Type, elements: BTreeMap<Arc<str>, Value>) -> Self {
-        Kind::Map(element, Arc::new(elements)).into()
+    pub fn map(element: Type, elements: Members) -> Self {
+        Kind::Map(element, elements).into()
     }
     /// A tuple.
     pub fn tuple(elements: impl Into<Arc<[Value]>>) -> Self {
         Kind::Tuple(elements.into()).into()
     }
     /// An object.
-    pub fn object(attributes: BTreeMap<Arc<str>, Value>) -> Self {
-        Kind::Object(Arc::new(attributes)).into()
+    pub fn object(attributes: Members) -> Self {
+        Kind::Object(attributes).into()
     }
     /// With these marks added.
     #[must_use]
@@ -250,7 +250,7 @@ impl Value {
         }
     }
     /// The members of a known map or object.
-    pub fn members(&self) -> Option<&BTreeMap<Arc<str>, Value>> {
+    pub fn members(&self) -> Option<&Members> {
         match &self.kind {
             Kind::Map(_, m) | Kind::Object(m) => Some(m),
             _ => None,
@@ -312,8 +312,8 @@ impl Value {
                     let set = Value::set(t, new);
                     return f(set.mark(marks));
                 }
-                Kind::Map(t, m) => Kind::Map(t, Arc::new(m.iter().map(|(k, e)| (k.clone(), inner(e.clone(), f))).collect())),
-                Kind::Object(m) => Kind::Object(Arc::new(m.iter().map(|(k, e)| (k.clone(), inner(e.clone(), f))).collect())),
+                Kind::Map(t, m) => Kind::Map(t, m.iter().map(|(k, e)| (k.clone(), inner(e.clone(), f))).collect()),
+                Kind::Object(m) => Kind::Object(m.iter().map(|(k, e)| (k.clone(), inner(e.clone(), f))).collect()),
                 leaf => leaf,
             };
             f(Value { kind, marks })
@@ -324,14 +324,9 @@ impl Value {
     #[must_use]
     pub fn with(self, name: &str, value: Value) -> Self {
         let marks = self.marks;
-        let put = |m: Arc<BTreeMap<Arc<str>, Value>>| {
-            let mut m = Arc::unwrap_or_clone(m);
-            m.insert(Arc::from(name), value);
-            Arc::new(m)
-        };
         let kind = match self.kind {
-            Kind::Map(t, m) => Kind::Map(t, put(m)),
-            Kind::Object(m) => Kind::Object(put(m)),
+            Kind::Map(t, m) => Kind::Map(t, m.with(name, value)),
+            Kind::Object(m) => Kind::Object(m.with(name, value)),
             other => other,
         };
         Self { kind, marks }
@@ -379,7 +374,7 @@ fn only_possibility(ty: &Type, known: &Refinement) -> Option<Value> {
     let length = known.length_min.filter(|min| known.length_max == Some(*min))?;
     let unknowns = |t: &Type| vec![Value::unknown(t.clone()); usize::try_from(length).unwrap_or(0)];
     match (ty, length) {
-        (Type::Map(t), 0) => Some(Value::map((**t).clone(), BTreeMap::new())),
+        (Type::Map(t), 0) => Some(Value::map((**t).clone(), Members::default())),
         (Type::Set(t), 0 | 1) => Some(Value::set((**t).clone(), unknowns(t))),
         (Type::List(t), _) => Some(Value::list((**t).clone(), unknowns(t))),
         _ => None,
@@ -392,12 +387,9 @@ fn mark_path(v: Value, steps: &[Step], marks: Marks) -> Value {
     let nth = |vs: Arc<[Value]>, n: usize| -> Arc<[Value]> {
         vs.iter().enumerate().map(|(i, e)| if i == n { mark_path(e.clone(), rest, marks) } else { e.clone() }).collect()
     };
-    let named = |m: Arc<BTreeMap<Arc<str>, Value>>, name: &str| {
-        let mut m = Arc::unwrap_or_clone(m);
-        if let Some(e) = m.get_mut(name) {
-            *e = mark_path(e.clone(), rest, marks);
-        }
-        Arc::new(m)
+    let named = |m: Members, name: &str| match m.get(name).cloned() {
+        Some(e) => m.with(name, mark_path(e, rest, marks)),
+        None => m,
     };
     let kind = match (v.kind, first) {
         (Kind::List(t, vs), Step::Index(n)) => Kind::List(t, nth(vs, *n)),

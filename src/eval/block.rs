@@ -41,18 +41,18 @@ struct Made {
 impl Evaluator<'_> {
     fn block(&mut self, body: &Body, schema: &Block) -> Value {
         self.check_names(body, schema);
-        let mut members = BTreeMap::new();
+        let mut members = Vec::with_capacity(schema.attributes.len() + schema.blocks.len());
         for (name, attribute) in &schema.attributes {
             let value = match body.attribute(name) {
                 Some(written) => self.argument(written, attribute),
                 None => self.missing_argument(body, name, attribute),
             };
-            members.insert(name.clone(), value);
+            members.push((name.clone(), value));
         }
         for (name, nested) in &schema.blocks {
-            members.insert(name.clone(), self.nested(body, name, nested));
+            members.push((name.clone(), self.nested(body, name, nested)));
         }
-        Value::object(members)
+        Value::object(members.into())
     }
 
     /// Reports arguments and blocks that the schema does not have.
@@ -276,7 +276,7 @@ impl Evaluator<'_> {
         item: (Value, Value),
         marks: Marks,
     ) -> (Option<Arc<str>>, Value) {
-        let iterator = Value::object(BTreeMap::from([(Arc::from("key"), item.0), (Arc::from("value"), item.1)]));
+        let iterator = Value::object([(Arc::from("key"), item.0), (Arc::from("value"), item.1)].into());
         self.bound.truncate(dynamic.slot as usize);
         self.bound.push(iterator);
         let label = dynamic.labels.as_ref().and_then(|labels| {

@@ -2,9 +2,7 @@
 
 use super::refine::{definitely_not_null, may_become, number_bounds};
 use levee_model::convert::same_type;
-use levee_model::{Kind, Type, Value};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use levee_model::{Kind, Members, Type, Value};
 
 /// Whether two values without marks are equal; none where that is not known yet.
 pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
@@ -69,7 +67,7 @@ fn may_agree(a: &Type, b: &Type) -> bool {
     }
 }
 
-fn members(a: &BTreeMap<Arc<str>, Value>, b: &BTreeMap<Arc<str>, Value>) -> Option<bool> {
+fn members(a: &Members, b: &Members) -> Option<bool> {
     if a.keys().eq(b.keys()) { all(a.values().zip(b.values())) } else { Some(false) }
 }
 

@@ -104,7 +104,7 @@ impl<'s> Evaluator<'s> {
                 None => known = false,
             }
         }
-        if known { Value::object(members).mark(marks) } else { dynamic().mark(marks) }
+        if known { Value::object(members.into()).mark(marks) } else { dynamic().mark(marks) }
     }
 
     /// Adds a member. The last of a name counts, but JSON does not allow a name twice.

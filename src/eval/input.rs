@@ -5,9 +5,8 @@ use crate::config::expr::Expr;
 use crate::config::tfvars::{Given, InputSource, InputValue};
 use crate::config::{Defaults, Variable, parse_expression};
 use levee_model::convert::convert;
-use levee_model::{Diagnostic, Diagnostics, Kind, Marks, Sources, Span, Type, Value};
+use levee_model::{Diagnostic, Diagnostics, Kind, Marks, Members, Sources, Span, Type, Value};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The value of an expression that may name nothing and call nothing.
 ///
@@ -245,8 +244,8 @@ pub fn with_defaults(value: &Value, defaults: &Defaults, ty: &Type) -> Result<Va
     Ok(result.mark(value.marks()))
 }
 
-fn object(members: &BTreeMap<Arc<str>, Value>, defaults: &Defaults, ty: &Type) -> Result<Value, Diagnostic> {
-    let mut out = members.clone();
+fn object(members: &Members, defaults: &Defaults, ty: &Type) -> Result<Value, Diagnostic> {
+    let mut out = BTreeMap::from(members);
     for (name, default) in &defaults.members {
         if out.get(name).is_none_or(Value::is_null) {
             out.insert(name.clone(), constant(default).map_err(first)?);
@@ -260,5 +259,5 @@ fn object(members: &BTreeMap<Arc<str>, Value>, defaults: &Defaults, ty: &Type) -
             }
         }
     }
-    Ok(Value::object(out))
+    Ok(Value::object(out.into()))
 }

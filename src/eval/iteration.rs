@@ -157,7 +157,7 @@ impl Evaluator<'_> {
             return dynamic();
         }
         single.extend(groups.into_iter().map(|(k, vs)| (k, Value::tuple(vs))));
-        Value::object(single)
+        Value::object(single.into())
     }
 
     fn duplicate(&mut self, key: &Expr, name: &str, marks: Marks) {

@@ -1,6 +1,6 @@
 //! What is known about unknown values, read and added.
 
-use levee_model::{Kind, Number, Refinement, Type, Value};
+use levee_model::{Kind, Members, Number, Refinement, Type, Value};
 
 /// Whether a value is certainly not null.
 pub(super) fn definitely_not_null(value: &Value) -> bool {
@@ -39,7 +39,7 @@ pub(super) fn length_bounds(value: &Value) -> (u64, Option<u64>) {
         // A set with unknown elements may turn out smaller.
         Kind::Set(_, items) if !items.iter().all(Value::is_wholly_known) => (1, Some(items.len() as u64)),
         _ => {
-            let n = value.elements().map(<[Value]>::len).or_else(|| value.members().map(std::collections::BTreeMap::len));
+            let n = value.elements().map(<[Value]>::len).or_else(|| value.members().map(Members::len));
             (n.unwrap_or(0) as u64, n.map(|n| n as u64))
         }
     }

@@ -4,7 +4,7 @@ use super::Scope;
 use super::expression::{Evaluator, evaluate};
 use crate::config::Expr;
 use levee_model::convert::convert;
-use levee_model::{Diagnostic, Diagnostics, InstanceKey, Kind, Marks, Type, Value};
+use levee_model::{Diagnostic, Diagnostics, InstanceKey, Kind, Marks, Members, Type, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub enum Repetition {
     /// `count`: keys 0 to n - 1.
     Count(u64),
     /// `for_each`: what `each.value` is, by key.
-    ForEach(BTreeMap<Arc<str>, Value>),
+    ForEach(Members),
     /// It depends on something that is not known yet.
     Unknown,
 }
@@ -122,7 +122,7 @@ fn for_each_items(value: &Value) -> Result<Repetition, String> {
             let unknown = |(name, ty): (&Arc<str>, &Type)| (name.clone(), Value::unknown(ty.clone()));
             Ok(Repetition::ForEach(o.attributes.iter().map(unknown).collect()))
         }
-        Kind::Map(_, items) | Kind::Object(items) => Ok(Repetition::ForEach((**items).clone())),
+        Kind::Map(_, items) | Kind::Object(items) => Ok(Repetition::ForEach(items.clone())),
         Kind::Set(element, items) => set_items(element, items),
         _ => Err(format!(
             "The given \"for_each\" argument value is unsuitable: the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type {}.",
@@ -133,7 +133,7 @@ fn for_each_items(value: &Value) -> Result<Repetition, String> {
 
 fn set_items(element: &Type, items: &[Value]) -> Result<Repetition, String> {
     if items.is_empty() {
-        return Ok(Repetition::ForEach(BTreeMap::new()));
+        return Ok(Repetition::ForEach(Members::default()));
     }
     if *element != Type::String {
         return Err(format!(
@@ -151,5 +151,5 @@ fn set_items(element: &Type, items: &[Value]) -> Result<Repetition, String> {
             _ => return Ok(Repetition::Unknown),
         }
     }
-    Ok(Repetition::ForEach(out))
+    Ok(Repetition::ForEach(out.into()))
 }

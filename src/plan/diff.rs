@@ -241,11 +241,11 @@ fn kept(new: Value, old: Value, key: Option<&str>) -> Value {
     if !new.is_known() {
         return new;
     }
-    let mut members = new.members().cloned().unwrap_or_default();
-    match old.get(key) {
-        Some(value) => drop(members.insert(Arc::from(key), value)),
-        None => drop(members.remove(key)),
-    }
+    let members = new.members().cloned().unwrap_or_default();
+    let members = match old.get(key) {
+        Some(value) => members.with(key, value),
+        None => members.iter().filter(|(k, _)| ***k != *key).map(|(k, v)| (k.clone(), v.clone())).collect(),
+    };
     if members.is_empty() && new.is_null() { new } else { Value::map(element.as_ref().clone(), members).mark(new.unmark().1) }
 }
 

@@ -264,7 +264,9 @@ fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceK
             let keys = (0..n).map(|i| (InstanceKey::Int(i), Value::null(Type::Dynamic)));
             (Shape::Count, Some(keys.collect()))
         }
-        Repetition::ForEach(elements) => (Shape::ForEach, Some(elements.into_iter().map(|(k, v)| (InstanceKey::Str(k), v)).collect())),
+        Repetition::ForEach(elements) => {
+            (Shape::ForEach, Some(elements.iter().map(|(k, v)| (InstanceKey::Str(k.clone()), v.clone())).collect()))
+        }
         Repetition::Unknown if counted => (Shape::Count, None),
         Repetition::Unknown => (Shape::ForEach, None),
     }

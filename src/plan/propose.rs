@@ -1,9 +1,8 @@
 //! What an object is proposed to be: the configuration, over defaults, over what is there.
 
-use levee_model::{Kind, Path, Step, Type, Value};
+use levee_model::{Kind, Members, Path, Step, Type, Value};
 use levee_sdk::equality;
 use levee_sdk::schema::{Attribute, Block, NestedBlock, Nesting};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Merges `config` (an object of the block's type, null where it says nothing) with `prior`.
@@ -11,18 +10,18 @@ use std::sync::Arc;
 /// What the provider computes keeps its prior value, and is unknown where there is none. A configured value that means
 /// the same as the prior one keeps the prior spelling, so that it is no difference. Values are expected without marks.
 pub fn propose(block: &Block, prior: Option<&Value>, config: &Value) -> Value {
-    let mut out = BTreeMap::new();
+    let mut out = Vec::with_capacity(block.attributes.len() + block.blocks.len());
     for (name, attribute) in &block.attributes {
         let before = prior.and_then(|p| p.get(name));
         let wanted = config.get(name).unwrap_or_else(|| Value::null(attribute.ty.clone()));
-        out.insert(name.clone(), propose_attribute(attribute, before, wanted));
+        out.push((name.clone(), propose_attribute(attribute, before, wanted)));
     }
     for (name, nested) in &block.blocks {
         let before = prior.and_then(|p| p.get(name));
         let wanted = config.get(name).unwrap_or_else(|| empty(nested));
-        out.insert(name.clone(), propose_nested(nested, before, wanted));
+        out.push((name.clone(), propose_nested(nested, before, wanted)));
     }
-    Value::object(out)
+    Value::object(out.into())
 }
 
 fn propose_attribute(attribute: &Attribute, before: Option<Value>, wanted: Value) -> Value {
@@ -75,7 +74,7 @@ fn empty(nested: &NestedBlock) -> Value {
         Nesting::Single | Nesting::Group => Value::null(element),
         Nesting::List => Value::list(element, Vec::new()),
         Nesting::Set => Value::set(element, Vec::new()),
-        Nesting::Map => Value::map(element, BTreeMap::new()),
+        Nesting::Map => Value::map(element, Members::default()),
     }
 }
 

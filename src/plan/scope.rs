@@ -6,7 +6,6 @@ use crate::eval::{Scope, constant_steps, functions, input};
 use crate::graph::Block;
 use levee_model::{Diagnostic, InstanceKey, Marks, Mode, ModulePath, ResourceAddr, Span, Type, Value};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -338,8 +337,7 @@ impl ModuleScope<'_> {
             None => Value::unknown(Type::Dynamic),
         };
         let Some(output) = output else {
-            let members: BTreeMap<_, _> = declared.into_iter().flatten().map(|(n, _)| (n.clone(), one(n))).collect();
-            return Ok(Value::object(members));
+            return Ok(Value::object(declared.into_iter().flatten().map(|(n, _)| (n.clone(), one(n))).collect()));
         };
         let Some((name, _)) = declared.and_then(|d| d.get_key_value(output)) else {
             let detail = format!("This object does not have an attribute named {output:?}.");

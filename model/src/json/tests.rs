@@ -58,7 +58,7 @@ fn trees_show_what_is_unknown_or_sensitive() {
         ("id", Value::unknown(Type::String)),
         ("name", Value::string("x").sensitive()),
         ("list", Value::tuple([Value::number(1), Value::unknown(Type::Number)])),
-        ("tags", Value::map(Type::String, BTreeMap::new())),
+        ("tags", Value::map(Type::String, crate::Members::default())),
         ("ids", Value::unknown(Type::list(Type::String))),
     ]);
     assert_eq!(unknown_tree(&value), json!({"id": true, "list": [false, true], "tags": {}, "ids": true}));

@@ -123,7 +123,7 @@ fn merged(defaults: &Tags, own: &Value) -> Value {
     }
     let mut all: BTreeMap<Arc<str>, Value> = defaults.iter().map(|(k, v)| (Arc::from(k.as_str()), Value::string(v.as_str()))).collect();
     all.extend(plain.members().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())));
-    Value::map(Type::String, all).mark(marks)
+    Value::map(Type::String, all.into()).mark(marks)
 }
 
 #[cfg(test)]

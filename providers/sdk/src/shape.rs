@@ -4,7 +4,7 @@
 //! of a nested block is [`Blocks`] of a [`nesting`]. Reading drops marks, and what is unknown reads as `None`.
 
 use crate::schema::{Block, NestedBlock, Nesting};
-use levee_model::{Kind, Path, Step, Type, Value};
+use levee_model::{Kind, Members, Path, Step, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -331,11 +331,9 @@ impl<T: Shape> Blocks<nesting::Map> for BTreeMap<String, T> {
     }
 }
 
-type Members<'a> = Option<&'a BTreeMap<Arc<str>, Value>>;
-
 /// The members of an object; none of null and of unknown.
 #[doc(hidden)]
-pub fn members(value: &Value) -> Result<Members<'_>, ShapeError> {
+pub fn members(value: &Value) -> Result<Option<&Members>, ShapeError> {
     match value.kind() {
         Kind::Null(_) | Kind::Unknown(..) => Ok(None),
         Kind::Object(members) | Kind::Map(_, members) => Ok(Some(members)),
@@ -343,20 +341,20 @@ pub fn members(value: &Value) -> Result<Members<'_>, ShapeError> {
     }
 }
 
-fn member<'a>(members: Members<'a>, name: &str) -> std::borrow::Cow<'a, Value> {
+fn member<'a>(members: Option<&'a Members>, name: &str) -> std::borrow::Cow<'a, Value> {
     use std::borrow::Cow;
     members.and_then(|m| m.get(name)).map_or_else(|| Cow::Owned(Value::null(Type::Dynamic)), Cow::Borrowed)
 }
 
 /// Reads an attribute of an object.
 #[doc(hidden)]
-pub fn read_field<F: Field>(members: Members<'_>, name: &str) -> Result<F, ShapeError> {
+pub fn read_field<F: Field>(members: Option<&Members>, name: &str) -> Result<F, ShapeError> {
     F::from_value(&member(members, name)).map_err(|e| e.inside(Step::Attribute(Arc::from(name))))
 }
 
 /// Reads the nested blocks of a name.
 #[doc(hidden)]
-pub fn read_blocks<N, B: Blocks<N>>(members: Members<'_>, name: &str) -> Result<B, ShapeError> {
+pub fn read_blocks<N, B: Blocks<N>>(members: Option<&Members>, name: &str) -> Result<B, ShapeError> {
     B::from_value(&member(members, name)).map_err(|e| e.inside(Step::Attribute(Arc::from(name))))
 }
 

@@ -41,7 +41,7 @@ mod tests {
     }
 
     fn replaces(prior: Value, planned: Value) -> bool {
-        let object = |v: Value| Value::object(BTreeMap::from([(Arc::from("keepers"), v)]));
+        let object = |v: Value| Value::object([(Arc::from("keepers"), v)].into());
         let (prior, planned) = (object(prior), object(planned));
         let replace = vec![Path::attribute("keepers")];
         let mut draft = Draft { prior: Some(prior), config: planned.clone(), planned, replace };

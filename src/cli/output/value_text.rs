@@ -1,6 +1,6 @@
 //! Values as expressions that would yield them, as `output` shows them.
 
-use levee_model::{Kind, Marks, Type, Value, text};
+use levee_model::{Kind, Marks, Members, Type, Value, text};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ fn sequence(values: &[Value], indent: usize) -> String {
     format!("[\n{lines}{}]", " ".repeat(indent))
 }
 
-fn members(members: &BTreeMap<Arc<str>, Value>, indent: usize) -> String {
+fn members(members: &Members, indent: usize) -> String {
     if members.is_empty() {
         return "{}".into();
     }
@@ -94,12 +94,15 @@ mod tests {
     #[test]
     fn as_expressions() {
         let list = Value::list(Type::String, vec![Value::string("a"), Value::string("b\"")]);
-        let object = Value::object(BTreeMap::from([
-            (Arc::from("l"), list),
-            (Arc::from("n"), Value::null(Type::Number)),
-            (Arc::from("s"), Value::string("hidden").sensitive()),
-            (Arc::from("t"), Value::string("x\ny\n")),
-        ]));
+        let object = Value::object(
+            [
+                (Arc::from("l"), list),
+                (Arc::from("n"), Value::null(Type::Number)),
+                (Arc::from("s"), Value::string("hidden").sensitive()),
+                (Arc::from("t"), Value::string("x\ny\n")),
+            ]
+            .into(),
+        );
         let all = BTreeMap::from([(Arc::from("o"), object), (Arc::from("p"), Value::bool(true).sensitive())]);
         let expected = r#"o = {
   "l" = tolist([

@@ -88,7 +88,7 @@ impl Reader<'_> {
                     let value = self.constant(&p.value);
                     members.entry(nfc(&p.name)).or_insert(value);
                 }
-                Value::object(members)
+                Value::object(members.into())
             }
             _ => plain(node),
         }

@@ -129,8 +129,8 @@ fn merge(_: &Context<'_>, args: &[Value]) -> Answer {
         merged.extend(arg.members().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())));
     }
     Ok(match ty {
-        Type::Map(t) => Value::map((*t).clone(), merged),
-        _ => Value::object(merged),
+        Type::Map(t) => Value::map((*t).clone(), merged.into()),
+        _ => Value::object(merged.into()),
     }
     .mark(marks))
 }
@@ -224,8 +224,8 @@ fn zipmap(_: &Context<'_>, args: &[Value]) -> Answer {
         zipped.insert(name.clone(), item.clone());
     }
     Ok(match values.kind() {
-        Kind::List(t, _) => Value::map(t.clone(), zipped),
-        _ => Value::object(zipped),
+        Kind::List(t, _) => Value::map(t.clone(), zipped.into()),
+        _ => Value::object(zipped.into()),
     }
     .mark(marks))
 }

@@ -5,7 +5,6 @@ use levee_model::{Kind, Type, Value, stack};
 use pattern::Mistake;
 use regex_automata::meta::{Builder, Config, Regex};
 use regex_automata::util::captures::Captures;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod class;
@@ -70,7 +69,7 @@ fn found(pattern: &Pattern, ty: &Type, captures: &Captures, s: &str) -> Value {
         Type::Object(_) => {
             let named = pattern.names.iter().enumerate();
             let named = named.filter_map(|(i, name)| Some((Arc::from(name.as_deref()?), group(i + 1))));
-            Value::object(named.collect::<BTreeMap<_, _>>())
+            Value::object(named.collect())
         }
         _ => group(0),
     }

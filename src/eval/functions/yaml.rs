@@ -129,7 +129,7 @@ impl<'s, I: Iterator<Item = Result<Event<'s>, ScanError>>> Reader<'s, I> {
             let merges = matches!(&event, Event::Scalar(s, ScalarStyle::Plain, _, _) if s == "<<");
             if event == Event::MappingEnd {
                 merged.extend(own);
-                return Ok(Value::object(merged));
+                return Ok(Value::object(merged.into()));
             }
             let key = if matches!(event, Event::Scalar(..) | Event::Alias(_)) {
                 self.value(event)?

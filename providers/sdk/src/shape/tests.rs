@@ -180,7 +180,7 @@ fn unknown_reads_as_none_and_marks_are_dropped() {
 
 #[test]
 fn what_does_not_fit_is_told_with_its_path() {
-    let bad = Value::object(BTreeMap::from([(Arc::from("subnet_ids"), Value::bool(true))]));
+    let bad = Value::object([(Arc::from("subnet_ids"), Value::bool(true))].into());
     let value = full().to_value().with("network", Value::list(Network::ty(), vec![bad]));
     let error = Cluster::from_value(&value).expect_err("a bool is no set");
     assert_eq!(error.to_string(), "network[0].subnet_ids: a list or set wanted, not bool");

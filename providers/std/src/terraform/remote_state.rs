@@ -78,9 +78,9 @@ impl DataSource for RemoteState {
             Err(e) => return Err(broken(&format!("{}: {e}", path.display()))),
         };
         let state: serde_json::Value = serde_json::from_str(&text).map_err(|e| broken(&e.to_string()))?;
-        let mut outputs = config.defaults.members().cloned().unwrap_or_default();
+        let mut outputs: BTreeMap<Arc<str>, Value> = config.defaults.members().map(BTreeMap::from).unwrap_or_default();
         outputs.extend(stored(&state)?);
-        Ok(Self { outputs: Value::object(outputs), ..config })
+        Ok(Self { outputs: Value::object(outputs.into()), ..config })
     }
 }
 
