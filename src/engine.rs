@@ -4,6 +4,7 @@
 mod backend;
 mod backend_config;
 mod bundle;
+mod checking;
 mod constants;
 pub mod console;
 pub mod format;
@@ -24,12 +25,12 @@ pub mod timeline;
 mod view;
 pub mod workspace;
 
+use self::checking::{Checking, HeldBack};
 use crate::config::Config;
 use crate::event::{Event, Listener, Silent, Summary};
 use crate::plan::compile::{Compiled, Source, compile};
 use crate::plan::file::{PlanFile, PlanFileError};
 use crate::plan::moves;
-use crate::plan::objects::Objects;
 use crate::plan::{Plan, PlanOptions, RelevantAttribute};
 use crate::providers::Registry;
 use levee_model::json::infinity_in;
@@ -192,8 +193,7 @@ pub async fn validate(workspace: &Workspace) -> (Diagnostics, Option<Arc<Config>
     };
     let mut diagnostics = loaded.diagnostics.clone();
     let config = loaded.config.clone();
-    let source = loaded.into_source(BTreeMap::new(), Objects::default(), PlanOptions::default(), None, Arc::new(crate::event::Silent));
-    diagnostics.extend(crate::plan::compile::validate(&source).await);
+    diagnostics.extend(crate::plan::compile::validate(&loaded.into_checked(None)).await);
     (diagnostics, Some(config))
 }
 
@@ -235,11 +235,32 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
         source.generated = generated.blocks;
         warnings.extend(generated.diagnostics);
     }
-    warnings.extend(crate::plan::compile::validate(&source).await);
+    if checking::asks_nobody(&source) {
+        return planned_beside(source, warnings, request.options, timestamp).await;
+    }
+    warnings.extend(Checking::begin(&source, None).end().await);
     if warnings.has_errors() {
         return Err(Failure::new(warnings, Some(source.config)));
     }
     compiled(source, warnings, request.options, Some(timestamp)).await
+}
+
+/// Plans while the configuration is checked: nothing is told and nothing comes of it if that finds a mistake.
+async fn planned_beside(
+    mut source: Source,
+    mut warnings: Diagnostics,
+    options: PlanOptions,
+    timestamp: String,
+) -> Result<Planned, Failure> {
+    let (config, held) = (source.config.clone(), Arc::new(HeldBack::new(source.listener.clone())));
+    source.listener = held.clone();
+    let checking = Checking::begin(&source, Some(held));
+    let planned = compile(source).await;
+    warnings.extend(checking.end().await);
+    if warnings.has_errors() {
+        return Err(Failure::new(warnings, Some(config)));
+    }
+    outcome(planned, config, warnings, options, Some(timestamp))
 }
 
 fn nothing_written() -> Diagnostic {
@@ -251,7 +272,16 @@ fn nothing_written() -> Diagnostic {
 
 async fn compiled(source: Source, warnings: Diagnostics, options: PlanOptions, timestamp: Option<String>) -> Result<Planned, Failure> {
     let config = source.config.clone();
-    let (compiled, found) = compile(source).await;
+    outcome(compile(source).await, config, warnings, options, timestamp)
+}
+
+fn outcome(
+    (compiled, found): (Result<Compiled, Option<Plan>>, Diagnostics),
+    config: Arc<Config>,
+    warnings: Diagnostics,
+    options: PlanOptions,
+    timestamp: Option<String>,
+) -> Result<Planned, Failure> {
     let mut diagnostics = warnings;
     // What a check without inputs has said already is not said again.
     let again: Vec<_> = diagnostics.iter().filter(|d| !d.is_error()).cloned().collect();

@@ -2,7 +2,7 @@
 
 use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, Provider};
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 /// The registry host that Terraform's formats put before a provider's source address.
 pub const REGISTRY_HOST: &str = "registry.terraform.io";
@@ -12,32 +12,53 @@ const OTHER_REGISTRY_HOST: &str = "registry.opentofu.org";
 
 /// Every provider that is built in, by source address without host.
 pub struct Registry {
-    providers: BTreeMap<&'static str, Arc<dyn Provider>>,
+    providers: BTreeMap<&'static str, Lazy>,
 }
+
+/// A provider that is made when it is asked for: its schemas take time and memory.
+type Lazy = LazyLock<Arc<dyn Provider>, Box<dyn FnOnce() -> Arc<dyn Provider> + Send>>;
 
 impl Registry {
     fn new() -> Self {
+        let registry = Self::of(levee_std::providers().into_iter().chain([levee_sim::provider()]));
         #[cfg(feature = "aws")]
-        let cloud = [levee_aws::provider()];
-        #[cfg(not(feature = "aws"))]
-        let cloud = [];
-        Self::of(levee_std::providers().into_iter().chain([levee_sim::provider()]).chain(cloud))
+        let registry = registry.with(levee_aws::SOURCE, levee_aws::provider);
+        registry
     }
 
     /// A registry of these providers alone.
     pub fn of(providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
-        Self { providers: providers.into_iter().map(|p| (p.source(), p)).collect() }
+        let made = |p: Arc<dyn Provider>| -> (_, Lazy) { (p.source(), LazyLock::new(Box::new(move || p))) };
+        Self { providers: providers.into_iter().map(made).collect() }
+    }
+
+    #[cfg(feature = "aws")]
+    fn with(mut self, source: &'static str, make: fn() -> Arc<dyn Provider>) -> Self {
+        self.providers.insert(source, LazyLock::new(Box::new(make)));
+        self
     }
 
     /// The provider of a source address: `hashicorp/aws`, with or without the host of a registry that has the same ones.
     pub fn get(&self, source: &str) -> Option<&Arc<dyn Provider>> {
         let short = [REGISTRY_HOST, OTHER_REGISTRY_HOST].iter().find_map(|host| source.strip_prefix(host)?.strip_prefix('/'));
-        self.providers.get(short.unwrap_or(source))
+        self.providers.get(short.unwrap_or(source)).map(|p| &**p)
     }
 
     /// All of them, in order of their source.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
-        self.providers.values()
+        self.providers.values().map(|p| &**p)
+    }
+
+    /// All of them, beginning with the one that a type of this name is most likely of.
+    pub fn by_type(&self, type_name: &str) -> impl Iterator<Item = &Arc<dyn Provider>> {
+        let name = type_name.split_once('_').map_or(type_name, |(name, _)| name).to_owned();
+        let is_likely = move |source: &str| source.rsplit_once('/').is_some_and(|(_, last)| last == name);
+        let likely = self.providers.iter().filter({
+            let is_likely = is_likely.clone();
+            move |(source, _)| is_likely(source)
+        });
+        let others = self.providers.iter().filter(move |(source, _)| !is_likely(source));
+        likely.chain(others).map(|(_, p)| &**p)
     }
 
     /// A resource type of the provider of that source.
@@ -58,6 +79,6 @@ impl Registry {
 
 /// The registry. Schemas are built at first use, so commands that need none start at once.
 pub fn registry() -> &'static Registry {
-    static REGISTRY: OnceLock<Registry> = OnceLock::new();
-    REGISTRY.get_or_init(Registry::new)
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
+    &REGISTRY
 }

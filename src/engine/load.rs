@@ -8,7 +8,7 @@ use crate::config::tfvars::{self, InputSource, InputValue, VarOption};
 use crate::config::{self, Config, Expr, Files, NewFile, ProviderSource, Rules, Variable};
 use crate::eval::input::RootInput;
 use crate::eval::{self, functions, input};
-use crate::event::Listener;
+use crate::event::{Listener, Silent};
 use crate::graph::{BlockGraph, Known, cycle};
 use crate::install::Installed;
 use crate::plan::PlanOptions;
@@ -38,8 +38,9 @@ pub(super) struct Loaded {
     /// Warnings.
     pub diagnostics: Diagnostics,
     /// What expressions may ask of where the program runs.
-    surroundings: Surroundings,
-    files: Files,
+    pub surroundings: Surroundings,
+    /// Where files are read.
+    pub files: Files,
 }
 
 /// Loads and checks the configuration, with the modules that are installed, and where it wants its state to be kept.
@@ -81,10 +82,10 @@ fn constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
 /// The nested blocks of a schema of ours. Resource types have one name whatever their provider is called in a module;
 /// providers are looked for by the name that the registry has for them.
 fn nested_blocks(of: SchemaOf<'_>) -> NestedBlocks {
-    let mut providers = registry().iter();
+    let providers = |type_name| registry().by_type(type_name);
     let schema = match of {
-        SchemaOf::Resource(Mode::Managed, name) => providers.find_map(|p| p.resource(name)).map(|r| r.schema().block.clone()),
-        SchemaOf::Resource(Mode::Data, name) => providers.find_map(|p| p.data_source(name)).map(|d| d.schema().block.clone()),
+        SchemaOf::Resource(Mode::Managed, name) => providers(name).find_map(|p| p.resource(name)).map(|r| r.schema().block.clone()),
+        SchemaOf::Resource(Mode::Data, name) => providers(name).find_map(|p| p.data_source(name)).map(|d| d.schema().block.clone()),
         SchemaOf::Resource(Mode::Ephemeral, _) => None,
         SchemaOf::Provider(name) => registry().get(&ProviderSource::implied(name).for_display()).map(|p| p.schema().provider.block.clone()),
     };
@@ -123,6 +124,11 @@ impl Loaded {
     /// Whether there is no configuration file at all.
     pub(super) fn is_empty(&self) -> bool {
         self.config.modules.get(&ModulePath::root()).is_none_or(|m| m.files == 0)
+    }
+
+    /// What a check without state and inputs is made from.
+    pub(super) fn into_checked(self, timestamp: Option<String>) -> Source {
+        self.into_source(BTreeMap::new(), Objects::default(), PlanOptions::default(), timestamp, Arc::new(Silent))
     }
 
     /// What a plan is compiled from.

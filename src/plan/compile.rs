@@ -125,7 +125,6 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
         let readings = due.readings(|addr, provider| inside(addr) && !late.contains(provider));
         let found = read_all(readings, |provider| pool.ctx(provider, Arc::new(NoSink), None), &source.listener).await;
         diagnostics.extend(take_in(Arc::make_mut(&mut source.objects), found));
-        tell_of_what_needs_no_reading(&source, inside);
     }
     if diagnostics.has_errors() {
         return (Err(None), diagnostics);
@@ -147,6 +146,9 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
             return (Err(None), diagnostics);
         }
         walk.diagnostics.extend(misplaced);
+    }
+    if source.options.refresh {
+        tell_of_what_needs_no_reading(&source, inside);
     }
     if source.options.mode != Mode::RefreshOnly {
         walk.plan_orphans(destroy, &failed, inside);
@@ -414,7 +416,9 @@ pub fn dependencies(world: &World, node: NodeId, memo: &mut Memo) -> Vec<Resourc
     for need in &world.node(node).needs {
         out.extend(behind(world, *need, memo).iter().cloned());
     }
-    out.into_iter().filter(|a| Some(a) != own.as_ref()).collect()
+    out.retain(|a| Some(a) != own.as_ref());
+    // One that knows its length is allocated at its length.
+    out.into_iter().collect()
 }
 
 fn behind(world: &World, node: NodeId, memo: &mut Memo) -> Arc<BTreeSet<ResourceAddr>> {

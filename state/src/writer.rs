@@ -15,8 +15,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Where the queue is full: that many writes, or that many bytes.
-const MAX_WRITES: usize = 8192;
-const MAX_BYTES: usize = 8 << 20;
+const MAX_WRITES: usize = 2048;
+const MAX_BYTES: usize = 2 << 20;
 /// How long deferred writes may lie before the thread starts on its own account.
 const LINGER: Duration = Duration::from_millis(20);
 

@@ -26,4 +26,4 @@ pub mod secretsmanager;
 pub mod provider;
 
 pub use client::Aws;
-pub use provider::provider;
+pub use provider::{SOURCE, provider};

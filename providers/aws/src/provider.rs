@@ -13,6 +13,9 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Its source address.
+pub const SOURCE: &str = "hashicorp/aws";
+
 /// The AWS provider.
 pub fn provider() -> Arc<dyn Provider> {
     let resources = [ec2::resources(), eks::resources(), iam::resources(), secretsmanager::resources(), meta::resources()];
@@ -53,7 +56,7 @@ impl Provider for AwsProvider {
         "aws"
     }
     fn source(&self) -> &'static str {
-        "hashicorp/aws"
+        SOURCE
     }
     fn version(&self) -> &'static str {
         "6.66.0"

@@ -20,6 +20,10 @@ pub trait Provider: Send + Sync {
     fn source(&self) -> &'static str;
     /// Version of Terraform's provider whose schema ours follows.
     fn version(&self) -> &'static str;
+    /// Whether nothing that it does leaves this machine: it may be asked before it is known whether the configuration is sound.
+    fn is_local(&self) -> bool {
+        false
+    }
     /// All its schemas.
     fn schema(&self) -> &ProviderSchema;
     /// Checks a provider block; parts may be unknown.

@@ -66,6 +66,9 @@ impl Provider for Offline {
     fn version(&self) -> &'static str {
         self.version
     }
+    fn is_local(&self) -> bool {
+        true
+    }
     fn schema(&self) -> &ProviderSchema {
         &self.schema
     }

@@ -81,8 +81,9 @@ fn pending(plan: &Plan) -> String {
 /// A change that was planned during the apply.
 pub(crate) fn in_full(change: &Change, provider: &str) -> String {
     let mut schemas = SchemaBook::default();
-    let entry =
-        crate::providers::registry().iter().find_map(|p| Some((p.source(), p.schema().resources.get(&*change.addr.type_name)?.clone())));
+    let type_name = &*change.addr.type_name;
+    let mut providers = crate::providers::registry().by_type(type_name);
+    let entry = providers.find_map(|p| Some((p.source(), p.schema().resources.get(type_name)?.clone())));
     if let Some((source, schema)) = entry {
         schemas.add(change.addr.mode, &change.addr.type_name, source, schema);
     }
