@@ -64,7 +64,7 @@ fn empty(nested: &NestedBlock) -> Value {
         Nesting::Single | Nesting::Group => Value::null(nested.block.ty()),
         Nesting::List => Value::list(nested.block.ty(), Vec::new()),
         Nesting::Set => Value::set(nested.block.ty(), Vec::new()),
-        Nesting::Map => Value::map(nested.block.ty(), std::collections::BTreeMap::new()),
+        Nesting::Map => Value::map(nested.block.ty(), levee_model::Members::default()),
     }
 }
 

@@ -112,6 +112,7 @@ mod tests {
             ended: Some((SystemTime::UNIX_EPOCH, if *well { RunEnd::Succeeded } else { RunEnd::Interrupted })),
             unresolved: 0,
             resumed: 0,
+            entries: 0,
         };
         kinds.iter().enumerate().map(one).collect()
     }
