@@ -34,6 +34,7 @@ mod two_at_once;
 mod interrupts;
 mod asking;
 mod timeline;
+mod rollback;
 mod crash;
 mod resume;
 mod thousand_kills;
