@@ -8,11 +8,17 @@ ALTER TABLE meta ADD COLUMN outputs         INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN runs            INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN versions        INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN output_versions INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN durations       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN locks           INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN checks          INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN state_file      INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN seal            INTEGER NOT NULL DEFAULT 0;
 UPDATE meta SET instances = (SELECT count(*) FROM instances), outputs = (SELECT count(*) FROM outputs),
     runs = (SELECT count(*) FROM runs), versions = (SELECT count(*) FROM versions),
-    output_versions = (SELECT count(*) FROM output_versions);
-UPDATE meta SET seal = seal(only, lineage, serial, created_at, commits, instances, outputs, runs, versions, output_versions);
+    output_versions = (SELECT count(*) FROM output_versions), durations = (SELECT count(*) FROM durations),
+    locks = (SELECT count(*) FROM locks), checks = (SELECT count(*) FROM checks), state_file = (SELECT count(*) FROM state_file);
+UPDATE meta SET seal = seal(only, lineage, serial, created_at, commits, instances, outputs, runs, versions, output_versions,
+    durations, locks, checks, state_file);
 
 -- What a run is taken up again from may be large, and is read for that alone.
 CREATE TABLE kept (
@@ -29,10 +35,13 @@ ALTER TABLE config_bundles ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
 UPDATE config_bundles SET seal = seal(digest, format, created_at, content);
 
 ALTER TABLE runs ADD COLUMN entries INTEGER NOT NULL DEFAULT 0; -- its rows in the journal
+ALTER TABLE runs ADD COLUMN reads   INTEGER NOT NULL DEFAULT 0; -- and in reads
+ALTER TABLE runs ADD COLUMN kept    INTEGER NOT NULL DEFAULT 0; -- and in kept: one, if it kept something
 ALTER TABLE runs ADD COLUMN seal    INTEGER NOT NULL DEFAULT 0;
-UPDATE runs SET entries = (SELECT count(*) FROM journal WHERE run = runs.id);
+UPDATE runs SET entries = (SELECT count(*) FROM journal WHERE run = runs.id), reads = (SELECT count(*) FROM reads WHERE run = runs.id),
+    kept = (SELECT count(*) FROM kept WHERE run = runs.id);
 UPDATE runs SET seal = seal(id, kind, rollback_of, base_lineage, base_serial, serial, config_digest, variables, levee_version, who,
-    started_at, ended_at, outcome, unresolved, resumed, entries);
+    started_at, ended_at, outcome, unresolved, resumed, entries, reads, kept);
 
 -- What an object depends on stands in its row: one row to write and to seal instead of several.
 ALTER TABLE instances ADD COLUMN dependencies TEXT NOT NULL DEFAULT '[]'; -- JSON array of resource addresses, direct ones

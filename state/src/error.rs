@@ -104,6 +104,18 @@ pub enum StateError {
         /// That run.
         run: RunId,
     },
+    /// A copy was not put in the state's place.
+    #[error("the state was not replaced: {why}")]
+    NotRestored {
+        /// Why not.
+        why: String,
+    },
+    /// Another file was put in the state's place since it was opened.
+    #[error("the state file {} was replaced meanwhile", path.display())]
+    Replaced {
+        /// The state file.
+        path: PathBuf,
+    },
     /// A write was asked of a store opened for reading.
     #[error("the state was opened for reading only")]
     ReadOnly,
@@ -146,6 +158,10 @@ impl StateError {
             Self::StaleBase { .. } => "Plan again and apply the new plan.",
             Self::RunOpen { .. } => "Run apply again: it first settles what the earlier run left in doubt.",
             Self::NotOpen { .. } => "List the runs to see which of them are open.",
+            Self::NotRestored { .. } => {
+                "Nothing was changed. With -force it is replaced all the same, and what is there now is kept aside."
+            }
+            Self::Replaced { .. } => "Run the command again: it then works on the state that is there now.",
             Self::ReadOnly | Self::RunEnded | Self::Internal { .. } => "This is a defect in levee; please report it.",
         }
     }
@@ -167,6 +183,9 @@ impl StateError {
             }
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt { path, detail: code.to_string() },
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { path },
+            ErrorCode::Unknown if code.extended_code == rusqlite::ffi::SQLITE_ERROR => {
+                Self::Corrupt { path, detail: "its tables are not those of its layout".to_owned() }
+            }
             _ => Self::Internal { doing, detail: code.to_string() },
         }
     }
@@ -185,6 +204,8 @@ impl StateError {
             | rusqlite::Error::Utf8Error(column, _) => {
                 Self::Corrupt { path, detail: format!("column {column} of a row read while {doing} is not what it should be") }
             }
+            // Our statements fit our layout.
+            rusqlite::Error::SqlInputError { .. } => Self::Corrupt { path, detail: "its tables are not those of its layout".to_owned() },
             rusqlite::Error::QueryReturnedNoRows => Self::Corrupt { path, detail: format!("a row expected while {doing} is missing") },
             _ => Self::Internal { doing, detail: "a statement was refused".to_owned() },
         }

@@ -3,7 +3,7 @@
 use crate::error::StateError;
 use crate::lock::try_system_lock;
 use crate::mark::{Mark, Marker};
-use crate::{meta, migrate, seal};
+use crate::{backup, meta, migrate, seal};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsString;
@@ -41,7 +41,24 @@ impl StateFile {
         mark_path(&self.path)
     }
 
-    fn directory(&self) -> &Path {
+    /// Every file of the store that is there.
+    pub(crate) fn all_paths(&self) -> Vec<PathBuf> {
+        let beside = ["", "-wal", "-shm"].map(|suffix| self.with_suffix(suffix));
+        beside.into_iter().chain([self.lock_path(), self.mark_path()]).filter(|p| p.exists()).collect()
+    }
+
+    /// Which file it is, where the system tells: another one in its place is another.
+    pub(crate) fn identity(&self) -> Option<(u64, u64)> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            std::fs::metadata(&self.path).ok().map(|m| (m.dev(), m.ino()))
+        }
+        #[cfg(not(unix))]
+        None
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
         match self.path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -50,9 +67,7 @@ impl StateFile {
 
     /// The path with something added to its name.
     fn with_suffix(&self, suffix: &str) -> PathBuf {
-        let mut name = OsString::from(&self.path);
-        name.push(suffix);
-        PathBuf::from(name)
+        with_suffix(&self.path, suffix)
     }
 
     fn corrupt(&self, detail: &str) -> StateError {
@@ -109,10 +124,7 @@ impl StateFile {
         let failed = |doing| move |e: std::io::Error| StateError::from_io(&self.path, doing, &e);
         let sql = |e: rusqlite::Error| StateError::from_sql(&self.path, "creating the file", &e);
         for suffix in [".new", ".new-journal", ".new-wal", ".new-shm"] {
-            match std::fs::remove_file(self.with_suffix(suffix)) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed("written")(e)),
-                _ => {}
-            }
+            unless_missing(std::fs::remove_file(self.with_suffix(suffix))).map_err(failed("written"))?;
         }
         let file = private_file().create_new(true).open(&fresh).map_err(failed("written"))?;
         let mut conn = Connection::open_with_flags(&fresh, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sql)?;
@@ -122,14 +134,22 @@ impl StateFile {
         conn.close().map_err(|(_, e)| sql(e))?;
         file.sync_all().map_err(failed("written"))?;
         std::fs::rename(&fresh, &self.path).map_err(failed("written"))?;
-        let directory = File::open(self.directory()).map_err(failed("opened"))?;
-        directory.sync_all().map_err(failed("written"))?;
+        sync_directory(&self.path)?;
         Marker::new(self.mark_path()).write(meta);
         Ok(())
     }
 
     /// A connection for writing, on an up-to-date layout. The file is there.
     pub(crate) fn open_writer(&self) -> Result<Connection, StateError> {
+        self.connect_writer(|conn, layout| backup::before_migration(conn, &self.path, layout))
+    }
+
+    /// Brings the layout up to date without keeping a copy of the file, which is one itself.
+    pub(crate) fn upgrade_quietly(&self) -> Result<(), StateError> {
+        self.connect_writer(|_, _| Ok(())).and_then(|conn| self.fold(&conn))
+    }
+
+    fn connect_writer(&self, keep: impl FnOnce(&Connection, i64) -> Result<(), StateError>) -> Result<Connection, StateError> {
         let sql = |e: rusqlite::Error| StateError::from_sql(&self.path, "opening the file", &e);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut conn = Connection::open_with_flags(&self.path, flags).map_err(sql)?;
@@ -138,23 +158,30 @@ impl StateFile {
             let detail = "the file is not writable".to_owned();
             return Err(StateError::Denied { path: self.path.clone(), doing: "written", detail });
         }
-        migrate::upgrade(&mut conn, &self.path)?;
+        migrate::upgrade(&mut conn, &self.path, keep)?;
         use_log(&conn).map_err(sql)?;
         Ok(conn)
     }
 
+    /// Writes what the log holds into the file, so that the log is empty.
+    pub(crate) fn fold_log(&self) -> Result<(), StateError> {
+        self.open_writer().and_then(|conn| self.fold(&conn))
+    }
+
+    fn fold(&self, conn: &Connection) -> Result<(), StateError> {
+        let busy = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        match busy {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(StateError::Busy { path: self.path.clone() }),
+            Err(e) => Err(StateError::from_sql(&self.path, "emptying the log", &e)),
+        }
+    }
+
     /// A connection for reading, or none if there is no state yet. Creates nothing that stays.
     pub(crate) fn open_reader(&self) -> Result<Option<Connection>, StateError> {
-        if !self.is_present()? {
-            return Ok(None);
-        }
         // Read first: a note of what is written meanwhile would speak of a later moment.
         let noted = Mark::read(&self.mark_path());
-        let (conn, version) = match self.connect_reader("") {
-            // A directory that cannot be written has no place for the log's index; without a log none is needed.
-            Err(StateError::Denied { .. }) if !self.with_suffix("-wal").exists() => self.connect_reader("?immutable=1")?,
-            other => other?,
-        };
+        let Some((conn, version)) = self.open_as_it_is()? else { return Ok(None) };
         let conn = if version == migrate::newest() {
             conn
         } else {
@@ -164,6 +191,18 @@ impl StateFile {
         };
         self.look_over(&conn, noted)?;
         Ok(Some(conn))
+    }
+
+    /// A connection for reading the file in whatever layout it has, and that layout's version; none if there is no file.
+    pub(crate) fn open_as_it_is(&self) -> Result<Option<(Connection, i64)>, StateError> {
+        if !self.is_present()? {
+            return Ok(None);
+        }
+        match self.connect_reader("") {
+            // A directory that cannot be written has no place for the log's index; without a log none is needed.
+            Err(StateError::Denied { .. }) if !self.with_suffix("-wal").exists() => self.connect_reader("?immutable=1").map(Some),
+            other => other.map(Some),
+        }
     }
 
     /// What is checked whenever a state is opened, and costs next to nothing: that the one row that stands for all is whole,
@@ -249,7 +288,39 @@ pub(crate) fn private_file() -> OpenOptions {
     options
 }
 
-fn create_private_dir(path: &Path) -> Result<(), StateError> {
+/// A path with something added to its name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Makes the entry of a file in its directory durable.
+pub(crate) fn sync_directory(path: &Path) -> Result<(), StateError> {
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    File::open(parent).and_then(|dir| dir.sync_all()).map_err(|e| StateError::from_io(parent, "written", &e))
+}
+
+/// That a file is not there is no error.
+pub(crate) fn unless_missing(done: std::io::Result<()>) -> std::io::Result<()> {
+    match done {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Whether anybody but its owner may read a file.
+pub(crate) fn others_may_read(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    false
+}
+
+pub(crate) fn create_private_dir(path: &Path) -> Result<(), StateError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -2,8 +2,9 @@
 //! what was asked for and agreed to. To this crate both are bytes. Files that several runs share are stored once.
 
 use crate::rows::now_ms;
-use crate::run::RunId;
-use crate::seal;
+use crate::run::{self, RunId};
+use crate::seal::{self, Damage};
+use crate::snapshot::unsigned;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::fmt;
 
@@ -44,7 +45,8 @@ pub(crate) fn write(conn: &Connection, run: RunId, kept: &Kept) -> rusqlite::Res
         "INSERT INTO kept (run, bundle, approval, seal) VALUES (?1, ?2, ?3, seal(?1, ?2, ?3))",
         params![run.sql(), digest, kept.approval],
     )?;
-    Ok(())
+    conn.execute("UPDATE runs SET kept = 1 WHERE id = ?1", [run.sql()])?;
+    run::seal(conn, run.sql())
 }
 
 /// None for a run that kept nothing.
@@ -55,6 +57,8 @@ pub(crate) fn read(conn: &Connection, run: RunId) -> rusqlite::Result<Option<Kep
             Ok((row.get::<_, String>(1)?, row.get(2)?))
         })
         .optional()?;
+    let known = conn.query_row("SELECT kept FROM runs WHERE id = ?1", [run.sql()], |row| unsigned(row, 0)).optional()?;
+    Damage::unless_all("kept", known.unwrap_or_default(), usize::from(found.is_some()))?;
     let Some((digest, approval)) = found else { return Ok(None) };
     let sql = "SELECT digest, format, created_at, content, seal FROM config_bundles WHERE digest = ?1";
     let bundle = conn.query_row(sql, [digest], |row| {

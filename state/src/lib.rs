@@ -56,6 +56,11 @@ mod meta; // what stands for the whole store: lineage, serial, and how much ther
 mod seal; // a checksum for every row
 mod mark; // a note beside the file of how far it was written
 
+mod check; // whether all of it is whole and fits together
+pub use check::{CheckReport, check};
+mod backup; // copies of it, and putting one in its place
+pub use backup::{Backup, Restored, backup_directory, backups, restore};
+
 mod file; // the file on disk: creation, permissions, connections
 mod migrate; // its layout, version by version
 

@@ -3,9 +3,11 @@
 
 use crate::error::StateError;
 use crate::fail_point::fail_point;
+use crate::file::StateFile;
+use crate::meta;
 use crate::process;
 use crate::rows::{now_ms, sql_int, time_of};
-use crate::seal;
+use crate::seal::{self, Damage};
 use crate::snapshot::{unsigned, uuid_of};
 use crate::store::Shared;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -84,12 +86,17 @@ impl LockInfo {
     /// Whether the process is provably gone, seen from here by someone who got the system's lock on the file. Another
     /// boot of the same machine ended everything before it; on this boot the system's lock is true, and the process
     /// table is asked as well, should the lock's file have been replaced.
-    fn is_gone(&self, here: &Self) -> bool {
+    pub(crate) fn is_gone(&self, here: &Self) -> bool {
         match (&self.boot, &here.boot) {
             (Some(theirs), Some(ours)) if theirs != ours => self.host == here.host,
             (Some(_), Some(_)) => !self.lives_beside(here),
             _ => self.host == here.host && !self.lives_beside(here),
         }
+    }
+
+    /// `user@host`
+    pub(crate) fn who(&self) -> String {
+        format!("{}@{}", self.user, self.host)
     }
 
     fn lives_beside(&self, here: &Self) -> bool {
@@ -105,7 +112,7 @@ impl LockGuard {
 
     /// `user@host`
     pub(crate) fn who(&self) -> String {
-        format!("{}@{}", self.held.info.user, self.held.info.host)
+        self.held.info.who()
     }
 
     /// Whether it locks the state behind `shared`.
@@ -130,6 +137,13 @@ impl fmt::Debug for Held {
     }
 }
 
+impl LockHolder {
+    /// Whether its process is provably gone.
+    pub(crate) fn is_gone_from_here(&self) -> bool {
+        self.info.is_gone(&LockInfo::current("check"))
+    }
+}
+
 impl fmt::Display for LockHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LockInfo { operation, user, host, pid, .. } = &self.info;
@@ -146,6 +160,7 @@ pub(crate) fn take(shared: &Arc<Shared>, who: &LockInfo, wait: Duration) -> Resu
         let mut limit = wait;
         let holder = if try_system_lock(&file, &shared.file.lock_path())? {
             fail_point("lock.claim");
+            shared.require_same_file()?;
             match claim(shared, who)? {
                 Ok((id, taken_over)) => {
                     fail_point("lock.taken");
@@ -174,6 +189,21 @@ pub(crate) fn take(shared: &Arc<Shared>, who: &LockInfo, wait: Duration) -> Resu
     }
 }
 
+/// Takes the system's lock alone, waiting up to `wait`: for who works on the file as such.
+pub(crate) fn wait_for_file(state: &StateFile, wait: Duration) -> Result<File, StateError> {
+    let asked = Instant::now();
+    let file = state.open_lock()?;
+    while !try_system_lock(&file, &state.lock_path())? {
+        let left = wait.saturating_sub(asked.elapsed());
+        if left.is_zero() {
+            return Err(StateError::Locked { holder: None });
+        }
+        // The system's lock cannot be waited for with a limit.
+        std::thread::sleep(RETRY.min(left));
+    }
+    Ok(file)
+}
+
 /// Whether the system's lock was free and is now ours.
 pub(crate) fn try_system_lock(file: &File, path: &Path) -> Result<bool, StateError> {
     match file.try_lock() {
@@ -185,7 +215,7 @@ pub(crate) fn try_system_lock(file: &File, path: &Path) -> Result<bool, StateErr
 
 /// Deletes the row of a holder that only a person can know to be gone.
 pub(crate) fn break_lock(shared: &Shared, id: Uuid) -> Result<bool, StateError> {
-    shared.write("breaking the lock", |conn| Ok(Ok(conn.execute("DELETE FROM locks WHERE id = ?1", [id.to_string()])? > 0)))
+    shared.write("breaking the lock", |conn| delete_row(conn, id).map(Ok))
 }
 
 /// Either the id of the row now ours and whose place it took, or the holder who stays.
@@ -218,17 +248,20 @@ fn insert_row(conn: &Connection, id: Uuid, who: &LockInfo) -> rusqlite::Result<(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL))",
         params![id.to_string(), WHOLE, who.operation, who.user, who.host, who.boot, who.pid, who.process_start.map(sql_int), now_ms()],
     )?;
-    Ok(())
+    conn.execute("UPDATE meta SET locks = locks + 1", []).map(drop)
 }
 
-fn delete_row(conn: &Connection, id: Uuid) -> rusqlite::Result<()> {
-    conn.execute("DELETE FROM locks WHERE id = ?1", [id.to_string()])?;
-    Ok(())
+fn delete_row(conn: &Connection, id: Uuid) -> rusqlite::Result<bool> {
+    let gone = conn.execute("DELETE FROM locks WHERE id = ?1", [id.to_string()])?;
+    conn.execute("UPDATE meta SET locks = locks - ?1", [i64::from(gone > 0)])?;
+    Ok(gone > 0)
 }
 
-fn select_holder(conn: &Connection) -> rusqlite::Result<Option<LockHolder>> {
+pub(crate) fn select_holder(conn: &Connection) -> rusqlite::Result<Option<LockHolder>> {
     let sql = "SELECT id, scope, operation, user, host, boot, pid, process_start, taken_at, expires_at, seal FROM locks WHERE scope = ?1";
-    conn.query_row(sql, [WHOLE], holder_of).optional()
+    let found = conn.query_row(sql, [WHOLE], holder_of).optional()?;
+    Damage::unless_all("locks", meta::read(conn)?.locks, usize::from(found.is_some()))?;
+    Ok(found)
 }
 
 fn holder_of(row: &Row<'_>) -> rusqlite::Result<LockHolder> {

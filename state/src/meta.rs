@@ -18,6 +18,10 @@ pub(crate) struct Meta {
     pub(crate) runs: u64,
     pub(crate) versions: u64,
     pub(crate) output_versions: u64,
+    pub(crate) durations: u64,
+    pub(crate) locks: u64,
+    pub(crate) checks: u64,
+    pub(crate) state_file: u64,
 }
 
 /// By how much one transaction changed the numbers of rows.
@@ -28,15 +32,16 @@ pub(crate) struct Tally {
     pub(crate) runs: i64,
     pub(crate) versions: i64,
     pub(crate) output_versions: i64,
+    pub(crate) durations: i64,
 }
 
-const SELECT: &str =
-    "SELECT only, lineage, serial, created_at, commits, instances, outputs, runs, versions, output_versions, seal FROM meta";
+const SELECT: &str = "SELECT only, lineage, serial, created_at, commits, instances, outputs, runs, versions, output_versions, \
+     durations, locks, checks, state_file, seal FROM meta";
 
 /// Reads it.
 pub(crate) fn read(conn: &Connection) -> rusqlite::Result<Meta> {
     conn.prepare_cached(SELECT)?.query_row([], |row| {
-        seal::verify(row, 0..10, "meta")?;
+        seal::verify(row, 0..14, "meta")?;
         of(row)
     })
 }
@@ -50,19 +55,24 @@ fn of(row: &Row<'_>) -> rusqlite::Result<Meta> {
         runs: unsigned(row, 7)?,
         versions: unsigned(row, 8)?,
         output_versions: unsigned(row, 9)?,
+        durations: unsigned(row, 10)?,
+        locks: unsigned(row, 11)?,
+        checks: unsigned(row, 12)?,
+        state_file: unsigned(row, 13)?,
     })
 }
 
 /// The last statement of every transaction: counts it, and what it added and removed. What else changes in the row is written
 /// before. Yields the row as it is then.
 pub(crate) fn count(conn: &Connection, tally: Tally) -> rusqlite::Result<Meta> {
-    let Tally { instances, outputs, runs, versions, output_versions } = tally;
+    let Tally { instances, outputs, runs, versions, output_versions, durations } = tally;
     conn.prepare_cached(
         "UPDATE meta SET commits = commits + 1, instances = instances + ?1, outputs = outputs + ?2, runs = runs + ?3, \
-         versions = versions + ?4, output_versions = output_versions + ?5, \
+         versions = versions + ?4, output_versions = output_versions + ?5, durations = durations + ?6, \
          seal = seal(only, lineage, serial, created_at, commits + 1, instances + ?1, outputs + ?2, runs + ?3, versions + ?4, \
-         output_versions + ?5) \
-         RETURNING only, lineage, serial, created_at, commits, instances, outputs, runs, versions, output_versions",
+         output_versions + ?5, durations + ?6, locks, checks, state_file) \
+         RETURNING only, lineage, serial, created_at, commits, instances, outputs, runs, versions, output_versions, durations, locks, \
+         checks, state_file",
     )?
-    .query_row([instances, outputs, runs, versions, output_versions], of)
+    .query_row([instances, outputs, runs, versions, output_versions, durations], of)
 }

@@ -3,6 +3,7 @@
 use crate::error::StateError;
 use crate::meta::{self, Meta, Tally};
 use crate::rows::now_ms;
+use crate::seal;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::Path;
 use uuid::Uuid;
@@ -53,12 +54,32 @@ pub(crate) fn create(conn: &mut Connection) -> rusqlite::Result<Meta> {
     Ok(meta)
 }
 
-/// Brings an older file up to date. Another process may have done so meanwhile.
-pub(crate) fn upgrade(conn: &mut Connection, path: &Path) -> Result<(), StateError> {
-    if check(conn, path)? == newest() {
+/// An empty store in memory, to compare others with.
+pub(crate) fn in_memory() -> rusqlite::Result<Connection> {
+    let mut conn = Connection::open_in_memory()?;
+    seal::register(&conn)?;
+    create(&mut conn)?;
+    Ok(conn)
+}
+
+/// Brings an older file up to date, of which `keep` makes a copy first. Another process may have done so meanwhile.
+pub(crate) fn upgrade(
+    conn: &mut Connection,
+    path: &Path,
+    keep: impl FnOnce(&Connection, i64) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    let layout = check(conn, path)?;
+    if layout == newest() {
         return Ok(());
     }
-    let failed = |e: rusqlite::Error| StateError::from_sql(path, "upgrading the format", &e);
+    keep(conn, layout)?;
+    let failed = |e: rusqlite::Error| match StateError::from_sql(path, "upgrading the format", &e) {
+        // Our own steps work on what earlier ones made.
+        StateError::Internal { .. } => {
+            StateError::Corrupt { path: path.to_path_buf(), detail: format!("it is not what layout {layout} should be") }
+        }
+        error => error,
+    };
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let found = check(&tx, path)?;
     run(&tx, found).map_err(failed)?;

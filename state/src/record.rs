@@ -38,8 +38,9 @@ struct Memo {
     /// Entries without a known end.
     unresolved: i64,
     durations: BTreeMap<(Arc<str>, Arc<str>), Measured>,
-    /// Of this batch: new entries of the journal, and by how much the numbers of rows change.
+    /// Of this batch: new entries of the journal and of the reads, and by how much the numbers of rows change.
     entries: i64,
+    reads: i64,
     tally: Tally,
 }
 
@@ -56,7 +57,8 @@ impl Recorder {
     pub(crate) fn new(conn: Connection, path: PathBuf, run: RunId, unresolved: u64) -> Self {
         conn.set_prepared_statement_cache_capacity(64);
         let unresolved = sql_int(unresolved);
-        let memo = Memo { run: run.sql(), raised: false, unresolved, durations: BTreeMap::new(), entries: 0, tally: Tally::default() };
+        let memo =
+            Memo { run: run.sql(), raised: false, unresolved, durations: BTreeMap::new(), entries: 0, reads: 0, tally: Tally::default() };
         Self { conn, marker: Marker::new(mark_path(&path)), path, memo }
     }
 
@@ -119,6 +121,7 @@ impl Memo {
             Write::Outputs(outputs) => self.outputs(conn, &outputs),
             Write::Checks(results) => {
                 conn.execute("INSERT OR REPLACE INTO checks (only, results, seal) VALUES (1, ?1, seal(1, ?1))", [results])?;
+                conn.execute("UPDATE meta SET checks = 1", [])?;
                 Ok(())
             }
             Write::TakenOver { base, digest } => self.taken_over(conn, base, &digest),
@@ -209,8 +212,11 @@ impl Memo {
 
     fn read(&mut self, conn: &Connection, read: &ReadRecord) -> Done {
         let [ready, started, ended, after, limited, paused, repeats] = Timing::columns(Some(&read.timing));
+        let own = params![self.run, sql_int(read.seq)];
+        let earlier = conn.prepare_cached("DELETE FROM reads WHERE run = ?1 AND seq = ?2")?.execute(own)?;
+        self.reads += i64::from(earlier == 0);
         conn.prepare_cached(
-            "INSERT OR REPLACE INTO reads (run, seq, addr, succeeded, ready_us, started_us, ended_us, after_seq, limited_us, \
+            "INSERT INTO reads (run, seq, addr, succeeded, ready_us, started_us, ended_us, after_seq, limited_us, \
              paused_us, repeats, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
              seal(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))",
         )?
@@ -436,6 +442,7 @@ impl Memo {
             // The known average counts as at most so many samples that a new one keeps its weight.
             let weight = samples.min(NEWEST_WEIGHS_ONE_IN - 1);
             let average = typical.saturating_mul(weight).saturating_add(new.total_us) / (weight + new.samples);
+            self.tally.durations += i64::from(known.is_none());
             let longest = known.map_or(0, |k| micros(k.longest)).max(new.longest_us);
             conn.prepare_cached(
                 "INSERT OR REPLACE INTO durations (type, action, samples, typical_us, longest_us, seal) \
@@ -447,9 +454,10 @@ impl Memo {
     }
 
     fn flush_entries(&mut self, conn: &Connection) -> Done {
-        let new = std::mem::take(&mut self.entries);
-        if new > 0 {
-            conn.prepare_cached("UPDATE runs SET entries = entries + ?2 WHERE id = ?1")?.execute([self.run, new])?;
+        let (entries, reads) = (std::mem::take(&mut self.entries), std::mem::take(&mut self.reads));
+        if entries + reads > 0 {
+            let sql = "UPDATE runs SET entries = entries + ?2, reads = reads + ?3 WHERE id = ?1";
+            conn.prepare_cached(sql)?.execute([self.run, entries, reads])?;
             run::seal(conn, self.run)?;
         }
         Ok(())

@@ -317,7 +317,7 @@ pub(crate) fn insert(conn: &Connection, spec: &RunSpec, who: &str) -> rusqlite::
 pub(crate) fn seal(conn: &Connection, run: i64) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "UPDATE runs SET seal = seal(id, kind, rollback_of, base_lineage, base_serial, serial, config_digest, variables, \
-         levee_version, who, started_at, ended_at, outcome, unresolved, resumed, entries) WHERE id = ?1",
+         levee_version, who, started_at, ended_at, outcome, unresolved, resumed, entries, reads, kept) WHERE id = ?1",
     )?
     .execute([run])
     .map(drop)
@@ -328,7 +328,7 @@ pub(crate) fn read_runs(conn: &Connection) -> rusqlite::Result<Vec<RunRecord>> {
     let known = meta::read(conn)?.runs;
     let mut statement = conn.prepare(
         "SELECT id, kind, rollback_of, base_lineage, base_serial, serial, config_digest, variables, levee_version, who, \
-         started_at, ended_at, outcome, unresolved, resumed, entries, seal FROM runs NOT INDEXED ORDER BY id",
+         started_at, ended_at, outcome, unresolved, resumed, entries, reads, kept, seal FROM runs NOT INDEXED ORDER BY id",
     )?;
     let runs = statement.query_map([], record_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
     if !runs.is_sorted_by(|a, b| a.id < b.id) {
@@ -339,7 +339,7 @@ pub(crate) fn read_runs(conn: &Connection) -> rusqlite::Result<Vec<RunRecord>> {
 }
 
 fn record_of(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
-    seal::verify(row, 0..16, "runs")?;
+    seal::verify(row, 0..18, "runs")?;
     let optional = |column: usize| -> rusqlite::Result<Option<u64>> {
         if row.get::<_, Option<i64>>(column)?.is_some() { unsigned(row, column).map(Some) } else { Ok(None) }
     };
@@ -367,8 +367,9 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
 /// The durations of all kinds of steps.
 pub(crate) fn read_durations(conn: &Connection) -> rusqlite::Result<Vec<DurationRow>> {
     let mut statement = conn.prepare("SELECT type, action, samples, typical_us, longest_us, seal FROM durations ORDER BY type, action")?;
-    let rows = statement.query_map([], duration_of)?;
-    rows.collect()
+    let rows = statement.query_map([], duration_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Damage::unless_all("durations", meta::read(conn)?.durations, rows.len())?;
+    Ok(rows)
 }
 
 /// The duration of one kind of steps.

@@ -59,15 +59,17 @@ pub(crate) fn read(conn: &Connection) -> rusqlite::Result<Snapshot> {
     sort(&mut objects)?;
     let outputs = read_outputs(conn)?;
     Damage::unless_all("outputs", meta.outputs, outputs.len())?;
-    Ok(Snapshot { lineage: meta.base.lineage, serial: meta.base.serial, objects, outputs, checks: read_checks(conn)? })
+    Ok(Snapshot { lineage: meta.base.lineage, serial: meta.base.serial, objects, outputs, checks: read_checks(conn, meta.checks)? })
 }
 
 /// More objects than this are not made room for beforehand: the number may be damaged.
 const CAPACITY: usize = 1 << 20;
 
-fn read_checks(conn: &Connection) -> rusqlite::Result<Option<String>> {
+fn read_checks(conn: &Connection, known: u64) -> rusqlite::Result<Option<String>> {
     let sealed = |row: &Row<'_>| seal::verify(row, 0..2, "checks").and_then(|()| row.get(1));
-    conn.query_row("SELECT only, results, seal FROM checks", [], sealed).optional()
+    let found = conn.query_row("SELECT only, results, seal FROM checks", [], sealed).optional()?;
+    Damage::unless_all("checks", known, usize::from(found.is_some()))?;
+    Ok(found)
 }
 
 /// The state as a run left it. The caller holds a transaction.
@@ -138,7 +140,7 @@ pub(crate) fn read_outputs(conn: &Connection) -> rusqlite::Result<BTreeMap<Strin
 }
 
 /// The outputs as a run left them.
-fn read_outputs_at(conn: &Connection, run: RunId) -> rusqlite::Result<BTreeMap<String, OutputRow>> {
+pub(crate) fn read_outputs_at(conn: &Connection, run: RunId) -> rusqlite::Result<BTreeMap<String, OutputRow>> {
     let known = meta::read(conn)?.output_versions;
     let mut newest: BTreeMap<String, (RunId, Option<OutputRow>)> = BTreeMap::new();
     let mut statement = conn.prepare("SELECT name, run, removed, value, type, sensitive, seal FROM output_versions")?;

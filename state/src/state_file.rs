@@ -4,10 +4,11 @@
 use crate::error::StateError;
 use crate::file::private_file;
 use crate::lock::LockGuard;
+use crate::meta;
 use crate::record::Recorder;
 use crate::rows::StateEdit;
 use crate::run::{self, RunEnd, RunSpec};
-use crate::seal;
+use crate::seal::{self, Damage};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::tfstate::{self, FileError, FileFormat};
@@ -95,16 +96,20 @@ impl Store {
     }
 
     fn file_digest(&self) -> Result<Option<String>, StateError> {
-        let read = self.shared().read("reading the state file's digest", |conn| {
-            let sealed = |row: &Row<'_>| seal::verify(row, 0..2, "state_file").and_then(|()| row.get(1));
-            conn.query_row("SELECT only, digest, seal FROM state_file", [], sealed).optional()
-        })?;
-        Ok(read.flatten())
+        Ok(self.shared().read("reading the state file's digest", read_digest)?.flatten())
     }
 }
 
+pub(crate) fn read_digest(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    let sealed = |row: &Row<'_>| seal::verify(row, 0..2, "state_file").and_then(|()| row.get(1));
+    let found = conn.query_row("SELECT only, digest, seal FROM state_file", [], sealed).optional()?;
+    Damage::unless_all("state_file", meta::read(conn)?.state_file, usize::from(found.is_some()))?;
+    Ok(found)
+}
+
 pub(crate) fn remember(conn: &Connection, digest: &str) -> rusqlite::Result<()> {
-    conn.execute("INSERT OR REPLACE INTO state_file (only, digest, seal) VALUES (1, ?1, seal(1, ?1))", [digest]).map(drop)
+    conn.execute("INSERT OR REPLACE INTO state_file (only, digest, seal) VALUES (1, ?1, seal(1, ?1))", [digest])?;
+    conn.execute("UPDATE meta SET state_file = 1", []).map(drop)
 }
 
 fn digest_of(text: &str) -> String {

@@ -39,6 +39,8 @@ pub struct Store {
 pub(crate) struct Shared {
     pub(crate) file: StateFile,
     access: Access,
+    /// Which file was opened, where the system tells.
+    identity: Option<(u64, u64)>,
     /// For reading and for the small writes of locks and beginnings. A run writes through its own.
     conn: Mutex<Option<Connection>>,
 }
@@ -59,7 +61,8 @@ impl Store {
         if access == Access::ReadWrite {
             conn = Some(file.open_writer()?);
         }
-        Ok(Self { shared: Arc::new(Shared { file, access, conn: Mutex::new(conn) }) })
+        let identity = file.identity();
+        Ok(Self { shared: Arc::new(Shared { file, access, identity, conn: Mutex::new(conn) }) })
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -230,6 +233,14 @@ impl Shared {
     /// Refuses what a store opened for reading cannot do.
     pub(crate) fn require_write(&self) -> Result<(), StateError> {
         if self.access == Access::ReadWrite { Ok(()) } else { Err(StateError::ReadOnly) }
+    }
+
+    /// Refuses to go on with a file in whose place another one was put.
+    pub(crate) fn require_same_file(&self) -> Result<(), StateError> {
+        if self.identity == self.file.identity() {
+            return Ok(());
+        }
+        Err(StateError::Replaced { path: self.file.path().to_path_buf() })
     }
 
     /// Reads in one transaction; none if there is no state yet.

@@ -2,10 +2,10 @@
 
 use crate::journal::{self, EntryOutcome};
 use crate::rows::{sql_int, time_of};
-use crate::seal;
+use crate::seal::{self, Damage};
 use crate::snapshot::{instance_of, optional_deposed, unsigned};
 use levee_model::address::{DeposedKey, InstanceAddr};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The times of one step. They come from the clock of the run, which does not jump.
@@ -88,9 +88,10 @@ pub(crate) fn read_timeline(conn: &Connection, run: i64) -> rusqlite::Result<Vec
         "SELECT run, seq, addr, succeeded, ready_us, started_us, ended_us, after_seq, limited_us, paused_us, repeats, seal \
          FROM reads WHERE run = ?1",
     )?;
-    for step in statement.query_map([run], read_of)? {
-        steps.push(step?);
-    }
+    let reads = statement.query_map([run], read_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let known = conn.query_row("SELECT reads FROM runs WHERE id = ?1", [run], |row| unsigned(row, 0)).optional()?;
+    Damage::unless_all("reads", known.unwrap_or_default(), reads.len())?;
+    steps.extend(reads);
     steps.sort_by_key(|s| s.seq);
     Ok(steps)
 }

@@ -3,7 +3,9 @@
 mod fixture;
 
 mod crash;
+mod damage;
 mod history;
+mod keeping;
 mod layouts;
 mod locking;
 mod recording;
