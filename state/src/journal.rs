@@ -213,9 +213,7 @@ pub(crate) fn read_open(conn: &Connection, run: i64) -> rusqlite::Result<(Vec<Jo
 /// Fails unless these are the numbers of all steps of a run, in order.
 pub(crate) fn verify_all(conn: &Connection, run: i64, numbers: impl Iterator<Item = u64> + Clone) -> rusqlite::Result<()> {
     let known = conn.query_row("SELECT entries FROM runs WHERE id = ?1", [run], |row| unsigned(row, 0)).optional()?;
-    if !numbers.clone().is_sorted_by(|a, b| a < b) {
-        return Err(Damage::found("the rows of \"journal\" are out of order"));
-    }
+    seal::verify_order("journal", numbers.clone())?;
     Damage::unless_all("journal", known.unwrap_or_default(), numbers.count())
 }
 

@@ -331,9 +331,7 @@ pub(crate) fn read_runs(conn: &Connection) -> rusqlite::Result<Vec<RunRecord>> {
          started_at, ended_at, outcome, unresolved, resumed, entries, reads, kept, seal FROM runs NOT INDEXED ORDER BY id",
     )?;
     let runs = statement.query_map([], record_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    if !runs.is_sorted_by(|a, b| a.id < b.id) {
-        return Err(Damage::found("the rows of \"runs\" are out of order"));
-    }
+    seal::verify_order("runs", runs.iter().map(|r| r.id))?;
     Damage::unless_all("runs", known, runs.len())?;
     Ok(runs)
 }
@@ -368,6 +366,7 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
 pub(crate) fn read_durations(conn: &Connection) -> rusqlite::Result<Vec<DurationRow>> {
     let mut statement = conn.prepare("SELECT type, action, samples, typical_us, longest_us, seal FROM durations ORDER BY type, action")?;
     let rows = statement.query_map([], duration_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    seal::verify_order("durations", rows.iter().map(|r| (&r.type_name, &r.action)))?;
     Damage::unless_all("durations", meta::read(conn)?.durations, rows.len())?;
     Ok(rows)
 }

@@ -26,6 +26,14 @@ impl Damage {
     }
 }
 
+/// Fails unless keys follow on each other: a page that stands in another's place shows its rows a second time.
+pub(crate) fn verify_order<T: Ord>(table: &str, keys: impl Iterator<Item = T>) -> rusqlite::Result<()> {
+    if keys.is_sorted_by(|a, b| a < b) {
+        return Ok(());
+    }
+    Err(Damage::found(format!("the rows of \"{table}\" are out of order")))
+}
+
 /// Makes `seal(…)` known to a connection: the checksum over its arguments, a kind and a length with each, so that what moves
 /// from one column to the next is seen.
 pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {

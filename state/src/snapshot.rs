@@ -107,18 +107,19 @@ pub struct Version {
 pub(crate) fn each_version(conn: &Connection, mut each: impl FnMut(Version)) -> rusqlite::Result<()> {
     let known = meta::read(conn)?.versions;
     let mut interner = Interner::default();
-    let mut statement = conn.prepare(&format!("SELECT removed, {OBJECT} FROM versions NOT INDEXED"))?;
+    let mut statement = conn.prepare(&format!("SELECT removed, {OBJECT}, id FROM versions NOT INDEXED"))?;
     let mut rows = statement.query([])?;
-    let mut count = 0;
+    let mut ids: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
         seal::verify(row, 0..14, "versions")?;
-        count += 1;
+        ids.push(row.get(15)?);
         let removed: bool = row.get(0)?;
         let object = if removed { None } else { Some(object_of(row, &mut interner)?) };
         let run = RunId(unsigned(row, 3)?);
         each(Version { run, addr: instance_of(row, 1)?, deposed: optional_deposed(row, 2)?, object });
     }
-    Damage::unless_all("versions", known, count)
+    seal::verify_order("versions", ids.iter())?;
+    Damage::unless_all("versions", known, ids.len())
 }
 
 fn sort(objects: &mut [ObjectRow]) -> rusqlite::Result<()> {
@@ -145,18 +146,19 @@ pub(crate) fn read_outputs_at(conn: &Connection, run: RunId) -> rusqlite::Result
     let mut newest: BTreeMap<String, (RunId, Option<OutputRow>)> = BTreeMap::new();
     let mut statement = conn.prepare("SELECT name, run, removed, value, type, sensitive, seal FROM output_versions")?;
     let mut rows = statement.query([])?;
-    let mut count = 0;
+    let mut keys: Vec<(String, RunId)> = Vec::new();
     while let Some(row) = rows.next()? {
         seal::verify(row, 0..6, "output_versions")?;
-        count += 1;
         let (name, at): (String, _) = (row.get(0)?, RunId(unsigned(row, 1)?));
+        keys.push((name.clone(), at));
         let removed: bool = row.get(2)?;
         let output = || Ok::<_, rusqlite::Error>(OutputRow { value: row.get(3)?, type_json: row.get(4)?, sensitive: row.get(5)? });
         if at <= run && newest.get(&name).is_none_or(|(known, _)| *known < at) {
             newest.insert(name, (at, if removed { None } else { Some(output()?) }));
         }
     }
-    Damage::unless_all("output_versions", known, count)?;
+    seal::verify_order("output_versions", keys.iter())?;
+    Damage::unless_all("output_versions", known, keys.len())?;
     Ok(newest.into_iter().filter_map(|(name, (_, output))| Some((name, output?))).collect())
 }
 

@@ -86,10 +86,11 @@ pub(crate) fn read_timeline(conn: &Connection, run: i64) -> rusqlite::Result<Vec
     journal::verify_all(conn, run, steps.iter().map(|s| s.seq))?;
     let mut statement = conn.prepare(
         "SELECT run, seq, addr, succeeded, ready_us, started_us, ended_us, after_seq, limited_us, paused_us, repeats, seal \
-         FROM reads WHERE run = ?1",
+         FROM reads WHERE run = ?1 ORDER BY seq",
     )?;
     let reads = statement.query_map([run], read_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
     let known = conn.query_row("SELECT reads FROM runs WHERE id = ?1", [run], |row| unsigned(row, 0)).optional()?;
+    seal::verify_order("reads", reads.iter().map(|s| s.seq))?;
     Damage::unless_all("reads", known.unwrap_or_default(), reads.len())?;
     steps.extend(reads);
     steps.sort_by_key(|s| s.seq);

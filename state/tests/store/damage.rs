@@ -221,8 +221,8 @@ fn batch_of(seed: u64, killed: &Files, folded: &Files, truth: &[Option<String>])
         let what = format!("seed {seed}, case {case}, {}", damage(&mut files, &mut dice));
         files.write(&path);
         let found = answers(&path, &what);
-        for (answer, truth) in found.iter().zip(truth) {
-            assert!(answer.is_none() || answer == truth, "{what}: {answer:?}\n{truth:?}");
+        for (number, (answer, truth)) in found.iter().zip(truth).enumerate() {
+            assert!(answer.is_none() || answer == truth, "{what}: a wrong answer to question {number}");
         }
         let whole = found.iter().all(Option::is_some) && !found.is_empty();
         files.write(&path);
