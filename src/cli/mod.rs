@@ -21,6 +21,7 @@ mod interrupt;
 mod line_editor;
 mod question;
 mod approval;
+mod open_run;
 mod planning;
 mod commands;
 mod output;

@@ -37,4 +37,5 @@ mod timeline;
 mod rollback;
 mod crash;
 mod resume;
+mod provocations;
 mod thousand_kills;

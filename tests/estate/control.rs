@@ -28,8 +28,9 @@ impl Control {
         self.ask("POST", path, &body.to_string())
     }
 
+    /// What any request answers.
     #[track_caller]
-    fn ask(&self, method: &str, path: &str, body: &str) -> Json {
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Json {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the sandbox listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
         let length = body.len();

@@ -8,6 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// So many objects the example has at least.
+pub(crate) const TIDEPOOL: usize = 60;
+
 /// The example in a sandbox.
 pub(crate) struct Estate {
     /// Where it is.
@@ -21,25 +24,30 @@ pub(crate) struct Estate {
 impl Estate {
     /// Starts the sandbox. Its packages are shared with all others of this machine; the rest is its own.
     pub(crate) fn new(case: &str) -> Self {
+        Self::copied(case, &[])
+    }
+
+    /// Likewise, with arguments for the sandbox's layer.
+    pub(crate) fn copied(case: &str, layer: &[&str]) -> Self {
         let env = TestEnv::new(case);
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/tidepool"), &env.dir());
-        Self::of(case, env)
+        Self::of(case, env, layer)
     }
 
     /// Likewise, with this configuration in place of the example.
-    pub(crate) fn written(case: &str, main: &str) -> Self {
+    pub(crate) fn written(case: &str, main: &str, layer: &[&str]) -> Self {
         let env = TestEnv::new(case);
         env.write("main.tf", main);
         env.write("values.tfvars", "");
-        Self::of(case, env)
+        Self::of(case, env, layer)
     }
 
-    fn of(case: &str, mut env: TestEnv) -> Self {
+    fn of(case: &str, mut env: TestEnv, layer: &[&str]) -> Self {
         let name = case.to_owned(); // names are unique in a runtime directory, and each test has its own
         let shared = Places::from_environment().expect("a cache");
         let places = Places::new(shared.cache(), runtime(&env));
         env.levee(["init"]).ok();
-        run(&env, &["sandbox", "start", "-name", &name]);
+        run(&env, &[&["sandbox", "start", "-name", &name, "--"], layer].concat());
         let sandbox = Sandbox::named(&name, places.clone()).expect("a good name");
         let running = sandbox.status().expect("a status").expect("it runs");
         for (name, value) in running.env() {
@@ -86,7 +94,7 @@ impl Estate {
     /// An empty cloud and an empty state.
     pub(crate) fn start_over(&self) {
         self.control.post("reset", &Json::Null);
-        let kept = fs::read_dir(self.env.path(".levee")).expect("it is initialised").flatten().map(|e| e.path());
+        let kept = fs::read_dir(self.env.path(".levee")).into_iter().flatten().flatten().map(|e| e.path());
         // What is a directory holds modules.
         for file in kept.chain([self.env.path("terraform.tfstate")]).filter(|path| path.is_file()) {
             fs::remove_file(file).expect("the state can be removed");

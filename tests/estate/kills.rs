@@ -1,7 +1,7 @@
 //! `kill -9` at any moment of a run, then the same command again: the estate is complete, or gone, and nothing is there that
 //! levee does not know.
 
-use crate::estate::{Estate, figure};
+use crate::estate::{Estate, TIDEPOOL, figure};
 use crate::random::Random;
 use crate::{inspected, ownership};
 use serde_json::json;
@@ -41,7 +41,7 @@ fn the_next_apply_completes_what_a_kill_left() {
         let out = estate.levee(["apply", "-auto-approve"]).ok();
         let left_open = out.stdout.matches("Left open by an earlier run").count();
         figure(&format!("kill {n} after {told} lines: {left_open} steps were open, apply took {:?}", out.elapsed));
-        ownership::check(&estate);
+        ownership::check(&estate, TIDEPOOL);
         inspected::check(&estate.script("inspect_estate.py").json());
         estate.is_settled();
     }

@@ -1,6 +1,6 @@
 //! The estate from its first apply to its end, with the calls that each command costs.
 
-use crate::estate::{Estate, figure};
+use crate::estate::{Estate, TIDEPOOL, figure};
 use crate::{inspected, ownership};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ fn it_is_made_kept_mended_and_destroyed() {
     let objects = make(&estate);
     let before = estate.script("inspect_estate.py").json();
     inspected::check(&before);
-    ownership::check(&estate);
+    ownership::check(&estate, TIDEPOOL);
     plan_nothing(&estate, objects);
     see_what_was_changed(&estate);
     let after = estate.script("inspect_estate.py").json();

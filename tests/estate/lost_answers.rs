@@ -1,6 +1,6 @@
 //! Calls that went through and whose answers never came: nothing is made twice, and one apply is enough.
 
-use crate::estate::{Estate, figure};
+use crate::estate::{Estate, TIDEPOOL, figure};
 use crate::{inspected, ownership};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn one_apply_in_spite_of(kind: &str) {
     figure(&format!("{kind}: apply took {:?}", out.elapsed));
     let hits = estate.control.get("faults");
     assert!(hits.as_array().expect("a list").iter().all(|rule| rule["hits"] == 1), "every rule was used: {hits}");
-    ownership::check(&estate);
+    ownership::check(&estate, TIDEPOOL);
     inspected::check(&estate.script("inspect_estate.py").json());
     estate.is_settled();
 }

@@ -6,11 +6,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) struct Random(u64);
 
 impl Random {
+    /// From a number.
+    pub(crate) fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// From `LEVEE_SEED`, or from the clock.
     pub(crate) fn new() -> (Self, u64) {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| u64::from(d.subsec_nanos()));
         let seed = std::env::var("LEVEE_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(now);
-        (Self(seed), seed)
+        (Self::of(seed), seed)
     }
 
     /// A number below `limit`.

@@ -1,6 +1,6 @@
 //! Calls that the cloud refuses: throttling is waited out, other refusals are told, and the next apply goes on.
 
-use crate::estate::{Estate, figure};
+use crate::estate::{Estate, TIDEPOOL, figure};
 use crate::ownership;
 use serde_json::{Value as Json, json};
 
@@ -14,7 +14,7 @@ fn throttling_is_waited_out() {
     figure(&format!("throttled: apply took {:?}", out.elapsed));
     let hits = estate.control.get("faults");
     assert!(hits.as_array().expect("a list").iter().all(|rule| rule["hits"] == 3), "every rule was used: {hits}");
-    ownership::check(&estate);
+    ownership::check(&estate, TIDEPOOL);
     estate.is_settled();
 }
 
@@ -33,7 +33,7 @@ resource "aws_security_group" "many" {
   vpc_id = aws_vpc.main.id
 }
 "#;
-    let estate = Estate::written("paced", groups);
+    let estate = Estate::written("paced", groups, &[]);
     estate.control.post("faults", &json!({ "service": "ec2", "kind": "error", "times": -1, "rate": 30, "burst": 10 }));
     let out = estate.levee(["apply", "-auto-approve"]).ok().says("61 added");
     let calls = estate.control.get("calls");
@@ -58,8 +58,8 @@ fn a_refusal_is_told_and_the_rest_goes_on() {
     estate.control.post("faults", &rule);
     let out = estate.levee(["apply", "-auto-approve"]).refused().says("1 failed, 0 not started");
     out.says("aws_eks_node_group.this[\"ng\"]").says("nobody may make node groups today").says("on cluster.tf line");
-    ownership::check(&estate);
+    ownership::check(&estate, TIDEPOOL);
     estate.levee(["apply", "-auto-approve"]).ok().says("1 added, 0 changed, 0 destroyed");
-    ownership::check(&estate);
+    ownership::check(&estate, TIDEPOOL);
     estate.is_settled();
 }

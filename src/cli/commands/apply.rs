@@ -1,11 +1,12 @@
 //! `levee apply` and `levee destroy`
 
-use super::rollback;
+use super::{resume, rollback};
 use crate::cli::approval::{self, Approval};
 use crate::cli::args::{ApplyArgs, OnFailure, PlanningArgs, RefreshArgs, RunArgs};
 use crate::cli::environment;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
+use crate::cli::open_run::{self, Choice};
 use crate::cli::output::{json, value_text};
 use crate::cli::planning;
 use crate::cli::session::Session;
@@ -92,6 +93,15 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
         Exit::Failure
     })?;
     planning::begin(&args.run, session);
+    if verb == Verb::Apply
+        && !args.auto_approve
+        && let Some(open) = open_run::choice(&args.run, session, interrupt).await
+    {
+        return match open {
+            Choice::Resume => resume::rest(&args.planning.variables, &args.run, session, interrupt).await,
+            Choice::Nothing => Err(Exit::Failure),
+        };
+    }
     // What an earlier run left open is settled first: planning on it would make things twice.
     let (workspace, options) = (request.workspace.clone(), planning::run_options(&args.run, session, interrupt));
     let recovering = async |inputs: Inputs| engine::recover(&workspace, &inputs, None, &options).await;
