@@ -13,6 +13,8 @@ use std::io::IsTerminal;
 pub(crate) enum Choice {
     /// It goes on.
     Resume,
+    /// It is undone.
+    Rollback(u64),
     /// Nothing is done.
     Nothing,
 }
@@ -25,12 +27,13 @@ pub(crate) async fn choice(run: &RunArgs, session: &Session, interrupt: &Interru
     let paint = session.console.paint();
     let steps = if steps == 1 { "1 step is".to_owned() } else { format!("{steps} steps are") };
     session.console.out(&format!(
-        "\n{}\n  {steps} in doubt. Whatever you choose, it is first found out what became of them.\n\n  resume    go on with run {id}, as it was agreed to\n  replan    plan anew, from the configuration as it is now\n  no        leave it as it is\n\n  {} ",
+        "\n{}\n  {steps} in doubt. Whatever you choose, it is first found out what became of them.\n\n  resume    go on with run {id}, as it was agreed to\n  rollback  plan what undoes it, and ask\n  replan    plan anew, from the configuration as it is now\n  no        leave it as it is\n\n  {} ",
         paint.bold(format!("Run {id} was not brought to its end. What is to be done?")),
         paint.bold("Enter a value:")
     ));
     match question::answer(session, interrupt, false).await.as_deref().map(str::trim) {
         Some("resume") => Some(Choice::Resume),
+        Some("rollback") => Some(Choice::Rollback(id.0)),
         Some("replan") => None,
         _ => {
             session.console.out("Apply cancelled.\n");

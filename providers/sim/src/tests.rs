@@ -4,7 +4,6 @@ use levee_model::{Type, Value};
 use levee_sdk::context::NoSink;
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::{Configured, ErrorKind, OpToken, Shape};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -54,7 +53,7 @@ fn ty(name: &str) -> Arc<dyn levee_sdk::AnyResource> {
 
 fn of_type(type_name: &str, arguments: &[(&str, Value)]) -> Value {
     let Type::Object(object) = ty(type_name).schema().ty() else { unreachable!("a schema is of an object") };
-    let nulls: BTreeMap<_, _> = object.attributes.iter().map(|(n, t)| (n.clone(), Value::null(t.clone()))).collect();
+    let nulls = object.attributes.iter().map(|(n, t)| (n.clone(), Value::null(t.clone()))).collect();
     arguments.iter().fold(Value::object(nulls), |v, (name, value)| v.with(name, value.clone()))
 }
 

@@ -99,6 +99,7 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
     {
         return match open {
             Choice::Resume => resume::rest(&args.planning.variables, &args.run, session, interrupt).await,
+            Choice::Rollback(run) => Err(rollback::of(run, &args.planning.variables.inputs, &args.run, session, interrupt).await),
             Choice::Nothing => Err(Exit::Failure),
         };
     }
@@ -219,7 +220,7 @@ fn left(run: impl std::fmt::Display, undone: &[Undone], in_doubt: usize, mode: M
     }
     let again = if mode == Mode::Destroy { "destroy" } else { "apply" };
     out + &format!(
-        "\nNext:\n  levee resume      goes on with run {run}, as it was agreed to\n  levee {again:<10}  plans anew, from the configuration as it is now\n"
+        "\nNext:\n  levee resume      goes on with run {run}, as it was agreed to\n  levee rollback    plans what undoes it\n  levee {again:<10}  plans anew, from the configuration as it is now\n"
     )
 }
 

@@ -34,6 +34,12 @@ pub(super) fn run(args: &RollbackArgs, session: &Session) -> Exit {
     })
 }
 
+/// Undoes a run, once it is agreed to.
+pub(super) async fn of(run: u64, inputs: &[InputArgument], how: &RunArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+    let wish = Wish { run: Some(run), skip: &[], auto_approve: false, inputs, how };
+    roll_back(&wish, session, interrupt).await.unwrap_or_else(|exit| exit)
+}
+
 /// The mistake of asking to be asked where nobody can be.
 pub(super) fn nobody_to_ask(args: &ApplyArgs, session: &Session) -> Option<Diagnostic> {
     let can_ask = std::io::stdin().is_terminal() && args.run.input && !session.console.is_json();
