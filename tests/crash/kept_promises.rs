@@ -39,9 +39,9 @@ fn nothing_is_orphaned_lost_or_made_twice() {
         }
     });
     let (figures, worlds) = *total.lock().expect("no lane failed");
-    let Figures { runs, kills, faults, resumed } = figures;
+    let Figures { runs, kills, faults, resumed, rolled_back } = figures;
     figure(&format!(
-        "LEVEE_SEED={seed}: {runs} runs in {worlds} worlds, {resumed} of them resumed, {kills} kills, {faults} calls that went wrong, 0 objects orphaned, 0 states lost, {:?}",
+        "LEVEE_SEED={seed}: {runs} runs in {worlds} worlds, {resumed} of them resumes and {rolled_back} rollbacks, {kills} kills, {faults} calls that went wrong, 0 objects orphaned, 0 states lost, {:?}",
         began.elapsed()
     ));
     assert!(kills * 3 > runs, "most runs are killed: {figures:?}");

@@ -26,6 +26,7 @@ pub(crate) struct Figures {
     pub(crate) kills: u64,
     pub(crate) faults: u64,
     pub(crate) resumed: u64,
+    pub(crate) rolled_back: u64,
 }
 
 impl AddAssign for Figures {
@@ -34,12 +35,16 @@ impl AddAssign for Figures {
         self.kills += other.kills;
         self.faults += other.faults;
         self.resumed += other.resumed;
+        self.rolled_back += other.rolled_back;
     }
 }
 
-/// Makes everything in spite of what is done to it, and every third time lets it go again.
+/// Makes everything in spite of what is done to it, and every third time lets it go again; or has a run undone, however far it came.
 pub(crate) fn tell(estate: &Estate, kind: Kind, random: &mut Random) -> Figures {
     estate.start_over();
+    if random.below(4) == 0 {
+        return undone(estate, random);
+    }
     let mut figures = made(estate, "apply", random);
     ownership::check(estate, if kind == Kind::Small { SMALL } else { TIDEPOOL });
     if kind == Kind::Tidepool {
@@ -51,6 +56,31 @@ pub(crate) fn tell(estate: &Estate, kind: Kind, random: &mut Random) -> Figures 
         assert_eq!(estate.control.get("world"), json!([]), "the cloud is empty");
         estate.env.holds(&[]);
     }
+    figures
+}
+
+/// A run, whole or not, is rolled back, and its rollback provoked as well: nothing is left.
+fn undone(estate: &Estate, random: &mut Random) -> Figures {
+    let mut figures = Figures::default();
+    if random.below(2) == 0 {
+        spoil(estate, random);
+    }
+    for attempt in 0..=random.below(4) {
+        let provocation = Provocation::drawn(random, attempt > 0);
+        let rollback = ["rollback", "1", "-auto-approve"];
+        let command = estate.command(if attempt == 0 { &["apply", "-auto-approve"] } else { &rollback });
+        let (killed, _) = provocation.provoke(command);
+        let rolled_back = u64::from(attempt > 0);
+        figures += Figures { runs: 1, kills: u64::from(killed), rolled_back, ..Figures::default() };
+    }
+    figures.faults += spoiled(estate);
+    estate.control.ask("DELETE", "faults", "");
+    let out = estate.levee(["rollback", "1", "-auto-approve"]);
+    let nothing = ["There is no such run", "There is nothing to roll back", "is rolled back already"];
+    assert!(out.code == Some(0) || nothing.iter().any(|text| out.stderr.contains(text)), "{out}");
+    figures += Figures { runs: 1, rolled_back: 1, ..Figures::default() };
+    assert_eq!(estate.control.get("world"), json!([]), "nothing is left: {out}");
+    estate.env.holds(&[]);
     figures
 }
 
