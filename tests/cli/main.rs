@@ -37,5 +37,6 @@ mod timeline;
 mod rollback;
 mod crash;
 mod resume;
+mod recover;
 mod provocations;
 mod thousand_kills;
