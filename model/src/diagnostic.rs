@@ -23,6 +23,15 @@ pub enum MachinePlace {
     None,
 }
 
+/// A fault that no change of the configuration mends, for who goes by exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The state is damaged.
+    StateDamaged,
+    /// The state cannot be read or written: permissions, no space, a device that fails.
+    StateOutOfReach,
+}
+
 /// One message: what is wrong, where, and what to do about it. Never holds a sensitive value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -46,6 +55,8 @@ pub struct Diagnostic {
     pub address: Option<String>,
     /// What the references in the faulty expression stood for: (`var.zone`, `"us-west-2a"`).
     pub values: Vec<(String, String)>,
+    /// What is at fault, if it is nothing that the user wrote.
+    pub fault: Option<Fault>,
 }
 
 impl Diagnostic {
@@ -71,7 +82,15 @@ impl Diagnostic {
             argument: None,
             address: None,
             values: Vec::new(),
+            fault: None,
         }
+    }
+
+    /// Of a fault that exit codes tell.
+    #[must_use]
+    pub fn fault(mut self, fault: impl Into<Option<Fault>>) -> Self {
+        self.fault = fault.into();
+        self
     }
 
     /// With the text at fault.

@@ -27,7 +27,7 @@ pub use address::{
     ResourceAddr, Target,
 };
 pub use change::{Action, Change, Reason, ReplaceOrder, Reversibility};
-pub use diagnostic::{Diagnostic, Diagnostics, MachinePlace, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Fault, MachinePlace, Severity};
 pub use members::Members;
 pub use number::Number;
 pub use path::{Path, Step};

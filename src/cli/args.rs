@@ -81,6 +81,10 @@ pub(crate) enum Command {
     Workspace(WorkspaceCommand),
     /// Draw where the time of a run went
     Timeline(TimelineArgs),
+    /// List the runs, or what they did to one object
+    History(HistoryArgs),
+    /// Show what differs between the states after two runs
+    Diff(DiffArgs),
     /// Mark an object as not whole, so that the next apply replaces it
     Taint(TaintArgs),
     /// Take back what taint said, or what a failed creation left behind
@@ -181,6 +185,26 @@ pub(crate) struct TimelineArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+/// Flags of `history`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HistoryArgs {
+    /// Address of the object; all runs if left out
+    pub(crate) address: Option<String>,
+    #[command(flatten)]
+    pub(crate) print: JsonArgs,
+}
+
+/// Flags of `diff`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DiffArgs {
+    /// The run after which the first state was so: its number, latest, or latest-1 and so on
+    pub(crate) from: String,
+    /// The run after which the second state was so
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) print: JsonArgs,
 }
 
 /// Flags of `taint` and `untaint`.

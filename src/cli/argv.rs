@@ -40,7 +40,8 @@ const SWITCHES: [&str; 23] = [
     "force-copy",
 ];
 const TOGGLES: [&str; 7] = ["list", "write", "refresh", "lock", "input", "backend", "get"];
-const VALUES: [&str; 26] = [
+const VALUES: [&str; 27] = [
+    "at",
     "adopt",
     "mark-absent",
     "leave",

@@ -1,5 +1,6 @@
 //! How a command ended, and the exit code for it.
 
+use levee_model::{Diagnostics, Fault};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -21,6 +22,21 @@ pub(crate) enum Exit {
     Interrupted,
     /// A run left steps whose end is not known: 6.
     InDoubt,
+    /// The state is damaged: 7.
+    Damaged,
+    /// The state cannot be read or written: 8.
+    OutOfReach,
+}
+
+impl Exit {
+    /// Of a command that told these.
+    pub(crate) fn of(diagnostics: &Diagnostics) -> Self {
+        match diagnostics.iter().filter(|d| d.is_error()).find_map(|d| d.fault) {
+            Some(Fault::StateDamaged) => Self::Damaged,
+            Some(Fault::StateOutOfReach) => Self::OutOfReach,
+            None => Self::Failure,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -33,6 +49,8 @@ impl From<Exit> for ExitCode {
             Exit::Partial => Self::from(4),
             Exit::Interrupted => Self::from(5),
             Exit::InDoubt => Self::from(6),
+            Exit::Damaged => Self::from(7),
+            Exit::OutOfReach => Self::from(8),
         }
     }
 }

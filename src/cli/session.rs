@@ -87,13 +87,16 @@ impl Session {
 
     /// Tells why a verb failed.
     pub(crate) fn fail(&self, failure: Failure) -> Exit {
+        let exit = Exit::of(&failure.diagnostics);
         self.report(failure.diagnostics, failure.config.as_ref());
-        Exit::Failure
+        exit
     }
 
     /// Tells one mistake that stands in no file.
     pub(crate) fn refuse(&self, diagnostic: Diagnostic) -> Exit {
-        self.report(diagnostic.into(), None);
-        Exit::Failure
+        let diagnostics = diagnostic.into();
+        let exit = Exit::of(&diagnostics);
+        self.report(diagnostics, None);
+        exit
     }
 }

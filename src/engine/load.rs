@@ -1,5 +1,6 @@
 //! What every verb begins with: the configuration, its graph, the variables' values, and what the state knows.
 
+use super::state_care::way_back;
 use super::{Failure, InputArgument, Inputs, UnsetVariable, Workspace, noted, registry, state_file, state_place};
 use crate::config::Module;
 use crate::config::constant::Constants;
@@ -18,7 +19,7 @@ use crate::plan::file::PlanFile;
 use crate::plan::moves::Moves;
 use crate::plan::objects::Objects;
 use crate::plan::values::Surroundings;
-use levee_model::{Diagnostic, Diagnostics, Mode, ModulePath, Sources, Value};
+use levee_model::{Diagnostic, Diagnostics, Fault, Mode, ModulePath, Sources, Value};
 use levee_sdk::schema::{Block, Nesting};
 use levee_state::{Access, StateError, Store};
 use std::collections::BTreeMap;
@@ -376,10 +377,27 @@ pub(super) fn state_diagnostic(error: &StateError) -> Diagnostic {
         StateError::RunOpen { .. } => "An earlier run is still open",
         StateError::DiskFull { .. } => "No space left for the state",
         StateError::Corrupt { .. } => "The state file is damaged",
+        StateError::Behind { .. } => "The state file is older than it was",
+        StateError::Denied { .. } | StateError::Io { .. } => "The state cannot be read or written",
         StateError::NewerSchema { .. } => "The state was written by a newer levee",
         _ => "The state cannot be used",
     };
-    Diagnostic::error(summary, format!("{}.", capitalised(&error.to_string()))).hint(error.hint())
+    let hint = match error {
+        StateError::Corrupt { path, .. } => {
+            format!("Nothing was written to it; \"levee state check\" tells all that is wrong. {}", way_back(path))
+        }
+        StateError::Behind { path, mark, .. } => {
+            let go_on = format!("If you put the older file there on purpose, remove {}, and levee goes on from it.", mark.display());
+            format!("{} {go_on}", way_back(path))
+        }
+        _ => error.hint().to_owned(),
+    };
+    let fault = match error {
+        StateError::Corrupt { .. } | StateError::Behind { .. } => Some(Fault::StateDamaged),
+        StateError::DiskFull { .. } | StateError::Denied { .. } | StateError::Io { .. } => Some(Fault::StateOutOfReach),
+        _ => None,
+    };
+    Diagnostic::error(summary, format!("{}.", capitalised(&error.to_string()))).hint(hint).fault(fault)
 }
 
 fn capitalised(text: &str) -> String {

@@ -3,7 +3,7 @@
 
 use super::load::{state_diagnostic, state_failure};
 use super::state_edit::edit_spec;
-use super::{Failure, RunOptions, Workspace, backend};
+use super::{Failure, RunOptions, Workspace, backend, state_care};
 use crate::event::Event;
 use crate::providers::REGISTRY_HOST;
 use levee_model::Diagnostic;
@@ -45,8 +45,10 @@ pub(super) fn take_over(store: &Store, guard: &LockGuard, workspace: &Workspace,
     Ok(())
 }
 
-/// Writes what the store holds. That this fails is no reason for a run to fail: the store has everything.
+/// Writes what the store holds, and keeps a copy of the store where it is time for one. That this fails is no reason for a run to
+/// fail: the store has everything.
 pub(super) fn export(store: &Store, workspace: &Workspace, options: &RunOptions) {
+    state_care::keep_copy(store, options);
     let Some(path) = &workspace.file else { return };
     if let Err(error) = store.export(path, FORMAT) {
         let detail = format!("{error}. The state itself is safe in {}; the next run writes the file again.", workspace.state.display());

@@ -5,7 +5,7 @@ use crate::plan::checks;
 use crate::plan::objects::{ObjectKey, Objects, Prior};
 use levee_model::check::CheckResults;
 use levee_model::{DeposedKey, InstanceAddr, Value};
-use levee_state::AllDependencies;
+use levee_state::{AllDependencies, Snapshot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -47,6 +47,11 @@ pub struct StateView {
 /// The state as it is stored.
 pub fn state(workspace: &Workspace) -> Result<StateView, Failure> {
     let (snapshot, _) = state_file::read(workspace).map_err(|d| Failure::new((*d).into(), None))?;
+    described(snapshot)
+}
+
+/// A snapshot, decoded.
+pub(super) fn described(snapshot: Snapshot) -> Result<StateView, Failure> {
     let checks = snapshot.checks.as_deref().map(checks::decode).unwrap_or_default();
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
     if diagnostics.has_errors() {

@@ -3,7 +3,7 @@
 use crate::check::check;
 use crate::error::StateError;
 use crate::file::{StateFile, create_private_dir, private_file, sync_directory, unless_missing, with_suffix};
-use crate::lock::{LockGuard, LockInfo, select_holder, wait_for_file};
+use crate::lock::{LockInfo, select_holder, wait_for_file};
 use crate::mark::Mark;
 use crate::meta;
 use crate::rows::{Base, now_ms, sql_int};
@@ -89,7 +89,7 @@ impl Store {
     ///
     /// # Errors
     /// The store is damaged, or the copy cannot be written; earlier copies are left alone then.
-    pub fn rotate_backups(&self, _guard: &LockGuard) -> Result<Option<PathBuf>, StateError> {
+    pub fn rotate_backups(&self) -> Result<Option<PathBuf>, StateError> {
         let file = &self.shared().file;
         let earlier = backups(self.path());
         let size = std::fs::metadata(self.path()).map_or(0, |m| m.len());

@@ -18,7 +18,7 @@ pub enum StateError {
         path: PathBuf,
     },
     /// The file or its directory cannot be written, or not even opened.
-    #[error("{} cannot be {doing}: {detail}", path.display())]
+    #[error("the file {} cannot be {doing}: {detail}", path.display())]
     Denied {
         /// The file or directory.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum StateError {
         ours: i64,
     },
     /// An `SQLite` database that is not levee's. It was not touched.
-    #[error("{} is a database, but not one of levee's", path.display())]
+    #[error("the file {} is a database, but not one of levee's", path.display())]
     NotOurs {
         /// The file.
         path: PathBuf,
@@ -147,7 +147,7 @@ impl StateError {
                 "Keep a copy of the .levee directory as it is, then restore the state file from a backup. Nothing was written to it."
             }
             Self::Behind { .. } => {
-                "Restore a backup with \"levee state restore\". If you put this older file in its place on purpose, remove the file of the same name that ends in .mark, and levee goes on from here."
+                "Restore a backup. If you put this older file in its place on purpose, remove the file of the same name that ends in .mark, and levee goes on from here."
             }
             Self::Busy { .. } => "Close other programs that have the file open, such as an sqlite3 shell in a transaction, and try again.",
             Self::NewerSchema { .. } => "Use the newer levee that wrote it; the file was left as it is.",

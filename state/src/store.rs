@@ -10,7 +10,7 @@ use crate::meta::{self, Tally};
 use crate::record::Recorder;
 use crate::rows::Base;
 use crate::run::{self, DurationRow, Run, RunId, RunRecord, RunSpec};
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{self, Snapshot, Version};
 use crate::timing::{self, TimedStep};
 use crate::writer::Writer;
 use rusqlite::{Connection, TransactionBehavior};
@@ -195,6 +195,11 @@ impl Store {
         })?;
         let recorder = Recorder::new(conn, self.path().to_path_buf(), id, unresolved);
         Ok(Run::new(id, next, never_made, Writer::start(recorder)?, guard.clone()))
+    }
+
+    /// Every version of every object, in the order in which they were recorded.
+    pub fn each_version(&self, each: impl FnMut(Version)) -> Result<(), StateError> {
+        self.shared.read("reading the history", |conn| snapshot::each_version(conn, each)).map(drop)
     }
 
     /// All runs, oldest first.

@@ -23,6 +23,7 @@ mod secrets;
 mod modules;
 mod selections;
 mod state_commands;
+mod state_store;
 mod streams;
 mod documents;
 mod schema;

@@ -1,6 +1,6 @@
 //! Commands whose name is two words: `state list`, `providers schema`, `metadata functions`, `sandbox up`.
 
-use super::{PlaceArgs, RunArgs};
+use super::{JsonArgs, PlaceArgs, RunArgs};
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
 
@@ -25,8 +25,30 @@ pub(crate) enum StateCommand {
         /// Only the object that its provider knows by this id
         #[arg(long, value_name = "ID")]
         id: Option<String>,
+        /// As it was after this run: its number, latest, or latest-1 and so on
+        #[arg(long, value_name = "RUN")]
+        at: Option<String>,
         #[command(flatten)]
         place: PlaceArgs,
+    },
+    /// Check thoroughly whether the store is whole
+    Check(JsonArgs),
+    /// Copy the store to a file, and check the copy
+    Backup {
+        /// The file; one among levee's own backups if left out
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Put a copy of the store in its place, and keep what is there aside
+    Restore {
+        /// The copy
+        path: PathBuf,
+        /// Also if it is of another lineage, or a run is open
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        run: RunArgs,
     },
     /// Give objects another address
     Mv {
@@ -82,6 +104,9 @@ pub(crate) enum StateCommand {
     Show {
         /// Its address
         address: String,
+        /// As it was after this run: its number, latest, or latest-1 and so on
+        #[arg(long, value_name = "RUN")]
+        at: Option<String>,
         #[command(flatten)]
         place: PlaceArgs,
     },

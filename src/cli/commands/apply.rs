@@ -151,6 +151,7 @@ fn failed(applied: &Applied) -> bool {
 fn code(applied: &Applied, codes: Codes) -> Exit {
     match codes {
         _ if !failed(applied) => Exit::Success,
+        _ if Exit::of(&applied.diagnostics) != Exit::Failure => Exit::of(&applied.diagnostics),
         Codes::Plain => Exit::Failure,
         Codes::Detailed if applied.in_doubt > 0 => Exit::InDoubt,
         Codes::Detailed if applied.interrupted => Exit::Interrupted,

@@ -12,9 +12,11 @@ mod force_unlock;
 mod show;
 mod output;
 mod state;
+mod state_care;
 mod workspace;
 mod taint;
 mod timeline;
+mod history;
 mod graph;
 mod console;
 mod metadata;
@@ -51,6 +53,8 @@ pub(crate) fn run(command: Command, session: &Session) -> Exit {
         Command::Taint(args) => taint::run(&args, true, session),
         Command::Untaint(args) => taint::run(&args, false, session),
         Command::Timeline(args) => timeline::run(&args, session),
+        Command::History(args) => history::run(&args, session),
+        Command::Diff(args) => history::diff(&args, session),
         Command::Graph(args) => graph::run(&args, session),
         Command::Console(args) => console::run(&args, session),
         Command::Metadata(command) => metadata::run(&command, session),

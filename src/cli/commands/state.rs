@@ -1,5 +1,6 @@
 //! `levee state list`, `show`, `mv`, `rm`, `pull`, `push` and `replace-provider`
 
+use super::{history, state_care};
 use crate::cli::approval;
 use crate::cli::args::{PlaceArgs, RunArgs, StateCommand};
 use crate::cli::exit::Exit;
@@ -8,14 +9,19 @@ use crate::cli::output::state_text;
 use crate::cli::planning;
 use crate::cli::session::Session;
 use crate::config::ProviderSource;
-use crate::engine::{self, StateObject};
+use crate::engine::{self, StateObject, StateView};
 use levee_model::{AddressError, Diagnostic, Target};
 use std::path::Path;
 
 pub(super) fn run(command: &StateCommand, session: &Session) -> Exit {
     match command {
-        StateCommand::List { addresses, id, place } => list(addresses, id.as_deref(), place, session),
-        StateCommand::Show { address, place } => show(address, place, session),
+        StateCommand::List { addresses, id, at, place } => list(addresses, id.as_deref(), at.as_deref(), place, session),
+        StateCommand::Show { address, at, place } => show(address, at.as_deref(), place, session),
+        StateCommand::Check(args) => state_care::check(args, session),
+        StateCommand::Backup { path, place } => state_care::backup(path.as_deref(), place, session),
+        StateCommand::Restore { path, force, run } => {
+            session.run(async |interrupt| state_care::restore(path, *force, run, session, &interrupt))
+        }
         StateCommand::Mv { from, to, dry_run, run } => {
             session.run(async |interrupt| mv(from, to, *dry_run, run, session, &interrupt).await)
         }
@@ -30,10 +36,21 @@ pub(super) fn run(command: &StateCommand, session: &Session) -> Exit {
     }
 }
 
-fn list(addresses: &[String], id: Option<&str>, place: &PlaceArgs, session: &Session) -> Exit {
-    let state = match engine::state(&session.workspace(place.state.as_deref())) {
+/// The state, or what it was after a run.
+fn read(at: Option<&str>, place: &PlaceArgs, session: &Session) -> Result<StateView, Exit> {
+    let workspace = session.workspace(place.state.as_deref());
+    let read = match at.map(history::name) {
+        None => engine::state(&workspace),
+        Some(Ok(run)) => engine::history::state_at(&workspace, run),
+        Some(Err(mistake)) => return Err(session.refuse(*mistake)),
+    };
+    read.map_err(|failure| session.fail(failure))
+}
+
+fn list(addresses: &[String], id: Option<&str>, at: Option<&str>, place: &PlaceArgs, session: &Session) -> Exit {
+    let state = match read(at, place, session) {
         Ok(state) => state,
-        Err(failure) => return session.fail(failure),
+        Err(exit) => return exit,
     };
     let is_meant = |o: &&StateObject| {
         let here = addresses.is_empty() || addresses.iter().any(|a| lies_in(o, a));
@@ -164,20 +181,21 @@ fn lies_in(object: &StateObject, address: &str) -> bool {
     object.addr.to_string().strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn show(address: &str, place: &PlaceArgs, session: &Session) -> Exit {
+fn show(address: &str, at: Option<&str>, place: &PlaceArgs, session: &Session) -> Exit {
     let wanted = match planning::address(address, "state show") {
         Ok(wanted) => wanted,
         Err(mistake) => return session.refuse(*mistake),
     };
-    let objects = match engine::state(&session.workspace(place.state.as_deref())) {
+    let objects = match read(at, place, session) {
         Ok(state) => state.objects,
-        Err(failure) => return session.fail(failure),
+        Err(exit) => return exit,
     };
     let schemas = Session::schemas();
     let paint = session.console.paint();
     let found: Vec<String> = objects.iter().filter(|o| o.addr == wanted).map(|o| state_text::object(o, &schemas, paint)).collect();
     if found.is_empty() {
-        let detail = format!("The state holds no object {wanted}.");
+        let then = if at.is_some() { "held no object" } else { "holds no object" };
+        let detail = format!("The state {then} {wanted}.");
         return session.refuse(Diagnostic::error("Object not found", detail).hint("\"levee state list\" shows what it holds."));
     }
     session.console.out(&found.join("\n"));

@@ -85,7 +85,7 @@ async fn a_damaged_store_is_replaced_and_kept() {
     let world = World::new();
     change(&world.store, "one").await;
     let path = world.path();
-    let made = world.store.rotate_backups(&lock(&world.store)).expect("copies").expect("the state changed");
+    let made = world.store.rotate_backups().expect("copies").expect("the state changed");
     change(&world.store, "two").await;
     let World { dir, store } = world;
     drop(store);
@@ -103,8 +103,8 @@ async fn copies_after_runs_are_few_and_private() {
     let world = World::new();
     for n in 0..9 {
         change(&world.store, &format!("x{n}")).await;
-        world.store.rotate_backups(&lock(&world.store)).expect("copies").expect("the state changed");
-        assert!(world.store.rotate_backups(&lock(&world.store)).expect("copies").is_none(), "nothing has changed");
+        world.store.rotate_backups().expect("copies").expect("the state changed");
+        assert!(world.store.rotate_backups().expect("copies").is_none(), "nothing has changed");
     }
     let all = backups(&world.path());
     assert!((5..=6).contains(&all.len()), "{all:?}");

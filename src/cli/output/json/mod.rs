@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`values`] (values and their trees), [`resource`] (one object, and modules of them), [`checks`], [`state`] and [`plan`] (`show -json`) with
 //! its [`configuration`] (`expressions`, `provider_config`), [`outputs`] (`output -json`), [`diagnostic`] (`validate -json`), [`ui`] (the event stream of `plan -json` and
-//! `apply -json`), [`version`], [`functions`] and [`timestamp`].
+//! `apply -json`), [`history`], [`version`], [`functions`] and [`timestamp`].
 
 pub(crate) mod values;
 pub(crate) mod resource;
@@ -15,6 +15,7 @@ pub(crate) mod plan;
 pub(crate) mod outputs;
 pub(crate) mod diagnostic;
 pub(crate) mod ui;
+pub(crate) mod history;
 pub(crate) mod version;
 pub(crate) mod functions;
 pub(crate) mod timestamp;

@@ -62,7 +62,7 @@ fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Blo
 
 /// The argument of the same block that has this value and hides some of it: what a provider computes from a secret by
 /// repeating it (`output` of `terraform_data`) carries no mark of its own.
-fn secret_like(block: &Value, value: &Value) -> Option<Value> {
+pub(crate) fn secret_like(block: &Value, value: &Value) -> Option<Value> {
     let bare = value.clone().unmark_deep().0;
     let repeated = |other: &&Value| {
         let (plain, marks) = (*other).clone().unmark_deep();
