@@ -57,13 +57,13 @@ fn a_directory_that_cannot_be_written_to() {
     allow(env.dir(), 0o555);
     run(&["validate"]).ok();
     run(&["plan", "-detailed-exitcode"]).code(2);
-    run(&["apply", "-auto-approve"]).refused().says(".levee").hides("1 added");
+    run(&["apply", "-auto-approve"]).code(8).says(".levee").says("Check the owner and the permissions").hides("1 added");
     run(&["plan", "-out=p"]).refused().says("p could not be written");
     allow(env.dir(), 0o777);
     run(&["apply", "-auto-approve"]).ok();
     allow(env.path(".levee"), 0o555);
     run(&["state", "list"]).ok().says("terraform_data.a");
-    run(&["destroy", "-auto-approve"]).refused();
+    run(&["destroy", "-auto-approve"]).code(8).says("cannot be read or written");
     allow(env.path(".levee"), 0o777);
     run(&["state", "list"]).ok().says("terraform_data.a");
     run(&["plan", "-detailed-exitcode"]).ok();

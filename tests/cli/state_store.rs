@@ -3,8 +3,7 @@
 
 use crate::test_env::TestEnv;
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -192,36 +191,4 @@ fn a_place_that_is_out_of_reach_is_named() {
     env.levee(["apply", "-auto-approve", "-state=/proc/self/nowhere/x.tfstate"]).code(8).says("cannot be read or written");
     // A directory that is not there is made.
     env.levee(["apply", "-auto-approve", "-state=some/where/x.tfstate"]).ok();
-}
-
-#[test]
-fn whoever_may_only_read_is_told_what_cannot_be_written() {
-    let env = applied("store-readonly", &["1"]);
-    let program = env.path("../levee");
-    // A copy where everyone gets at it.
-    fs::hard_link(env!("CARGO_BIN_EXE_levee"), &program)
-        .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_levee"), &program).map(drop))
-        .expect("copies");
-    let mode = |name: &str, mode| fs::set_permissions(env.path(name), fs::Permissions::from_mode(mode)).expect("changes");
-    for (name, bits) in
-        [("..", 0o755), (".", 0o755), ("terraform.tfstate", 0o644), (".levee/state.db", 0o444), (".levee/state.mark", 0o444)]
-    {
-        mode(name, bits);
-    }
-    let run = |args: &[&str]| {
-        let mut command = Command::new(&program);
-        command.args(args).current_dir(env.dir()).env_clear();
-        // Modes mean nothing to the superuser, who becomes nobody.
-        if fs::metadata(env.dir()).expect("is there").uid() == 0 {
-            command.uid(65_534);
-        }
-        env.run(command)
-    };
-    for directory in [0o755, 0o555] {
-        mode(".levee", directory);
-        run(&["state", "list"]).ok().says("terraform_data.a");
-        run(&["apply", "-auto-approve"]).code(8).says("cannot be read or written").says("Check the owner and the permissions");
-    }
-    mode(".levee", 0o755);
-    env.levee(["state", "check"]).ok();
 }
