@@ -1,5 +1,5 @@
 //! What a peer was provoked with, measured, and what it did wrong: the same provocations, and the endings that are right. Those
-//! that need an emulated AWS are in `tests/estate/provocations.rs`.
+//! that need an emulated AWS are in `tests/crash/provocations.rs`.
 
 use crate::background::Background;
 use crate::test_env::{Output, TestEnv};

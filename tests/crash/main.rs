@@ -24,3 +24,4 @@ mod story;
 
 mod kept_promises;
 mod every_type;
+mod provocations;

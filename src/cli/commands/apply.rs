@@ -62,7 +62,7 @@ async fn apply(args: &ApplyArgs, verb: Verb, session: &Session, interrupt: &Inte
         Err(exit) => return exit,
     };
     match failed {
-        Some(run) => rollback::after_failure(run, exit, args, session, interrupt).await,
+        Some(failed) => rollback::after_failure(&failed, exit, args, session, interrupt).await,
         None => exit,
     }
 }
@@ -117,14 +117,22 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
     Ok(planned)
 }
 
-/// How it ended, and the number of the run if it failed of itself.
+/// A run that failed of itself.
+pub(super) struct Failed {
+    /// Its number.
+    pub(super) run: u64,
+    /// What went wrong, a line each.
+    pub(super) errors: Vec<String>,
+}
+
+/// How it ended, and of what if it failed of itself.
 pub(super) async fn carry_out(
     planned: Planned,
     run: &RunArgs,
     codes: Codes,
     session: &Session,
     interrupt: &Interrupt,
-) -> (Exit, Option<u64>) {
+) -> (Exit, Option<Failed>) {
     if !run.lock {
         let detail = "Two runs on one state would undo each other's work, so levee takes its lock all the same.";
         session.console.diagnostic(Diagnostic::warning("-lock=false has no effect", detail));
@@ -135,10 +143,11 @@ pub(super) async fn carry_out(
     interrupt.run_begins();
     match engine::apply(planned, &workspace, options).await {
         Ok(applied) => {
-            let (number, interrupted) = (applied.run.0, applied.interrupted);
-            let code = code(&applied, codes);
+            let (code, interrupted) = (code(&applied, codes), applied.interrupted);
+            let errors = applied.diagnostics.iter().filter(|d| d.is_error());
+            let failed = Failed { run: applied.run.0, errors: errors.map(|d| format!("{}: {}", d.summary, d.detail)).collect() };
             report(applied, planned_counts, mode, session);
-            (code, Some(number).filter(|_| code != Exit::Success && !interrupted))
+            (code, Some(failed).filter(|_| code != Exit::Success && !interrupted))
         }
         Err(failure) => (session.fail(failure), None),
     }

@@ -1,5 +1,6 @@
 //! `levee rollback`, and what `apply -on-failure` does
 
+use super::apply::Failed;
 use crate::cli::approval::{self, Approval};
 use crate::cli::args::{ApplyArgs, OnFailure, RollbackArgs, RunArgs};
 use crate::cli::environment;
@@ -50,7 +51,8 @@ pub(super) fn nobody_to_ask(args: &ApplyArgs, session: &Session) -> Option<Diagn
 }
 
 /// What follows on a run that failed with this exit code. That stays, unless its rollback remains incomplete.
-pub(super) async fn after_failure(run: u64, failed: Exit, args: &ApplyArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+pub(super) async fn after_failure(failed: &Failed, exit: Exit, args: &ApplyArgs, session: &Session, interrupt: &Interrupt) -> Exit {
+    let run = failed.run;
     let wanted = match args.on_failure {
         OnFailure::Stop => false,
         OnFailure::Rollback => true,
@@ -60,13 +62,17 @@ pub(super) async fn after_failure(run: u64, failed: Exit, args: &ApplyArgs, sess
         }
     };
     if !wanted {
-        return failed;
+        return exit;
     }
     let inputs = &args.planning.variables.inputs;
     let wish = Wish { run: Some(run), skip: &[], auto_approve: true, inputs, how: &args.run };
-    match roll_back(&wish, session, interrupt).await {
+    let rolled_back = roll_back(&wish, session, interrupt).await;
+    // What all this was about is above all that was told of the rollback.
+    let why = text::failed_because(run, &failed.errors);
+    session.console.out(&if session.console.is_json() { format!("{}\n", json::ui::log(&why)) } else { format!("\n{why}\n") });
+    match rolled_back {
         Ok(Exit::Partial) => Exit::Partial,
-        _ => failed,
+        _ => exit,
     }
 }
 

@@ -36,6 +36,11 @@ pub(crate) fn kept(run: &RunRecord, kept: &BTreeMap<InstanceAddr, Why>) -> Vec<D
     out
 }
 
+/// Why the run failed that was rolled back, for the end of what is told.
+pub(crate) fn failed_because(run: u64, errors: &[String]) -> String {
+    format!("Run {run} had failed:{}", errors.iter().map(|error| format!("\n  - {error}")).collect::<String>())
+}
+
 /// What was done in one line; when something is left to do, what to do about it.
 pub(crate) fn summary(done: Summary, run: u64, interrupted: bool, failed: bool, left: bool) -> String {
     let Summary { added, changed, destroyed, failed: errors, skipped, .. } = done;
