@@ -3,7 +3,7 @@
 
 use super::backend_config::Said;
 use super::load::RULES;
-use super::run::lock;
+use super::locking::lock;
 use super::{Failure, RunOptions, Workspace, state_file};
 use crate::config::{self, LocalBackend};
 use levee_model::Diagnostic;

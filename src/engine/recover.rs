@@ -2,8 +2,8 @@
 //! the run kept.
 
 use super::load::{self, Loaded, RootInputs, state_failure};
+use super::locking::lock;
 use super::resume::Taken;
-use super::run::lock;
 use super::{Failure, Inputs, RunOptions, Workspace, registry, state_file};
 use crate::apply::recovery;
 use crate::event::Event;

@@ -1,7 +1,8 @@
 //! Carrying a plan out: as a new run, or as the rest of one that did not come to its end.
 
-use super::load::{open_for_writing, state_diagnostic, state_failure};
-use super::{Applied, Failure, Planned, RunOptions, Workspace, backend, bundle, state_file};
+use super::load::{state_diagnostic, state_failure};
+use super::locking::{lock_scope, scope_of};
+use super::{Applied, Failure, Planned, RunOptions, Workspace, bundle, state_file};
 use crate::apply::{self, carry_out};
 use crate::event::{Event, Summary};
 use crate::graph::Block;
@@ -10,19 +11,16 @@ use crate::plan::checks;
 use crate::plan::compile::Compiled;
 use crate::plan::values::ModuleId;
 use levee_model::{Diagnostic, Marks, Mode as ResourceMode, ModulePath, Value, json};
-use levee_state::{Base, LockGuard, LockInfo, OutputRow, Run, RunEnd, RunKind, RunSpec, StateEdit, StateError, Store, fail_point};
+use levee_state::{Base, LockGuard, ObjectRow, OutputRow, Run, RunEnd, RunKind, RunSpec, Scope, StateEdit, StateError, Store, fail_point};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How long a lock that is held is waited for in any case: a process that was killed needs a moment to be gone.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// Carries a plan out.
 pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions) -> Result<Applied, Failure> {
     let config = planned.config.clone();
     let failed = |e: StateError| state_failure(&e, Some(config.clone()));
-    let (store, guard) = lock(workspace, if planned.resumes.is_some() { "resume" } else { "apply" }, &options)?;
+    let operation = if planned.resumes.is_some() { "resume" } else { "apply" };
+    let (store, guard) = lock_scope(workspace, operation, scope_of(&planned), &options)?;
     let run = begun(&store, &guard, &planned, workspace).map_err(failed)?;
     fail_point("run.begun");
     let steps = planned.compiled.steps.effects();
@@ -85,7 +83,11 @@ fn begun(store: &Store, guard: &LockGuard, planned: &Planned, workspace: &Worksp
     };
     // What cannot be kept stops no run: it can be settled and planned anew all the same.
     let kept = bundle::kept(planned, workspace).ok();
-    store.begin_keeping(guard, &spec, kept.as_ref())
+    let known: Vec<&ObjectRow> = match guard.scope() {
+        Scope::Whole => Vec::new(),
+        Scope::Part { .. } => planned.compiled.objects.all.values().map(|prior| &*prior.row).collect(),
+    };
+    store.begin_keeping(guard, &spec, kept.as_ref(), &known)
 }
 
 fn targeted_warning() -> Diagnostic {
@@ -93,43 +95,6 @@ fn targeted_warning() -> Diagnostic {
         "Applied changes may be incomplete",
         "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run the following command to verify that no other changes are pending:\n    levee plan\n\nNote that the -target option is not suitable for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Levee specifically suggests to use it as part of an error message.",
     )
-}
-
-/// Opens the store and takes its lock. Under it, a state file that somebody else wrote becomes the state.
-pub(super) fn lock(workspace: &Workspace, operation: &str, options: &RunOptions) -> Result<(Store, LockGuard), Failure> {
-    let failed = |e: StateError| state_failure(&e, None);
-    let told = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
-    backend::check(workspace).map_err(told)?;
-    let store = open_for_writing(&workspace.state).map_err(failed)?;
-    let guard = wait_for_lock(&store, operation, options)?;
-    if let Some(dead) = guard.taken_over() {
-        options.listener.event(&Event::Note(format!("The lock of {dead} was taken over: that process is gone.")));
-    }
-    state_file::take_over(&store, &guard, workspace, options).map_err(told)?;
-    backend::record(workspace).map_err(told)?;
-    Ok((store, guard))
-}
-
-/// Takes the lock, waiting as long as allowed, and no longer than nobody asks to stop.
-fn wait_for_lock(store: &Store, operation: &str, options: &RunOptions) -> Result<LockGuard, Failure> {
-    let (began, limit) = (Instant::now(), options.lock_timeout.max(GRACE));
-    let mut told = false;
-    loop {
-        match store.lock(&LockInfo::current(operation), GRACE.min(limit.saturating_sub(began.elapsed()))) {
-            Err(StateError::Locked { .. }) if *options.interrupt.borrow() => {
-                let detail = "The lock of the state was not waited for any longer. Nothing was changed.";
-                return Err(Failure::new(Diagnostic::error("Interrupted", detail).into(), None));
-            }
-            Err(StateError::Locked { holder }) if began.elapsed() < limit => {
-                if let Some(holder) = holder.filter(|_| !told) {
-                    told = true;
-                    let text = format!("Waiting up to {} s for the lock of the state, which {holder} holds.", limit.as_secs());
-                    options.listener.event(&Event::Note(text));
-                }
-            }
-            ended => return ended.map_err(|e| state_failure(&e, None)),
-        }
-    }
 }
 
 /// Variables as the run's record keeps them, without what must not be shown.
@@ -153,7 +118,10 @@ async fn finish(compiled: &mut Compiled, run: &Run, outcome: &apply::Outcome) ->
         run.edit(edits).await?;
     }
     let outputs = outputs(compiled, outcome, well);
-    run.set_outputs(outputs.iter().map(|(n, v)| (n.to_string(), output_row(v))).collect()).await?;
+    match run.scope() {
+        Scope::Whole => run.set_outputs(outputs.iter().map(|(n, v)| (n.to_string(), output_row(v))).collect()).await?,
+        Scope::Part { .. } => run.change_outputs(changed(&compiled.objects.outputs, &outputs)).await?,
+    }
     run.set_checks(checks::encode(&compiled.plan.checks)).await?;
     let end = if outcome.interrupted {
         RunEnd::Interrupted
@@ -187,6 +155,13 @@ fn outputs(compiled: &Compiled, outcome: &apply::Outcome, well: bool) -> BTreeMa
         }
     }
     out
+}
+
+/// Outputs that are not what they were; none: it is gone.
+fn changed(before: &BTreeMap<Arc<str>, Value>, now: &BTreeMap<Arc<str>, Value>) -> BTreeMap<String, Option<OutputRow>> {
+    let anew = now.iter().filter(|(name, value)| before.get(*name) != Some(*value)).map(|(n, v)| (n.to_string(), Some(output_row(v))));
+    let gone = before.keys().filter(|name| !now.contains_key(*name)).map(|name| (name.to_string(), None));
+    anew.chain(gone).collect()
 }
 
 fn output_row(value: &Value) -> OutputRow {

@@ -2,7 +2,7 @@
 //! it stands in the history and can be told.
 
 use super::load::state_failure;
-use super::run::lock;
+use super::locking::lock;
 use super::{Failure, RunOptions, Workspace, state_file};
 use crate::config::ProviderSource;
 use crate::plan::pool::parse_provider;

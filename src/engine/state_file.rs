@@ -28,6 +28,13 @@ pub(super) fn read(workspace: &Workspace) -> Result<(Snapshot, Option<String>), 
     Ok((snapshot, open))
 }
 
+/// Whether there is a state file that somebody else wrote, to be taken over.
+pub(super) fn is_foreign(store: &Store, workspace: &Workspace) -> Result<bool, Box<Diagnostic>> {
+    let failed = |e: StateError| Box::new(state_diagnostic(&e));
+    let Some(path) = &workspace.file else { return Ok(false) };
+    store.foreign_file(path, FORMAT).map(|found| found.is_some()).map_err(failed)
+}
+
 /// Makes a state file that somebody else wrote the store's content. What a run left open is settled first.
 pub(super) fn take_over(store: &Store, guard: &LockGuard, workspace: &Workspace, options: &RunOptions) -> Result<(), Box<Diagnostic>> {
     let failed = |e: StateError| Box::new(state_diagnostic(&e));

@@ -1,7 +1,7 @@
 //! The whole state as one document: taken out of the store, and put into it.
 
 use super::load::state_failure;
-use super::run::lock;
+use super::locking::lock;
 use super::state_edit::edit_spec;
 use super::{Failure, RunOptions, Workspace, state_file};
 use levee_model::Diagnostic;
@@ -71,16 +71,16 @@ fn conflict(known: &Snapshot, new: &Snapshot, text: &str) -> Option<String> {
     differs.then(|| format!("cannot overwrite existing state with serial {} with a different state that has the same serial", new.serial))
 }
 
-/// Who holds the lock of the state.
+/// Who holds locks of the state, oldest first.
 ///
 /// # Errors
 /// The state cannot be read.
-pub fn lock_holder(workspace: &Workspace) -> Result<Option<LockHolder>, Failure> {
+pub fn lock_holders(workspace: &Workspace) -> Result<Vec<LockHolder>, Failure> {
     if !workspace.state.exists() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let store = Store::open(&workspace.state, levee_state::Access::ReadOnly).map_err(|e| state_failure(&e, None))?;
-    store.lock_holder().map_err(|e| state_failure(&e, None))
+    store.lock_holders().map_err(|e| state_failure(&e, None))
 }
 
 /// Takes the lock from a holder that only a person can know to be gone. Whether it was held by that one; a process that lives

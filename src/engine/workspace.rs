@@ -1,7 +1,7 @@
 //! Which of the states of one configuration is worked on, and where it stands. Workspaces lie where Terraform's local
 //! backend has them: the first one's file is `terraform.tfstate`, that of any other `terraform.tfstate.d/NAME/terraform.tfstate`.
 
-use super::run::lock;
+use super::locking::lock;
 use super::{Failure, RunOptions, backend, state_file};
 use crate::config::{self, Files, LocalBackend};
 use crate::plan::values::Surroundings;

@@ -54,7 +54,7 @@ impl Objects {
     /// Decodes a snapshot. A row whose type is not built in is an error that names it.
     pub fn decode(snapshot: Snapshot, registry: &Registry) -> (Self, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
-        let mut out = Self { base: (snapshot.lineage, snapshot.serial), ..Self::default() };
+        let mut out = Self { base: (snapshot.base().lineage, snapshot.base().serial), ..Self::default() };
         let mut schemas = Schemas::new();
         let mut read = |row: ObjectRow| {
             let key = (row.addr.clone(), row.deposed.clone());

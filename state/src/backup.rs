@@ -3,7 +3,7 @@
 use crate::check::check;
 use crate::error::StateError;
 use crate::file::{StateFile, create_private_dir, private_file, sync_directory, unless_missing, with_suffix};
-use crate::lock::{LockInfo, select_holder, wait_for_file};
+use crate::lock::{LockInfo, select_holders, wait_for_file};
 use crate::mark::Mark;
 use crate::meta;
 use crate::rows::{Base, now_ms, sql_int};
@@ -208,7 +208,7 @@ pub fn restore(path: &Path, from: &Path, who: &LockInfo, wait: Duration, spec: &
     create_private_dir(file.directory())?;
     let fresh = with_suffix(path, ".restored");
     let (base, objects) = prepare(from, &fresh)?;
-    let lock = wait_for_file(&file, wait)?;
+    let gate = wait_for_file(&file, wait)?;
     let there = look(&file, who)?;
     if !force && let Some(why) = there.refusal(base) {
         let _ = std::fs::remove_file(&fresh); // nothing was asked of it but to be looked at
@@ -218,7 +218,7 @@ pub fn restore(path: &Path, from: &Path, who: &LockInfo, wait: Duration, spec: &
     let store = Store::open(path, Access::ReadWrite)?;
     let serial = if there.base.is_some_and(|b| b.serial >= base.serial) { there.base.map_or(0, |b| b.serial) + 1 } else { base.serial };
     record(&store, &who.who(), spec, base, serial)?;
-    let _ = lock.unlock(); // ends with the file in any case
+    drop(gate);
     Ok(Restored { base: Base { serial, ..base }, serial: base.serial, objects, kept, was_damaged: !there.is_whole() })
 }
 
@@ -268,9 +268,7 @@ fn look(file: &StateFile, who: &LockInfo) -> Result<There, StateError> {
         let failed = |e: rusqlite::Error| StateError::from_sql(file.path(), "reading the state", &e);
         let tx = conn.transaction().map_err(failed)?;
         let base = meta::read(&tx).map_err(failed)?.base;
-        if let Some(holder) = select_holder(&tx).map_err(failed)?
-            && !holder.info.is_gone(who)
-        {
+        if let Some(holder) = select_holders(&tx).map_err(failed)?.into_iter().find(|holder| !holder.info.is_gone(who)) {
             return Err(StateError::Locked { holder: Some(Box::new(holder)) });
         }
         let open = read_runs(&tx).map_err(failed)?.into_iter().find(|r| r.is_open()).map(|r| r.id);

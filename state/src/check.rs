@@ -110,9 +110,9 @@ impl Look<'_> {
         }
         self.keep("durations", run::read_durations);
         self.keep("state_file", state_file::read_digest);
-        if let Some(Some(holder)) = self.keep("locks", lock::select_holder) {
+        for holder in self.keep("locks", lock::select_holders).unwrap_or_default() {
             let gone = if holder.is_gone_from_here() { ", whose process is gone: the next run takes it over" } else { "" };
-            self.report.notes.push(format!("The lock is held by {holder}{gone}"));
+            self.report.notes.push(format!("A lock is held by {holder}{gone}"));
         }
     }
 

@@ -84,6 +84,9 @@ pub enum StateError {
         /// Who, if it can be told.
         holder: Option<Box<LockHolder>>,
     },
+    /// Somebody else has taken the lock meanwhile.
+    #[error("the lock of this run was taken by somebody else, who took it for dead or was told to")]
+    LockLost,
     /// The plan was made from another state than the one that is there.
     #[error("the state has changed since the plan was made (planned on serial {}, now at {})", planned.serial, found.serial)]
     StaleBase {
@@ -154,6 +157,9 @@ impl StateError {
             Self::NotOurs { .. } => "Move that file away, or point levee at another directory.",
             Self::Locked { .. } => {
                 "Wait for the other run to end, or pass -lock-timeout to wait here. If its machine is gone for good, use force-unlock."
+            }
+            Self::LockLost => {
+                "Nothing more was recorded. Run \"levee recover\" when the other run is over: it finds out what became of the steps under way."
             }
             Self::StaleBase { .. } => "Plan again and apply the new plan.",
             Self::RunOpen { .. } => "Run apply again: it first settles what the earlier run left in doubt.",

@@ -11,17 +11,28 @@ use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// How long another program may hold the database before we give up.
 const BUSY: Duration = Duration::from_secs(30);
-/// How long another process may take to create the file.
-const CREATION: Duration = Duration::from_secs(10);
-const CREATION_RETRY: Duration = Duration::from_millis(10);
+/// How long another process may take to create the file, or to take a lock.
+const GATE: Duration = Duration::from_secs(10);
+const GATE_RETRY: Duration = Duration::from_millis(5);
 
 /// Where the state lives: `state.db`, and beside it the log and the lock.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
+}
+
+/// A moment without others.
+#[must_use = "others come in when it goes"]
+pub(crate) struct Gate(File);
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let _ = self.0.unlock(); // at once, even if a child process shares the file for a moment
+    }
 }
 
 impl StateFile {
@@ -92,10 +103,47 @@ impl StateFile {
         }
     }
 
-    /// The lock's file, opened but not locked.
-    pub(crate) fn open_lock(&self) -> Result<File, StateError> {
+    /// The file whose lock a holder keeps as long as it lives.
+    pub(crate) fn holder_path(&self, id: Uuid) -> PathBuf {
+        self.path.with_extension(format!("{id}.lock"))
+    }
+
+    /// Whether a holder lives whose file is beside this one. It tells nothing of other machines.
+    pub(crate) fn is_anybody_at_work(&self) -> Result<bool, StateError> {
+        let stem = self.path.file_stem().map(|stem| format!("{}.", stem.to_string_lossy())).unwrap_or_default();
+        let failed = |e: std::io::Error| StateError::from_io(self.directory(), "opened", &e);
+        for entry in std::fs::read_dir(self.directory()).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let id = name.strip_prefix(&stem).and_then(|rest| rest.strip_suffix(".lock"));
+            if id.is_some_and(|id| id.parse::<Uuid>().is_ok())
+                && let Ok(file) = private_file().open(&path)
+                && !try_system_lock(&file, &path)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// That file, new and not locked.
+    pub(crate) fn create_holder(&self, id: Uuid) -> Result<File, StateError> {
+        let path = self.holder_path(id);
+        private_file().create_new(true).open(&path).map_err(|e| StateError::from_io(&path, "written", &e))
+    }
+
+    /// Waits until nobody else makes the file, or takes or gives back a lock: nobody does for longer than a moment.
+    pub(crate) fn gate(&self) -> Result<Gate, StateError> {
         let path = self.lock_path();
-        private_file().create(true).truncate(false).open(&path).map_err(|e| StateError::from_io(&path, "opened", &e))
+        let file = private_file().create(true).truncate(false).open(&path).map_err(|e| StateError::from_io(&path, "opened", &e))?;
+        let deadline = Instant::now() + GATE;
+        while !try_system_lock(&file, &path)? {
+            if Instant::now() >= deadline {
+                return Err(StateError::Busy { path });
+            }
+            std::thread::sleep(GATE_RETRY);
+        }
+        Ok(Gate(file))
     }
 
     /// Makes the file unless it is there.
@@ -104,18 +152,8 @@ impl StateFile {
             return Ok(());
         }
         create_private_dir(self.directory())?;
-        // Nobody can hold this lock for a run, since there is no state yet.
-        let lock = self.open_lock()?;
-        let deadline = Instant::now() + CREATION;
-        while !try_system_lock(&lock, &self.lock_path())? {
-            if Instant::now() >= deadline {
-                return Err(StateError::Busy { path: self.lock_path() });
-            }
-            std::thread::sleep(CREATION_RETRY);
-        }
-        let made = self.is_present().and_then(|present| if present { Ok(()) } else { self.create() });
-        let _ = lock.unlock(); // at once, even if a child process shares the file for a moment
-        made
+        let _gate = self.gate()?;
+        if self.is_present()? { Ok(()) } else { self.create() }
     }
 
     /// Makes the file under another name, whole and on disk, before it takes its place.

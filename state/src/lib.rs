@@ -32,8 +32,11 @@ pub use tfstate::{FileError, FileFormat};
 mod state_file; // writing that file beside the store, and taking it over
 pub use state_file::{FileState, file_text};
 
+mod scope; // what a run may touch
+pub use scope::Scope;
 mod lock; // who may write
 pub use lock::{LockGuard, LockHolder, LockInfo};
+mod heartbeat; // how others see that it lives
 mod process; // which process, on which machine, and whether it still lives
 
 mod run; // one recorded carrying out

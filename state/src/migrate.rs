@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_timings.sql"),
     include_str!("../migrations/0005_kept.sql"),
     include_str!("../migrations/0006_seals.sql"),
+    include_str!("../migrations/0007_scopes.sql"),
 ];
 
 /// The version this levee writes.

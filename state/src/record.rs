@@ -4,6 +4,7 @@ use crate::error::StateError;
 use crate::fail_point::fail_point;
 use crate::file::mark_path;
 use crate::journal::{Checkpoint, EntryOutcome, Intent};
+use crate::lock;
 use crate::mark::Marker;
 use crate::meta::{self, Tally};
 use crate::rows::{Base, Image, ObjectRow, OutputRow, StateEdit, deposed_text, now_ms, sql_int};
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// The share of the newest duration in the moving average, once there are as many as its inverse.
 const NEWEST_WEIGHS_ONE_IN: u64 = 5;
@@ -27,6 +29,8 @@ pub(crate) struct Recorder {
     conn: Connection,
     path: PathBuf,
     marker: Marker,
+    /// Without it nothing is written.
+    lock: Uuid,
     memo: Memo,
 }
 
@@ -54,24 +58,28 @@ struct Measured {
 
 impl Recorder {
     /// `unresolved` is what earlier processes left of the run.
-    pub(crate) fn new(conn: Connection, path: PathBuf, run: RunId, unresolved: u64) -> Self {
+    pub(crate) fn new(conn: Connection, path: PathBuf, run: RunId, unresolved: u64, lock: Uuid) -> Self {
         conn.set_prepared_statement_cache_capacity(64);
         let unresolved = sql_int(unresolved);
         let memo =
             Memo { run: run.sql(), raised: false, unresolved, durations: BTreeMap::new(), entries: 0, reads: 0, tally: Tally::default() };
-        Self { conn, marker: Marker::new(mark_path(&path)), path, memo }
+        Self { conn, marker: Marker::new(mark_path(&path)), path, lock, memo }
     }
 
     /// Writes all of them, or none. When this returns without error, they are on disk.
     pub(crate) fn commit(&mut self, writes: Vec<Write>) -> Result<(), StateError> {
         self.transact(writes).map_err(|e| match e {
             WriteError::Sql(error) => StateError::from_sql(&self.path, "writing the journal", &error),
+            WriteError::LockLost => StateError::LockLost,
             WriteError::Rule(detail) => StateError::Internal { doing: "writing the journal", detail },
         })
     }
 
     fn transact(&mut self, writes: Vec<Write>) -> Result<(), WriteError> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !lock::fence(&tx, self.lock)? {
+            return Err(WriteError::LockLost);
+        }
         let now = now_ms();
         for write in writes {
             self.memo.apply(&tx, now, write)?;
@@ -89,6 +97,8 @@ impl Recorder {
 
 enum WriteError {
     Sql(rusqlite::Error),
+    /// Somebody else has taken the lock.
+    LockLost,
     /// The caller broke the protocol.
     Rule(String),
 }
@@ -119,6 +129,7 @@ impl Memo {
             Write::Read(read) => self.read(conn, &read),
             Write::Edits(edits) => self.edit(conn, edits),
             Write::Outputs(outputs) => self.outputs(conn, &outputs),
+            Write::OutputChanges(changes) => self.change_outputs(conn, changes),
             Write::Checks(results) => {
                 conn.execute("INSERT OR REPLACE INTO checks (only, results, seal) VALUES (1, ?1, seal(1, ?1))", [results])?;
                 conn.execute("UPDATE meta SET checks = 1", [])?;
@@ -391,6 +402,17 @@ impl Memo {
         Ok(())
     }
 
+    fn change_outputs(&mut self, conn: &Connection, changes: BTreeMap<String, Option<OutputRow>>) -> Done {
+        let mut wanted = snapshot::read_outputs(conn)?;
+        for (name, row) in changes {
+            match row {
+                Some(row) => drop(wanted.insert(name, row)),
+                None => drop(wanted.remove(&name)),
+            }
+        }
+        self.outputs(conn, &wanted)
+    }
+
     fn outputs(&mut self, conn: &Connection, wanted: &BTreeMap<String, OutputRow>) -> Done {
         let present = snapshot::read_outputs(conn)?;
         if present == *wanted {
@@ -506,11 +528,14 @@ mod tests {
         let insert =
             "INSERT INTO runs (kind, base_lineage, base_serial, levee_version, who, started_at) VALUES ('apply', '', 0, '', '', 0)";
         conn.execute(insert, []).expect("writes");
+        let lock = Uuid::new_v4();
+        let held = "INSERT INTO locks (id, scope, operation, user, host, pid, taken_at, expires_at, seal) VALUES (?1, '*', '', '', '', 1, 0, 0, 0)";
+        conn.execute(held, [lock.to_string()]).expect("writes");
         let pages: i64 = conn.query_row("PRAGMA page_count", [], |r| r.get(0)).expect("reads");
         conn.pragma_update(None, "max_page_count", pages + 2).expect("sets");
         let output = |size| OutputRow { value: "v".repeat(size), type_json: String::new(), sensitive: true };
         let outputs = |size| Write::Outputs(BTreeMap::from([("o".to_owned(), output(size))]));
-        let mut recorder = Recorder::new(conn, file.path().to_path_buf(), RunId(1), 0);
+        let mut recorder = Recorder::new(conn, file.path().to_path_buf(), RunId(1), 0, lock);
         let error = recorder.commit(vec![outputs(10), outputs(100_000)]).expect_err("is refused");
         assert!(matches!(error, StateError::DiskFull { .. }), "{error}");
         let reader = file.open_reader().expect("opens").expect("is there");

@@ -6,6 +6,7 @@ use crate::journal::{Intent, JournalEntry};
 use crate::lock::LockGuard;
 use crate::meta;
 use crate::rows::{Base, OutputRow, StateEdit, now_ms, sql_int, time_of};
+use crate::scope::Scope;
 use crate::seal::{self, Damage};
 use crate::snapshot::{unsigned, uuid_of};
 use crate::timing::ReadRecord;
@@ -117,12 +118,12 @@ struct Inner {
     id: RunId,
     first_seq: u64,
     never_made: BTreeMap<InstanceAddr, Uuid>,
-    _guard: LockGuard,
+    guard: LockGuard,
 }
 
 impl Run {
     pub(crate) fn new(id: RunId, first_seq: u64, never_made: BTreeMap<InstanceAddr, Uuid>, writer: Writer, guard: LockGuard) -> Self {
-        Self { inner: Arc::new(Inner { writer, id, first_seq, never_made, _guard: guard }) }
+        Self { inner: Arc::new(Inner { writer, id, first_seq, never_made, guard }) }
     }
 
     pub(crate) fn writer(&self) -> &Writer {
@@ -132,6 +133,11 @@ impl Run {
     /// Its number.
     pub fn id(&self) -> RunId {
         self.inner.id
+    }
+
+    /// What it may touch.
+    pub fn scope(&self) -> &Scope {
+        self.inner.guard.scope()
     }
 
     /// The first number that was free for steps when it was begun or taken up again.
@@ -185,6 +191,11 @@ impl Run {
     /// Replaces the outputs, all of them; durable before it returns. Equal ones are left alone and change no serial.
     pub async fn set_outputs(&self, outputs: BTreeMap<String, OutputRow>) -> Result<(), StateError> {
         self.writer().durable(Write::Outputs(outputs)).await
+    }
+
+    /// Replaces some outputs, or removes those without a row; the others stay as they are by now.
+    pub async fn change_outputs(&self, changes: BTreeMap<String, Option<OutputRow>>) -> Result<(), StateError> {
+        self.writer().durable(Write::OutputChanges(changes)).await
     }
 
     /// Writes everything recorded so far and the run's end. Entries that are still without outcome stay to be settled:

@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub objects: Vec<ObjectRow>,
     /// The root module's outputs.
     pub outputs: BTreeMap<String, OutputRow>,
+    /// Whether a run was changing it just then.
+    pub moving: bool,
     /// How the conditions of the configuration turned out in the last run, as JSON; not known of earlier runs.
     pub checks: Option<String>,
 }
@@ -31,7 +33,8 @@ pub struct Snapshot {
 impl Snapshot {
     /// What a plan made from this snapshot is based on.
     pub fn base(&self) -> Base {
-        Base { lineage: self.lineage, serial: self.serial }
+        // What a run is still changing is not the state of its serial yet: a plan made of it holds nowhere.
+        Base { lineage: self.lineage, serial: self.serial - u64::from(self.moving && self.serial > 0) }
     }
     /// One object.
     pub fn object(&self, addr: &InstanceAddr, deposed: Option<&DeposedKey>) -> Option<&ObjectRow> {
@@ -59,7 +62,10 @@ pub(crate) fn read(conn: &Connection) -> rusqlite::Result<Snapshot> {
     sort(&mut objects)?;
     let outputs = read_outputs(conn)?;
     Damage::unless_all("outputs", meta.outputs, outputs.len())?;
-    Ok(Snapshot { lineage: meta.base.lineage, serial: meta.base.serial, objects, outputs, checks: read_checks(conn, meta.checks)? })
+    let (lineage, serial) = (meta.base.lineage, meta.base.serial);
+    let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE ended_at IS NULL AND serial = ?1)";
+    let moving = conn.query_row(sql, [crate::rows::sql_int(serial)], |row| row.get(0))?;
+    Ok(Snapshot { lineage, serial, objects, outputs, moving, checks: read_checks(conn, meta.checks)? })
 }
 
 /// More objects than this are not made room for beforehand: the number may be damaged.
@@ -87,7 +93,7 @@ pub(crate) fn read_at(conn: &Connection, run: RunId) -> rusqlite::Result<Snapsho
     })?;
     let objects = newest.into_values().filter_map(|v| v.object).collect();
     let outputs = read_outputs_at(conn, run)?;
-    Ok(Snapshot { lineage: base.lineage, serial, objects, outputs, checks: None })
+    Ok(Snapshot { lineage: base.lineage, serial, objects, outputs, moving: false, checks: None })
 }
 
 /// An object as a run left it.

@@ -49,6 +49,8 @@ pub fn file_text(snapshot: &Snapshot, format: FileFormat) -> Result<String, Stat
 impl Store {
     /// The state file at `path`, if there is one that this store neither wrote nor took over. An empty one is none.
     pub fn foreign_file(&self, path: &Path, format: FileFormat) -> Result<Option<Result<FileState, FileError>>, StateError> {
+        // Another process may be writing it just now.
+        let _gate = if self.shared().require_write().is_ok() { Some(self.shared().file.gate()?) } else { None };
         let text = match std::fs::read_to_string(path) {
             Ok(text) if text.is_empty() => return Ok(None),
             Ok(text) => text,
@@ -70,7 +72,7 @@ impl Store {
         let base = snapshot.base();
         let edits = old.chain(snapshot.objects.into_iter().map(|row| StateEdit::Put(Box::new(row)))).collect();
         let id = self.shared().write("taking over a state file", |conn| run::insert(conn, spec, &guard.who()).map(Ok))?;
-        let mut recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0);
+        let mut recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0, guard.id());
         let checks = snapshot.checks.unwrap_or_else(|| "[]".to_owned());
         recorder.commit(vec![
             Write::Edits(edits),
@@ -84,6 +86,8 @@ impl Store {
     /// Writes the state to the file at `path`, whole or not at all, readable to its owner alone. A file that says so already
     /// is left as it is.
     pub fn export(&self, path: &Path, format: FileFormat) -> Result<(), StateError> {
+        // Of two runs that end at the same time, the second writes what both have done.
+        let _gate = self.shared().file.gate()?;
         let text = file_text(&self.snapshot()?, format)?;
         let digest = digest_of(&text);
         if self.file_digest()?.as_ref() == Some(&digest) && path.exists() {

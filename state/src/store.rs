@@ -4,12 +4,13 @@ use crate::error::StateError;
 use crate::file::StateFile;
 use crate::journal::{self, JournalEntry, OpenRun};
 use crate::kept::{self, Kept};
-use crate::lock::{self, LockGuard, LockHolder, LockInfo};
+use crate::lock::{self, LockGuard, LockHolder, LockInfo, Whose};
 use crate::mark::Marker;
 use crate::meta::{self, Tally};
 use crate::record::Recorder;
-use crate::rows::Base;
+use crate::rows::{Base, ObjectRow};
 use crate::run::{self, DurationRow, Run, RunId, RunRecord, RunSpec};
+use crate::scope::Scope;
 use crate::snapshot::{self, Snapshot, Version};
 use crate::timing::{self, TimedStep};
 use crate::writer::Writer;
@@ -87,12 +88,23 @@ impl Store {
     /// Takes the right to write, waiting up to `wait`; blocks the thread meanwhile. A holder whose process is provably
     /// gone (killed, or its machine was started anew) is taken over at once, and the guard tells.
     pub fn lock(&self, who: &LockInfo, wait: Duration) -> Result<LockGuard, StateError> {
-        lock::take(&self.shared, who, wait)
+        self.lock_scope(who, &Scope::Whole, wait)
     }
 
-    /// Who holds the lock, as far as recorded. It may be a process that is gone.
-    pub fn lock_holder(&self) -> Result<Option<LockHolder>, StateError> {
-        lock::read_holder(&self.shared)
+    /// Likewise, on a part of the state: others may hold parts that do not collide with it.
+    pub fn lock_scope(&self, who: &LockInfo, scope: &Scope, wait: Duration) -> Result<LockGuard, StateError> {
+        lock::take(&self.shared, who, scope, wait)
+    }
+
+    /// Whether another process is at work on a run.
+    pub fn is_at_work(&self) -> Result<bool, StateError> {
+        let read = |conn: &Connection| lock::runs_at_work(conn, &self.shared.file, Whose::OtherProcesses);
+        Ok(self.shared.read("reading the locks", read)?.transpose()?.is_some_and(|runs| !runs.is_empty()))
+    }
+
+    /// Who holds locks, oldest first, as far as recorded. There may be processes among them that are gone.
+    pub fn lock_holders(&self) -> Result<Vec<LockHolder>, StateError> {
+        lock::holders(&self.shared)
     }
 
     /// Forgets a holder that only a person can know to be gone, such as one on another machine. A process that lives on
@@ -101,38 +113,52 @@ impl Store {
         lock::break_lock(&self.shared, id)
     }
 
-    /// The oldest run that has no end, or that left steps in doubt. It is to be settled before another one begins.
+    /// The oldest run that has no end, or that left steps in doubt, and that no other process is at work on. It is to be settled
+    /// before another one begins.
     pub fn open_run(&self) -> Result<Option<OpenRun>, StateError> {
         let found = self.shared.read("reading the journal", |conn| {
-            let Some(record) = run::read_runs(conn)?.into_iter().find(RunRecord::is_open) else { return Ok(None) };
+            let at_work = match lock::runs_at_work(conn, &self.shared.file, Whose::OtherProcesses)? {
+                Ok(at_work) => at_work,
+                Err(error) => return Ok(Err(error)),
+            };
+            let is_left = |r: &RunRecord| r.is_open() && !at_work.contains(&r.id);
+            let Some(record) = run::read_runs(conn)?.into_iter().find(is_left) else { return Ok(Ok(None)) };
             let (unresolved, finished, next_seq) = journal::read_open(conn, record.id.sql())?;
-            Ok(Some(OpenRun { record, unresolved, finished, next_seq }))
+            Ok(Ok(Some(OpenRun { record, unresolved, finished, next_seq })))
         })?;
-        Ok(found.flatten())
+        found.unwrap_or(Ok(None))
     }
 
     /// Begins a run. Refused if the state is not the one its plan was made from, or if an earlier run is open.
     pub fn begin(&self, guard: &LockGuard, spec: &RunSpec) -> Result<Run, StateError> {
-        self.begin_keeping(guard, spec, None)
+        self.begin_keeping(guard, spec, None, &[])
     }
 
-    /// Likewise, and keeps what the run can be taken up again from.
-    pub fn begin_keeping(&self, guard: &LockGuard, spec: &RunSpec, kept: Option<&Kept>) -> Result<Run, StateError> {
+    /// Likewise, and keeps what the run can be taken up again from. Under a lock on a part of the state only the objects of that
+    /// part must be as they were when the plan was made: `known`, in any order.
+    pub fn begin_keeping(&self, guard: &LockGuard, spec: &RunSpec, kept: Option<&Kept>, known: &[&ObjectRow]) -> Result<Run, StateError> {
         self.check_guard(guard)?;
         let conn = self.shared.file.open_writer()?;
         let (id, never_made) = self.shared.write("beginning the run", |conn| {
             let found = meta::read(conn)?.base;
-            if !spec.base.holds_at(found) {
+            if !spec.base.holds_at(found) && !part_holds(conn, spec.base, guard.scope(), known)? {
                 return Ok(Err(StateError::StaleBase { planned: spec.base, found }));
             }
-            if let Some(open) = run::read_runs(conn)?.iter().find(|r| r.is_open()) {
+            let at_work = match lock::runs_at_work(conn, &self.shared.file, Whose::Anybodys)? {
+                Ok(at_work) => at_work,
+                Err(error) => return Ok(Err(error)),
+            };
+            if let Some(open) = run::read_runs(conn)?.iter().find(|r| r.is_open() && !at_work.contains(&r.id)) {
                 return Ok(Err(StateError::RunOpen { run: open.id }));
             }
             let never_made = journal::read_never_made(conn)?;
             let id = run::insert(conn, spec, &guard.who())?;
+            if !lock::note_run(conn, guard.id(), id)? {
+                return Ok(Err(StateError::LockLost));
+            }
             kept.map_or(Ok(()), |kept| kept::write(conn, id, kept)).map(|()| Ok((id, never_made)))
         })?;
-        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0);
+        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0, guard.id());
         Ok(Run::new(id, 0, never_made, Writer::start(recorder)?, guard.clone()))
     }
 
@@ -188,12 +214,15 @@ impl Store {
             let sql = "UPDATE runs SET ended_at = NULL, outcome = NULL, unresolved = 0, resumed = resumed + 1 WHERE id = ?1";
             conn.execute(sql, [id.sql()])?;
             run::seal(conn, id.sql())?;
+            if !lock::note_run(conn, guard.id(), id)? {
+                return Ok(Err(StateError::LockLost));
+            }
             let numbers = "SELECT count(*) FILTER (WHERE outcome IS NULL OR outcome = 'in_doubt'), \
                  max(coalesce(max(seq) + 1, 0), (SELECT coalesce(max(seq) + 1, 0) FROM reads WHERE run = ?1)) FROM journal WHERE run = ?1";
             let (next, unresolved) = conn.query_row(numbers, [id.sql()], |r| Ok((snapshot::unsigned(r, 1)?, snapshot::unsigned(r, 0)?)))?;
             Ok(Ok((next, unresolved, journal::read_never_made(conn)?)))
         })?;
-        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, unresolved);
+        let recorder = Recorder::new(conn, self.path().to_path_buf(), id, unresolved, guard.id());
         Ok(Run::new(id, next, never_made, Writer::start(recorder)?, guard.clone()))
     }
 
@@ -228,6 +257,20 @@ impl Store {
         }
         Err(StateError::Internal { doing: "beginning a run", detail: "the lock is another state's".to_owned() })
     }
+}
+
+/// Whether the objects of a part are those that a plan was made from, whatever has changed elsewhere.
+fn part_holds(conn: &Connection, planned: Base, scope: &Scope, known: &[&ObjectRow]) -> rusqlite::Result<bool> {
+    if *scope == Scope::Whole || meta::read(conn)?.base.lineage != planned.lineage {
+        return Ok(false);
+    }
+    let now = snapshot::read(conn)?.objects;
+    let key = |row: &&ObjectRow| (row.addr.clone(), row.deposed.clone());
+    let mut now: Vec<&ObjectRow> = now.iter().filter(|row| scope.covers(&row.addr)).collect();
+    let mut then: Vec<&ObjectRow> = known.iter().copied().filter(|row| scope.covers(&row.addr)).collect();
+    now.sort_by_cached_key(key);
+    then.sort_by_cached_key(key);
+    Ok(now == then)
 }
 
 impl Shared {

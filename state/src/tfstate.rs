@@ -215,6 +215,7 @@ pub(crate) fn decode(text: &str, format: FileFormat) -> Result<Snapshot, FileErr
         serial: file.serial,
         objects,
         outputs: file.outputs.iter().map(|(name, o)| (name.clone(), output(o))).collect(),
+        moving: false,
         checks: file.check_results.as_deref().map(compact),
     })
 }

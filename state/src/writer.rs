@@ -57,6 +57,8 @@ pub(crate) enum Write {
     Read(Box<ReadRecord>),
     Edits(Vec<StateEdit>),
     Outputs(BTreeMap<String, OutputRow>),
+    /// Some of them; none: it is removed.
+    OutputChanges(BTreeMap<String, Option<OutputRow>>),
     Checks(String),
     /// What was written before came from a state file of that digest.
     TakenOver {
@@ -245,12 +247,14 @@ fn stopped() -> StateError {
 
 /// Roughly how much memory a write keeps while it waits, in bytes.
 fn weight(write: &Write) -> usize {
+    let output = |o: &OutputRow| 128 + o.value.len() + o.type_json.len();
     match write {
         Write::Intent(intent) => intent.weight(),
         Write::Checkpoint { checkpoint, .. } => 128 + checkpoint.partial.as_ref().map_or(0, String::len),
         Write::Success { ended, .. } | Write::Failure { ended, .. } => 256 + ended.edits.iter().map(StateEdit::weight).sum::<usize>(),
         Write::Edits(edits) => edits.iter().map(StateEdit::weight).sum(),
-        Write::Outputs(outputs) => outputs.values().map(|o| 128 + o.value.len() + o.type_json.len()).sum(),
+        Write::Outputs(outputs) => outputs.values().map(output).sum(),
+        Write::OutputChanges(changes) => changes.values().map(|o| o.as_ref().map_or(128, output)).sum(),
         Write::Checks(results) => 64 + results.len(),
         Write::Read(_) => 256,
         Write::TakenOver { .. } | Write::Finish(_) => 64,

@@ -80,6 +80,7 @@ async fn from_file(path: &Path, args: &ApplyArgs, verb: Verb, session: &Session,
     let workspace = session.workspace(args.run.place.state.as_deref());
     let inputs = Inputs { arguments: planning.variables.inputs.clone(), environment: environment::input_variables() };
     let options = planning::run_options(&args.run, session, interrupt);
+    engine::wait_for_others(&workspace, &options).map_err(|failure| session.fail(failure))?;
     engine::recover(&workspace, &inputs, Some(path), &options).await.map_err(|failure| session.fail(failure))?;
     engine::load_plan(&workspace, path, Some(&inputs), session.progress.clone()).await.map_err(|failure| session.fail(failure))
 }
@@ -105,6 +106,9 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
     }
     // What an earlier run left open is settled first: planning on it would make things twice.
     let (workspace, options) = (request.workspace.clone(), planning::run_options(&args.run, session, interrupt));
+    if request.options.targets.is_empty() && request.options.exclude.is_empty() {
+        engine::wait_for_others(&workspace, &options).map_err(|failure| session.fail(failure))?;
+    }
     let recovering = async |inputs: Inputs| engine::recover(&workspace, &inputs, None, &options).await;
     let recovered = planning::with_values(&mut request.inputs, args.run.input, session, interrupt, recovering).await;
     recovered.map_err(|failure| session.fail(failure))?;

@@ -9,15 +9,15 @@ use levee_model::Diagnostic;
 
 pub(super) fn run(args: &ForceUnlockArgs, session: &Session) -> Exit {
     let workspace = session.workspace(args.place.state.as_deref());
-    let holder = match engine::lock_holder(&workspace) {
-        Ok(Some(holder)) => holder,
-        Ok(None) => return session.refuse(Diagnostic::error("Failed to unlock state", "The state is not locked.")),
+    let holders = match engine::lock_holders(&workspace) {
+        Ok(holders) => holders,
         Err(failure) => return session.fail(failure),
     };
-    if args.lock_id != holder.id.to_string() {
-        let detail = format!("Lock id {:?} is not that of the holder: {} is held by {holder}.", args.lock_id, holder.id);
-        return session.refuse(Diagnostic::error("Failed to unlock state", detail));
-    }
+    let refuse = |detail: String| session.refuse(Diagnostic::error("Failed to unlock state", detail));
+    let Some(first) = holders.first() else { return refuse("The state is not locked.".to_owned()) };
+    let Some(holder) = holders.iter().find(|holder| args.lock_id == holder.id.to_string()) else {
+        return refuse(format!("Lock id {:?} is not that of the holder: {} is held by {first}.", args.lock_id, first.id));
+    };
     session.run(async |interrupt| {
         let detail = format!("The lock is held by {holder}. If that run is still at work, the two of them may undo each other's changes.");
         if !args.force && !approval::says_yes("Do you really want to force-unlock?", &detail, session, &interrupt).await {

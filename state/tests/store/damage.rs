@@ -52,7 +52,7 @@ async fn fill(store: &Store) {
         let base = store.snapshot().expect("reads").base();
         let spec = RunSpec { kind: RunKind::Apply, base, config_digest: None, variables: None, levee_version: String::new() };
         let bundle = Bundle { digest: "d".to_owned(), format: 1, content: vec![7; 50] };
-        let run = store.begin_keeping(&guard, &spec, Some(&Kept { bundle, approval: vec![round; 60] })).expect("begins");
+        let run = store.begin_keeping(&guard, &spec, Some(&Kept { bundle, approval: vec![round; 60] }), &[]).expect("begins");
         for seq in 0..20 {
             let addr = format!("a.x[{seq}]");
             let mut object =
@@ -109,7 +109,7 @@ fn answers(path: &Path, what: &str) -> Vec<Option<String>> {
         add(store.kept(run).map(|k| format!("{k:?}")));
     }
     add(store.durations().map(|d| format!("{d:?}")));
-    add(store.lock_holder().map(|h| format!("{h:?}")));
+    add(store.lock_holders().map(|h| format!("{h:?}")));
     out
 }
 

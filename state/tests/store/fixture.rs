@@ -1,7 +1,7 @@
 //! A state in a directory of its own, and things to put into it.
 
 use levee_state::{
-    Access, Base, Image, Intent, LockGuard, LockInfo, ObjectRow, ObjectStatus, Outcome, Run, RunKind, RunSpec, StateEdit, Store,
+    Access, Base, Image, Intent, LockGuard, LockInfo, ObjectRow, ObjectStatus, Outcome, OutputRow, Run, RunKind, RunSpec, StateEdit, Store,
 };
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,10 @@ impl World {
     /// The state seen through another connection.
     pub(crate) fn other(&self) -> Store {
         Store::open(self.path(), Access::ReadOnly).expect("opens for reading")
+    }
+    /// The state as another process opens it to write.
+    pub(crate) fn other_writer(&self) -> Store {
+        Store::open(self.path(), Access::ReadWrite).expect("opens")
     }
     pub(crate) fn sql(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.path()).expect("opens as a database")
@@ -123,4 +127,8 @@ pub(crate) fn path_of_parent() -> PathBuf {
 /// Every object's address, in the snapshot's order.
 pub(crate) fn addresses(store: &Store) -> Vec<String> {
     store.snapshot().expect("reads").objects.iter().map(|o| o.addr.to_string()).collect()
+}
+
+pub(crate) fn output(value: &str) -> OutputRow {
+    OutputRow { value: format!("\"{value}\""), type_json: "\"string\"".to_owned(), sensitive: false }
 }

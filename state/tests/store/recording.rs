@@ -192,7 +192,7 @@ async fn a_run_that_failed_goes_on_under_its_number() {
     let (guard, base) = (world.lock(), |world: &World| world.store.snapshot().expect("reads").base());
     let bundle = |text: &str| Bundle { digest: format!("digest of {text}"), format: 1, content: text.into() };
     let kept = Kept { bundle: bundle("files"), approval: b"agreed".to_vec() };
-    let run = world.store.begin_keeping(&guard, &crate::fixture::spec(base(&world)), Some(&kept)).expect("begins");
+    let run = world.store.begin_keeping(&guard, &crate::fixture::spec(base(&world)), Some(&kept), &[]).expect("begins");
     run.intent(intent(0, "a.x")).await.expect("writes").succeed(success(vec![put("a.x", "{}")])).await.expect("writes");
     run.intent(intent(1, "a.y")).await.expect("writes").fail(FailureRecord::default()).await.expect("writes");
     run.finish(RunEnd::Failed).await.expect("writes");
@@ -210,7 +210,7 @@ async fn a_run_that_failed_goes_on_under_its_number() {
     assert_eq!(base(&world).serial, 2, "what was planned before it went on is out of date");
     assert!(matches!(world.store.go_on(&guard, id, base(&world)), Err(StateError::NotOpen { .. })), "it has succeeded");
 
-    let again = world.store.begin_keeping(&guard, &crate::fixture::spec(base(&world)), Some(&kept)).expect("begins");
+    let again = world.store.begin_keeping(&guard, &crate::fixture::spec(base(&world)), Some(&kept), &[]).expect("begins");
     again.finish(RunEnd::Failed).await.expect("writes");
     drop(again);
     assert!(matches!(world.store.go_on(&guard, id, base(&world)), Err(StateError::NotOpen { .. })), "it is not the newest");

@@ -2,6 +2,7 @@
 
 use crate::fixture::{World, begin, child, intent, lock, path_in, path_of_parent, put, spec};
 use levee_state::{Access, Base, LockInfo, RunEnd, StateError, Store};
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 use uuid::Uuid;
@@ -36,8 +37,9 @@ fn nobody_else_may_read_it() {
     assert_eq!(mode(&dir), 0o700);
     let mut files: Vec<_> = fs::read_dir(&dir).expect("lists").map(|e| e.expect("an entry").path()).collect();
     files.sort();
-    let names: Vec<_> = files.iter().filter_map(|f| f.file_name()?.to_str()).collect();
-    assert_eq!(names, ["state.db", "state.db-shm", "state.db-wal", "state.lock", "state.mark"]);
+    let holder = format!("state.{}.lock", world.store.lock_holders().expect("reads")[0].id);
+    let names: BTreeSet<_> = files.iter().filter_map(|f| f.file_name()?.to_str()).collect();
+    assert_eq!(names, BTreeSet::from([&*holder, "state.db", "state.db-shm", "state.db-wal", "state.lock", "state.mark"]));
     assert!(files.iter().all(|f| mode(f) == 0o600));
     drop(run);
     fs::set_permissions(world.path(), fs::Permissions::from_mode(0o644)).expect("changes");
