@@ -180,6 +180,7 @@ impl Scheduler<'_> {
             doing,
             write_only,
             put_back: self.compiled.world.images.is_some() && resource.effects() == Effects::StateOnly,
+            was: self.was(i).filter(|_| change.action != Action::Update),
             marks: prepared.config.marked_paths(Marks::SENSITIVE),
             resource,
             provider: Arc::from(item.provider.to_string()),
@@ -193,6 +194,13 @@ impl Scheduler<'_> {
         Arc::make_mut(&mut self.compiled.items[i].change).after = Some(prepared.planned);
         let shared = self.shared.clone();
         Begun::Running(Box::pin(async move { (step, Done::Object(made.run(shared).await)) }))
+    }
+
+    /// The object as it was, where that is what is wanted.
+    fn was(&self, i: usize) -> Option<Value> {
+        let images = self.compiled.world.images.as_ref()?;
+        let image = images.wanted.get(&self.compiled.items[i].change.addr)?;
+        Some(image.whole.clone().unmark_deep().0)
     }
 
     /// Whether an update, now that all is known, changes nothing.
@@ -247,6 +255,7 @@ impl Scheduler<'_> {
             doing: Doing::Delete { prior },
             write_only: Vec::new(),
             put_back: false,
+            was: None,
             client,
             resource,
             provider: Arc::from(item.provider.to_string()),

@@ -113,6 +113,8 @@ pub struct Step {
     pub create_before_destroy: bool,
     /// Whether the object, which lives in the state alone, is put back as it was: nobody is asked to make it.
     pub put_back: bool,
+    /// The object as it was, where one is to be there again that was deleted: perhaps it can still be had.
+    pub was: Option<Value>,
     /// Whether provisioners are to run: after the object has been made, or before it is deleted.
     pub provisioned: bool,
 }
@@ -355,6 +357,11 @@ impl Step {
         match &self.doing {
             Doing::Create { planned, .. } | Doing::Update { planned, .. } if self.put_back => Ok(Some(planned.clone())),
             Doing::Create { planned, .. } => {
+                if let Some(was) = &self.was
+                    && let Some(back) = self.resource.revive(ctx.clone(), was.clone()).await?
+                {
+                    return Ok(Some(back));
+                }
                 let late = if again { found_late(self.resource.as_ref(), &ctx, op, planned).await? } else { None };
                 let made = match late {
                     Some(made) => made,

@@ -102,8 +102,14 @@ def clusters(eks):
                 "scaling": [g["scalingConfig"][k] for k in ("minSize", "desiredSize", "maxSize")],
                 "max_unavailable": g["updateConfig"].get("maxUnavailable"),
             } for g in groups],
+            "fargate_profiles": [fargate(eks, name, f) for f in eks.list_fargate_profiles(clusterName=name)["fargateProfileNames"]],
         })
     return found
+
+
+def fargate(eks, cluster, name):
+    p = eks.describe_fargate_profile(clusterName=cluster, fargateProfileName=name)["fargateProfile"]
+    return {"name": name, "role": p["podExecutionRoleArn"], "subnets": sorted(p["subnets"]), "tags": own(p.get("tags"))}
 
 
 def document(text):
@@ -130,7 +136,9 @@ def access(iam):
     for p in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
         full = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=p["Arn"])
         providers.append({"arn": p["Arn"], "url": full["Url"], "clients": full["ClientIDList"], "tags": tags_of(full)})
-    return {"roles": roles, "policies": policies, "oidc": providers}
+    profiles = [{"name": p["InstanceProfileName"], "roles": [r["RoleName"] for r in p["Roles"]]}
+                for p in paged(iam, "list_instance_profiles", "InstanceProfiles")]
+    return {"roles": roles, "policies": policies, "oidc": providers, "profiles": profiles}
 
 
 def secrets(client):

@@ -14,5 +14,6 @@ mod random;
 mod life;
 mod inspected;
 mod refusals;
+mod undone;
 mod lost_answers;
 mod kills;

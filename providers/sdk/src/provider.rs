@@ -89,6 +89,11 @@ pub trait AnyResource: Send + Sync {
     fn update(&self, ctx: AnyCtx, prior: Value, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>>;
     /// See [`Resource::delete`].
     fn delete(&self, ctx: AnyCtx, prior: Value, op: OpToken) -> BoxFuture<'_, Result<()>>;
+    /// See [`Resource::revive`].
+    fn revive(&self, ctx: AnyCtx, was: Value) -> BoxFuture<'_, Result<Option<Value>>> {
+        let _ = (ctx, was);
+        Box::pin(async { Ok(None) })
+    }
     /// See [`Resource::import`].
     fn import(&self, ctx: AnyCtx, id: String) -> BoxFuture<'_, Result<Option<Value>>>;
     /// See [`Resource::find`].
@@ -230,6 +235,9 @@ impl<T: Resource> AnyResource for Typed<T> {
     }
     fn delete(&self, ctx: AnyCtx, prior: Value, op: OpToken) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move { T::delete(&typed_ctx(ctx)?, shaped(&prior)?, op).await })
+    }
+    fn revive(&self, ctx: AnyCtx, was: Value) -> BoxFuture<'_, Result<Option<Value>>> {
+        Box::pin(async move { Ok(T::revive(&typed_ctx(ctx)?, shaped(&was)?).await?.map(|v| v.to_value())) })
     }
     fn import(&self, ctx: AnyCtx, id: String) -> BoxFuture<'_, Result<Option<Value>>> {
         Box::pin(async move { Ok(T::import(&typed_ctx(ctx)?, &id).await?.map(|v| v.to_value())) })

@@ -88,6 +88,13 @@ pub trait Resource: Shape + Clone + Send + Sync + 'static {
     /// Deletes the object and waits until it is gone. An object that is gone already is no error.
     fn delete(ctx: &Ctx<Self::Client>, prior: Self, op: OpToken) -> impl Future<Output = Result<()>> + Send;
 
+    /// Rollback: brings a deleted object back that can still be had, as it was; `None` where it has to be made anew. One that is
+    /// back already is no error: whoever was cut off asks again.
+    fn revive(ctx: &Ctx<Self::Client>, was: Self) -> impl Future<Output = Result<Option<Self>>> + Send {
+        let _ = (ctx, was);
+        async { Ok(None) }
+    }
+
     /// The object that an import names; `None` when there is none.
     fn import(ctx: &Ctx<Self::Client>, id: &str) -> impl Future<Output = Result<Option<Self>>> + Send {
         Self::read(ctx, id, None)

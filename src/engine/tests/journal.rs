@@ -159,6 +159,7 @@ fn step(doing: Doing, act: Act, seq: u64) -> Step {
         doing,
         write_only: Vec::new(),
         put_back: false,
+        was: None,
         marks: Vec::new(),
         resource: Arc::new(fake(act, true)),
         provider: Arc::from("provider.fake"),

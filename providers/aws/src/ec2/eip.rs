@@ -10,6 +10,7 @@ use aws_sdk_ec2::operation::allocate_address::builders::AllocateAddressInputBuil
 use aws_sdk_ec2::types::{self, DomainType, ResourceType};
 use levee_sdk::context::OpToken;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::model::{Action, Change, Reversibility};
 use levee_sdk::{Ctx, Draft, Identity, Resource, Shape};
 use std::collections::BTreeMap;
 
@@ -210,6 +211,12 @@ impl Resource for Eip {
     }
     fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+    fn reversibility(change: &Change) -> Reversibility {
+        match change.action {
+            Action::Delete | Action::Replace(_) => Reversibility::LosesData("the address goes back to AWS, and another one comes".into()),
+            _ => Reversibility::Reversible,
+        }
     }
     fn plan(client: Option<&Aws>, draft: &mut Draft) -> Result<()> {
         region::plan_with_tags(client, draft);

@@ -7,7 +7,7 @@ use crate::tags::{Tags, made_by};
 use crate::{generated_name, region, retry};
 use aws_sdk_eks::types as eks;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
-use levee_sdk::model::{Change, Diagnostics, Value};
+use levee_sdk::model::{Action, Change, Diagnostics, Reversibility, Value};
 use levee_sdk::resource::Resource;
 use levee_sdk::wait::{Look, Wait};
 use levee_sdk::{Ctx, Draft, OpToken, Shape};
@@ -228,9 +228,15 @@ impl Resource for NodeGroup {
         planned.when_active(ctx).await.map(Some)
     }
 
-    fn reversibility(_: &Change) -> levee_sdk::model::Reversibility {
+    fn reversibility(change: &Change) -> Reversibility {
         // Nodes hold nothing that another node could not take over.
-        levee_sdk::model::Reversibility::Reversible
+        let version = |v: &Option<Value>| v.as_ref().and_then(|v| v.get("version")).filter(|v| v.is_known() && !v.is_null());
+        match (change.action, version(&change.before), version(&change.after)) {
+            (Action::Update, Some(before), Some(after)) if before != after => {
+                Reversibility::Irreversible("a Kubernetes version cannot be lowered".into())
+            }
+            _ => Reversibility::Reversible,
+        }
     }
 }
 

@@ -224,6 +224,22 @@ impl Resource for Secret {
         Wait::new("deletion of the secret", PACE, TIMEOUT).run(ctx, look).await
     }
 
+    /// Until its recovery window is over, a deleted secret can be had back with its values.
+    async fn revive(ctx: &Ctx<Aws>, was: Self) -> Result<Option<Self>> {
+        let aws = &*ctx.client;
+        let Some(arn) = was.arn.clone() else { return Ok(None) };
+        let client = aws.secretsmanager(was.region.as_deref());
+        let request = client.restore_secret().secret_id(&arn);
+        if if_found(aws.send("secretsmanager:RestoreSecret", || request.clone().send()).await)?.is_none() {
+            return Ok(None);
+        }
+        ctx.checkpoint(&arn).await?;
+        let look = || async { Ok(describe(&client, aws, &arn).await?.map_or_else(|| Look::Pending("being restored".into()), Look::Ready)) };
+        let found = Wait::new("restoration of the secret", PACE, TIMEOUT).run(ctx, look).await?;
+        let policy = was.policy_now(aws, &arn).await?;
+        Ok(Some(was.complete(aws, Seen::of_description(found), policy)))
+    }
+
     async fn find(ctx: &Ctx<Aws>, op: OpToken, planned: &Self) -> Result<Option<Self>> {
         let aws = &*ctx.client;
         let planned = planned.clone().named(op);

@@ -5,7 +5,7 @@ use super::path;
 use crate::constraints::{exactly_one_of, fits};
 use crate::offline::NoClient;
 use crate::state_only::not_importable;
-use levee_model::{Diagnostics, Value};
+use levee_model::{Change, Diagnostics, Reversibility, Value};
 use levee_sdk::error::Result;
 use levee_sdk::{Ctx, Identity, OpToken, Resource, Shape};
 
@@ -91,6 +91,15 @@ impl Resource for LocalFile {
 
     fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    fn reversibility(change: &Change) -> Reversibility {
+        let copied = change.before.as_ref().and_then(|b| b.get("source")).is_some_and(|source| !source.is_null());
+        if copied {
+            Reversibility::LosesData("it is copied again from a file that may hold something else by then".into())
+        } else {
+            Reversibility::Reversible
+        }
     }
 
     fn validate(config: &Value) -> Diagnostics {
