@@ -19,11 +19,10 @@ fn seen(estate: &Estate) -> String {
 
 fn named(value: &Json, names: &mut BTreeMap<String, String>) {
     if let (Some(id), Some(name)) = (value["id"].as_str(), value["tags"]["Name"].as_str()) {
-        names.insert(id.to_owned(), format!("<{name}>"));
         // The group that a cluster makes for itself has a number in its name.
-        if name.starts_with("eks-cluster-sg-") {
-            names.insert(name.to_owned(), name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned());
-        }
+        let said = if name.starts_with("eks-cluster-sg-") { name.trim_end_matches(|c: char| c.is_ascii_digit()) } else { name };
+        names.insert(id.to_owned(), format!("<{said}>"));
+        names.insert(name.to_owned(), said.to_owned());
     }
     match value {
         Json::Object(members) => members.values().for_each(|v| named(v, names)),
@@ -69,7 +68,7 @@ fn there_and_back(estate: &Estate, from: u8, to: u8) {
 
 #[test]
 fn every_type_and_every_kind_of_change() {
-    let mut estate = Estate::written("undone", MAIN);
+    let mut estate = Estate::written("undone", MAIN, &[]);
     stage(&estate, &["apply", "-auto-approve"], 0).ok();
     there_and_back(&estate, 0, 1);
     estate.env.set("TF_VAR_round", "2");
