@@ -23,6 +23,8 @@ pub struct Backup {
     pub path: PathBuf,
     /// When it was made, as its name says it: `20261121T201500Z`.
     pub time: String,
+    /// The serial of the state in it.
+    pub serial: u64,
 }
 
 /// What a restoring came to.
@@ -66,11 +68,11 @@ pub fn backups(state: &Path) -> Vec<Backup> {
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
             let (time, serial) = name.strip_prefix(&prefix)?.strip_suffix(".db")?.split_once("-serial-")?;
-            let whole = time.len() == 16 && serial.parse::<u64>().is_ok();
-            whole.then(|| Backup { path: entry.path(), time: time.to_owned() })
+            let serial = serial.parse().ok()?;
+            (time.len() == 16).then(|| Backup { path: entry.path(), time: time.to_owned(), serial })
         })
         .collect();
-    found.sort_by(|a, b| b.path.cmp(&a.path));
+    found.sort_by(|a, b| (&b.time, b.serial).cmp(&(&a.time, a.serial)));
     found
 }
 
@@ -99,11 +101,10 @@ impl Store {
         }
         let read = |conn: &Connection| Ok((meta::read(conn)?.base.serial, now_text(conn)?));
         let Some((serial, now)) = self.shared().read("making a backup", read)? else { return Ok(None) };
-        let serial = format!("-serial-{serial}.db");
-        if earlier.first().is_some_and(|b| b.path.to_string_lossy().ends_with(&serial)) {
+        if earlier.first().is_some_and(|b| b.serial == serial) {
             return Ok(None);
         }
-        let to = backup_directory(self.path()).join(format!("{}-{now}{serial}", stem(self.path())));
+        let to = backup_directory(self.path()).join(format!("{}-{now}-serial-{serial}.db", stem(self.path())));
         copy(file, &to, false)?;
         for old in superfluous(&backups(self.path())) {
             let _ = std::fs::remove_file(&old.path); // one too many does no harm
@@ -330,7 +331,7 @@ mod tests {
 
     #[test]
     fn the_newest_are_kept_and_one_of_each_earlier_day() {
-        let of = |time: &str| Backup { path: PathBuf::from(time), time: time.to_owned() };
+        let of = |time: &str| Backup { path: PathBuf::from(time), time: time.to_owned(), serial: 1 };
         let day = |day: u32, count: u32| (0..count).rev().map(move |n| format!("202611{day:02}T{n:02}0000Z"));
         let all: Vec<Backup> = (1..=9).rev().flat_map(|d| day(d, if d == 9 { 7 } else { 2 })).map(|t| of(&t)).collect();
         let gone: Vec<&str> = superfluous(&all).iter().map(|b| b.time.as_str()).collect();

@@ -230,3 +230,27 @@ impl StateError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No test can count on a file system without locks or a device that fails: what they answer stands here.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_the_system_says_becomes_something_to_do() {
+        let (no_locks, not_supported, no_space, quota, read_only, device) = (37, 95, 28, 122, 30, 5);
+        let told = |code| StateError::from_io(Path::new("x.lock"), "locked", &io::Error::from_raw_os_error(code));
+        for code in [no_locks, not_supported, device] {
+            let error = told(code);
+            assert!(matches!(error, StateError::Io { .. }) && error.hint().contains("network file system"), "{code}: {error}");
+        }
+        assert!([no_space, quota].iter().all(|code| matches!(told(*code), StateError::DiskFull { .. })));
+        assert!(matches!(told(read_only), StateError::Denied { .. }));
+        let sql =
+            |code| StateError::from_sql(Path::new("x"), "reading", &rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+        assert!(matches!(sql(rusqlite::ffi::SQLITE_PROTOCOL), StateError::Io { .. }));
+        assert!(matches!(sql(rusqlite::ffi::SQLITE_IOERR_LOCK), StateError::Io { .. }));
+        assert!(matches!(sql(rusqlite::ffi::SQLITE_FULL), StateError::DiskFull { .. }));
+    }
+}

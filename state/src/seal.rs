@@ -4,6 +4,7 @@
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Row};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// What a row, or the lack of one, says of the file: it is damaged. Names no values.
@@ -38,42 +39,47 @@ pub(crate) fn verify_order<T: Ord>(table: &str, keys: impl Iterator<Item = T>) -
 /// from one column to the next is seen.
 pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    conn.create_scalar_function("seal", -1, flags, |context| {
-        let mut hasher = crc32fast::Hasher::new();
-        (0..context.len()).for_each(|i| add(&mut hasher, context.get_raw(i)));
-        Ok(i64::from(hasher.finalize()))
-    })
+    conn.create_scalar_function("seal", -1, flags, |context| Ok(of((0..context.len()).map(|i| context.get_raw(i)))))
 }
 
 /// Verifies that columns of a row are those that its seal, in the column after them, was made of.
 pub(crate) fn verify(row: &Row<'_>, columns: Range<usize>, table: &str) -> rusqlite::Result<()> {
-    let mut hasher = crc32fast::Hasher::new();
     let at = columns.end;
-    for column in columns {
-        add(&mut hasher, row.get_ref(column)?);
-    }
-    if row.get_ref(at)? == ValueRef::Integer(i64::from(hasher.finalize())) {
+    // A column that is not there is as good as null: its seal cannot match.
+    let seal = of(columns.map(|column| row.get_ref(column).unwrap_or(ValueRef::Null)));
+    if row.get_ref(at)? == ValueRef::Integer(seal) {
         return Ok(());
     }
     Err(Damage::found(format!("a row of \"{table}\" does not match its checksum")))
 }
 
-fn add(hasher: &mut crc32fast::Hasher, value: ValueRef<'_>) {
-    let (kind, bytes): (u8, &[u8]) = match value {
-        ValueRef::Null => (0, &[]),
-        ValueRef::Integer(n) => return add_bytes(hasher, 1, &n.to_le_bytes()),
-        ValueRef::Real(n) => return add_bytes(hasher, 2, &n.to_le_bytes()),
-        ValueRef::Text(text) => (3, text),
-        ValueRef::Blob(bytes) => (4, bytes),
-    };
-    add_bytes(hasher, kind, bytes);
+thread_local! {
+    /// What is summed up is put together here: one long piece takes a fraction of the time of many short ones.
+    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-fn add_bytes(hasher: &mut crc32fast::Hasher, kind: u8, bytes: &[u8]) {
-    let mut head = [kind; 9];
-    head[1..].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
-    hasher.update(&head);
-    hasher.update(bytes);
+fn of<'a>(values: impl Iterator<Item = ValueRef<'a>>) -> i64 {
+    BYTES.with_borrow_mut(|bytes| {
+        bytes.clear();
+        values.for_each(|value| add(bytes, value));
+        i64::from(crc32fast::hash(bytes))
+    })
+}
+
+fn add(bytes: &mut Vec<u8>, value: ValueRef<'_>) {
+    match value {
+        ValueRef::Null => bytes.push(0),
+        ValueRef::Integer(n) => add_all(bytes, 1, &n.to_le_bytes()),
+        ValueRef::Real(n) => add_all(bytes, 2, &n.to_le_bytes()),
+        ValueRef::Text(text) => add_all(bytes, 3, text),
+        ValueRef::Blob(blob) => add_all(bytes, 4, blob),
+    }
+}
+
+fn add_all(bytes: &mut Vec<u8>, kind: u8, content: &[u8]) {
+    bytes.push(kind);
+    bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(content);
 }
 
 #[cfg(test)]
