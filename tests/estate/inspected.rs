@@ -153,7 +153,7 @@ fn cluster(found: &Json) {
     let expected = json!({
         "name": "test1", "version": "1.34", "status": "ACTIVE", "role": named(found, "roles", "test1-cluster")["arn"],
         "tags": { "cluster": "test1", "managed-by": "levee" }, "subnets": ids(&["public", "private"]), "issuer": cluster["issuer"],
-        "public": true, "private": true, "logs": ["api", "audit", "authenticator"], "authentication": "API_AND_CONFIG_MAP",
+        "public": true, "private": true, "logs": ["api", "audit", "authenticator"], "authentication": "API_AND_CONFIG_MAP", "fargate_profiles": [],
         "node_groups": [{
             "name": "ng", "status": "ACTIVE", "version": "1.34", "role": named(found, "roles", "test1-node")["arn"],
             "subnets": ids(&["public"]), "instance_types": ["m4.large"], "scaling": [1, 4, 10], "max_unavailable": 1,
