@@ -174,7 +174,8 @@ fn write(from: &Connection, to: &Path, verify: impl FnOnce(&Path) -> Result<(), 
         sync_directory(to)
     });
     if done.is_err() {
-        let _ = std::fs::remove_file(&fresh); // a copy that is not whole is worth nothing
+        // A copy that is not whole is worth nothing.
+        ["", "-journal", "-wal", "-shm"].iter().for_each(|suffix| drop(std::fs::remove_file(with_suffix(&fresh, suffix))));
     }
     done
 }
@@ -184,7 +185,8 @@ fn write_to(from: &Connection, fresh: &Path) -> Result<(), StateError> {
     let file = private_file().create_new(true).open(fresh).map_err(|e| StateError::from_io(fresh, "written", &e))?;
     let copied = || -> rusqlite::Result<()> {
         let mut to = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        to.execute_batch("PRAGMA synchronous = OFF")?;
+        // A copy that breaks off is thrown away: nothing need be taken back in it.
+        to.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF")?;
         let step = Copying::new(from, &mut to)?.step(-1)?;
         if step != StepResult::Done {
             return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None));
@@ -208,7 +210,7 @@ pub fn restore(path: &Path, from: &Path, who: &LockInfo, wait: Duration, spec: &
     let file = StateFile::new(path.to_path_buf());
     create_private_dir(file.directory())?;
     let fresh = with_suffix(path, ".restored");
-    let (base, objects) = prepare(from, &fresh)?;
+    let (base, objects) = prepare(from, &fresh).inspect_err(|_| drop(std::fs::remove_file(&fresh)))?;
     let gate = wait_for_file(&file, wait)?;
     let there = look(&file, who)?;
     if !force && let Some(why) = there.refusal(base) {

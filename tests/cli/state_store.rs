@@ -176,11 +176,14 @@ fn without_room_nothing_is_lost_and_the_next_run_goes_on() {
     let env = applied("store-full", &["1"]);
     env.write("large.tf", "resource \"terraform_data\" \"large\" {\n  count = 80\n  input = join(\"\", [for i in range(1000) : \"${count.index} large \"])\n}\n");
     let failed = env.run(with_room(&env, 2000, &["apply", "-auto-approve"]));
-    failed.code(8).says("levee").hides("panicked");
+    failed.code(8).says("What was recorded so far is kept").hides("panicked");
     env.levee(["state", "check"]).ok();
     env.levee(["apply", "-auto-approve"]).ok();
     env.levee(["plan", "-detailed-exitcode"]).ok();
     env.levee(["state", "check"]).ok().says("is sound");
+    env.run(with_room(&env, 500, &["state", "backup", "copy.db"])).code(8).says("copy.db");
+    let left: Vec<PathBuf> = files(&env.dir()).into_iter().filter(|f| f.to_string_lossy().contains("copy.db")).collect();
+    assert_eq!(left, Vec::<PathBuf>::new(), "half a copy is thrown away");
 }
 
 #[test]
