@@ -59,7 +59,10 @@ pub async fn rollback(request: RollbackRequest) -> Result<Rollback, Failure> {
     let target = choose(&runs, request.run.map(RunId), acted).map_err(|d| Failure::new(d.into(), None))?;
     let (config, inputs) = written(&request, target.run.id)?;
     let (now, _) = state_file::read(workspace).map_err(|d| Failure::new((*d).into(), None))?;
-    let history = history(&store, &runs, target, now, config.as_deref()).map_err(failed)?;
+    // What either configuration forbids is forbidden.
+    let there = load::load(workspace).ok().map(|loaded| loaded.config);
+    let forbidden = config.iter().chain(&there).flat_map(|config| protected(config)).collect();
+    let history = history(&store, &runs, target, now, forbidden).map_err(failed)?;
     let made = compile(&history, &request.skip, registry()).map_err(|found| Failure::new(found, config.clone()))?;
     let Compensation { images, objects, moves, known, kept, notes } = made;
     let config = skeleton(config.as_deref(), &known, &images.outputs);
@@ -97,7 +100,13 @@ fn written(request: &RollbackRequest, run: RunId) -> Result<(Option<Arc<Config>>
 }
 
 /// What the store knows of the run and its objects.
-fn history(store: &Store, runs: &[RunRecord], target: Target, now: Snapshot, written: Option<&Config>) -> Result<History, StateError> {
+fn history(
+    store: &Store,
+    runs: &[RunRecord],
+    target: Target,
+    now: Snapshot,
+    protected: BTreeSet<ResourceAddr>,
+) -> Result<History, StateError> {
     let Target { run, begun, later, undone } = target;
     let before = match runs.iter().rev().find(|r| r.id < run.id) {
         Some(earlier) => store.snapshot_at(earlier.id)?,
@@ -120,7 +129,6 @@ fn history(store: &Store, runs: &[RunRecord], target: Target, now: Snapshot, wri
         theirs.entry(newest.id).or_default().extend(silent);
     }
     let lives = lives(store, runs, run.id, &mine)?;
-    let protected = written.map(protected).unwrap_or_default();
     Ok(History { run, entries, before, after, now, begun: !begun.is_empty(), protected, later: theirs, lives })
 }
 

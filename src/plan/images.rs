@@ -17,7 +17,7 @@ const SHORTEST_PART: usize = 8;
 const SHARED: [&str; 6] = ["owner_id", "account_id", "region", "availability_zone", "availability_zone_id", "state"];
 
 /// What a plan is made from that undoes something. It speaks of these objects, and of nothing else.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Images {
     /// Objects that are to be as they were.
     pub wanted: BTreeMap<InstanceAddr, Image>,
@@ -34,7 +34,7 @@ pub struct Images {
 }
 
 /// One object as it was.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Image {
     /// What its provider is asked for: as a configuration would say it, with marks.
     pub config: Value,
@@ -59,7 +59,7 @@ pub struct Followed {
 }
 
 /// Texts that objects are known by, and what they are by now: none if that is not known.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Renames(BTreeMap<Arc<str>, Option<Arc<str>>>);
 
 impl Images {

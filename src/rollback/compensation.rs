@@ -34,7 +34,7 @@ pub struct Compensation {
 }
 
 /// What is to be undone of one object.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Undo {
     /// As it was; none if it was not there.
     image: Option<Image>,
@@ -116,6 +116,7 @@ fn assemble(
         }
     }
     let known_before = |row: &ObjectRow| history.before.objects.iter().any(|b| b.addr == row.addr && b.id == row.id);
+    notes.extend(not_made_again(history));
     let aside = rows.all.values().filter(|row| row.deposed.is_some() && touched.contains(&row.addr));
     let aside = aside.filter(|row| !known_before(row) && !kept.contains_key(&row.addr));
     images.deleted.extend(aside.map(|row| (row.addr.clone(), row.deposed.clone())));
@@ -243,6 +244,15 @@ fn secret_note(history: &History, rows: &Rows, addr: &InstanceAddr, image: &Imag
     }
     let detail = format!("{addr}: {secret} is sent and never kept, so nobody knows what it was. Set it anew with the next apply.");
     Some(Diagnostic::warning("A secret cannot be restored", detail).about(addr))
+}
+
+/// What is said about leftovers of earlier replacements that the run deleted.
+fn not_made_again(history: &History) -> Option<Diagnostic> {
+    let was_aside =
+        |e: &&JournalEntry| e.intent.deposed.is_some() && history.before.object(&e.intent.addr, e.intent.deposed.as_ref()).is_some();
+    let gone: String = history.entries.iter().filter(was_aside).map(|e| format!("\n  - {}", e.intent.addr)).collect();
+    let detail = format!("Run {} deleted objects that an earlier replacement had left. They are not made again:{gone}", history.run.id);
+    (!gone.is_empty()).then(|| Diagnostic::warning("Leftovers are not made again", detail))
 }
 
 /// Every module instance on the way to these objects.

@@ -270,6 +270,29 @@ fn what_is_stuck_is_told_and_gone_on_with() {
     same(&seen(&env), &before);
 }
 
+/// The replacement of an object made the new one and could not delete the old one: that is the current one again.
+#[test]
+fn a_replacement_that_stopped_half_way() {
+    let env = TestEnv::new("half-way");
+    let main = |zone: &str| objects(&["a"], &format!("  zone = \"{zone}\"\n  lifecycle {{\n    create_before_destroy = true\n  }}\n"));
+    env.write("main.tf", &main("x"));
+    env.levee(["apply", "-auto-approve"]).ok();
+    let before = seen(&env);
+    let id = |env: &TestEnv| env.levee(["state", "show", "sim_object.a"]).ok().attribute("id");
+    let old = id(&env);
+    let fault = "  fault {\n    kind = \"refused\"\n    name = \"a\"\n    action = \"delete\"\n    rate = 1\n  }\n}\n";
+    env.write("main.tf", &main("y").replacen("world.jsonl\"\n}\n", &format!("world.jsonl\"\n{fault}"), 1));
+    env.levee(["apply", "-auto-approve"]).refused();
+    assert_ne!(id(&env), old);
+    // The run's own provider configuration goes on refusing; what is current is right all the same.
+    let out = env.levee(["rollback", "-auto-approve", "-json"]);
+    assert_eq!(id(&env), old, "{out}");
+    assert!(out.stdout.lines().all(|line| line.starts_with('{')), "{out}");
+    env.write("main.tf", &main("x"));
+    env.levee(["apply", "-auto-approve"]).ok().says("1 destroyed");
+    same(&seen(&env), &before);
+}
+
 #[test]
 fn a_failed_apply_is_undone_if_so_wished() {
     let env = TestEnv::new("on-failure");
