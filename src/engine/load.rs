@@ -221,7 +221,8 @@ pub(super) fn inputs_again(
     if diagnostics.has_errors() { Err(Failure::new(diagnostics, Some(loaded.config.clone()))) } else { Ok(()) }
 }
 
-fn same(variable: &Variable, a: &Value, b: &Value) -> bool {
+/// Whether two values are one, once they are of the variable's type.
+pub(super) fn same(variable: &Variable, a: &Value, b: &Value) -> bool {
     let converted = |v: &Value| levee_model::convert::convert(v, &variable.ty).unwrap_or_else(|_| v.clone());
     converted(a) == converted(b)
 }

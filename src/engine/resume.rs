@@ -5,9 +5,10 @@ use super::load::{self, Loaded, RootInputs, state_failure};
 use super::recover::settle;
 use super::{Failure, Inputs, Planned, RunOptions, UnsetVariable, Workspace, compiled, registry};
 use crate::apply::recovery::Decisions;
+use crate::config::InputSource;
 use crate::plan::approval::{Approval, Made};
 use crate::plan::moves;
-use levee_model::{Diagnostic, ModulePath};
+use levee_model::{Diagnostic, Diagnostics, ModulePath};
 use levee_state::{Access, EntryOutcome, RunEnd, RunId, RunKind, RunRecord, StateError, Store};
 
 /// A run that is taken up again, as it was begun.
@@ -41,8 +42,12 @@ impl Taken {
             Failure::new(Diagnostic::error("The run cannot be taken up", format!("{e}.")).hint(ANEW).into(), None)
         };
         let mut values = self.approval.inputs().map_err(unreadable)?;
-        if !self.approval.left_out.is_empty() {
+        if !self.approval.left_out.is_empty() || !inputs.arguments.is_empty() {
             let again = load::inputs_so_far(workspace, inputs, &mut loaded)?;
+            let changed = changed(&loaded, &values, &again, &self.approval);
+            if changed.has_errors() {
+                return Err(Failure::new(changed, Some(loaded.config.clone())));
+            }
             values.extend(again.into_iter().filter(|(name, _)| self.approval.left_out.contains(&**name)));
         }
         let missing: Vec<&String> = self.approval.left_out.iter().filter(|name| !values.contains_key(name.as_str())).collect();
@@ -54,6 +59,23 @@ impl Taken {
 }
 
 const ANEW: &str = "\"levee apply\" plans anew, from the configuration as it is now.";
+
+/// What is said about values that the run holds already, and that are given otherwise now.
+fn changed(loaded: &Loaded, kept: &RootInputs, again: &RootInputs, approval: &Approval) -> Diagnostics {
+    let root = loaded.config.modules.get(&ModulePath::root());
+    let by_hand = again.iter().filter(|(_, i)| matches!(i.source, InputSource::CommandLine | InputSource::NamedFile(_)));
+    let of_the_run = by_hand.filter(|(name, _)| !approval.left_out.contains(&***name));
+    let told = of_the_run.filter_map(|(name, input)| {
+        let variable = root?.variables.get(name)?;
+        if kept.get(name).is_some_and(|k| load::same(variable, &k.value, &input.value)) {
+            return None;
+        }
+        let detail =
+            format!("The run was begun with another value for the variable {name:?}, and what is left of it was agreed to with that.");
+        Some(Diagnostic::error("Can't change variable when going on with a run", detail).hint(ANEW))
+    });
+    told.collect()
+}
 
 /// What is said about values that the run was begun with and that it does not keep.
 fn unset(names: &[&String], loaded: &Loaded) -> Failure {

@@ -7,6 +7,7 @@ use crate::event::Silent;
 use crate::install::InstallOptions;
 use crate::plan::Mode;
 use levee_model::Action;
+use levee_state::{Access, RunId, Store};
 
 /// A workspace of its own, gone with the test.
 struct Place {
@@ -340,4 +341,28 @@ async fn what_is_forgotten_is_so_even_if_it_has_changed() {
     place.write("main.tf", &format!("{provider}{removed}"));
     place.apply(normal(), &[]).await;
     assert_eq!(place.count(), 0);
+}
+
+/// What a run keeps holds the values of variables, but for secrets; those it names.
+#[tokio::test]
+async fn a_run_keeps_no_secrets() {
+    let place = Place::new(
+        r#"
+        variable "plain" {}
+        variable "secret" { sensitive = true }
+        variable "passing" {
+          ephemeral = true
+          default   = ""
+        }
+        resource "terraform_data" "a" { input = var.plain }
+        "#,
+    );
+    place.apply(normal(), &[("plain", "shown"), ("secret", "hidden-one"), ("passing", "hidden-two")]).await;
+    let store = Store::open(place.workspace().state, Access::ReadOnly).expect("a store");
+    let kept = store.kept(RunId(1)).expect("reads").expect("it kept something");
+    let approval = bundle::approval(&kept).expect("an approval");
+    assert_eq!(approval.left_out.iter().map(String::as_str).collect::<Vec<_>>(), ["passing", "secret"]);
+    assert_eq!(approval.inputs().expect("values").keys().map(|n| &**n).collect::<Vec<_>>(), ["plain"]);
+    let text = serde_json::to_string(&approval).expect("a document");
+    assert!(text.contains("shown") && !text.contains("hidden"), "{text}");
 }

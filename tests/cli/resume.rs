@@ -100,6 +100,7 @@ fn a_run_that_failed_goes_on_without_its_configuration() {
     out.says("levee resume goes on with run 1");
     without_configuration(&env);
     env.levee(["resume", "-input=false"]).refused().says("\"token\"").says("It is a secret, so it was not kept");
+    env.levee(["resume", "-var=token=hush", "-var=label=y"]).refused().says("Can't change variable").says("\"label\"");
     env.write("answers", "hush\n");
     let mut command = env.command(&["resume"]);
     command.stdin(File::open(env.path("answers")).expect("the answers"));
