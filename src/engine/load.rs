@@ -106,20 +106,14 @@ impl Loaded {
     ///
     /// # Errors
     /// Its blocks wait for each other.
-    pub(super) fn made(workspace: &Workspace, config: Config, known: &Known) -> Result<Self, Failure> {
+    pub(super) fn made(workspace: &Workspace, files: Files, config: Config, known: &Known) -> Result<Self, Failure> {
         let blocks = BlockGraph::with(&config, known);
         let wrong = cycle::check(&blocks, &config);
         let config = Arc::new(config);
         if wrong.has_errors() {
             return Err(Failure::new(wrong, Some(config)));
         }
-        Ok(Self {
-            config,
-            blocks: Arc::new(blocks),
-            diagnostics: Diagnostics::new(),
-            surroundings: workspace.surroundings(),
-            files: workspace.files.clone(),
-        })
+        Ok(Self { config, blocks: Arc::new(blocks), diagnostics: Diagnostics::new(), surroundings: workspace.surroundings(), files })
     }
 
     /// Whether there is no configuration file at all.

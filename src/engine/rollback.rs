@@ -4,7 +4,7 @@
 use super::load::{self, Loaded, RootInputs, state_failure};
 use super::resume::Taken;
 use super::{Failure, Inputs, Planned, Workspace, compiled, registry, state_file};
-use crate::config::Config;
+use crate::config::{Config, Files};
 use crate::event::{Event, Listener};
 use crate::graph::choice::Choice;
 use crate::plan::PlanOptions;
@@ -57,7 +57,7 @@ pub async fn rollback(request: RollbackRequest) -> Result<Rollback, Failure> {
     let runs = store.runs().map_err(failed)?;
     let acted = |r: &RunRecord| r.serial.is_some() || store.journal(r.id).is_ok_and(|entries| !entries.is_empty());
     let target = choose(&runs, request.run.map(RunId), acted).map_err(|d| Failure::new(d.into(), None))?;
-    let (config, inputs) = written(&request, target.run.id)?;
+    let (config, files, inputs) = written(&request, target.run.id)?;
     let (now, _) = state_file::read(workspace).map_err(|d| Failure::new((*d).into(), None))?;
     // What either configuration forbids is forbidden.
     let there = load::load(workspace).ok().map(|loaded| loaded.config);
@@ -66,7 +66,7 @@ pub async fn rollback(request: RollbackRequest) -> Result<Rollback, Failure> {
     let made = compile(&history, &request.skip, registry()).map_err(|found| Failure::new(found, config.clone()))?;
     let Compensation { images, objects, moves, known, kept, notes } = made;
     let config = skeleton(config.as_deref(), &known, &images.outputs);
-    let loaded = Loaded::made(workspace, config, &known)?;
+    let loaded = Loaded::made(workspace, files, config, &known)?;
     let options = PlanOptions { parallelism: request.parallelism, ..PlanOptions::default() };
     let mut source = loaded.into_source(inputs, objects, options.clone(), None, request.listener.clone());
     source.moves = moves;
@@ -79,22 +79,22 @@ pub async fn rollback(request: RollbackRequest) -> Result<Rollback, Failure> {
 
 /// The configuration that providers are taken from, and its variables' values: what the run kept, or else what there is in the
 /// directory. Neither is needed where providers need no arguments.
-fn written(request: &RollbackRequest, run: RunId) -> Result<(Option<Arc<Config>>, RootInputs), Failure> {
+fn written(request: &RollbackRequest, run: RunId) -> Result<(Option<Arc<Config>>, Files, RootInputs), Failure> {
     let workspace = &request.workspace;
     let kept = Taken::up(workspace, run).ok().flatten().and_then(|taken| taken.load(workspace, &request.inputs).ok());
     if let Some((loaded, inputs)) = kept {
-        return Ok((Some(loaded.config), inputs));
+        return Ok((Some(loaded.config), loaded.files, inputs));
     }
     match load::load(workspace) {
         Ok(mut loaded) => {
             let inputs = load::inputs_so_far(workspace, &request.inputs, &mut loaded)?;
-            Ok((Some(loaded.config), inputs))
+            Ok((Some(loaded.config), loaded.files, inputs))
         }
         Err(_unreadable) => {
             let text =
                 "The configuration cannot be read. It is not needed, but for providers: they are configured as if nothing was written.";
             request.listener.event(&Event::Note(text.to_owned()));
-            Ok((None, BTreeMap::new()))
+            Ok((None, workspace.files.clone(), BTreeMap::new()))
         }
     }
 }

@@ -329,6 +329,7 @@ fn twenty_kills() {
     let before = seen(&env);
     env.write("main.tf", &main(60, 2, "y"));
     env.levee(["apply", "-auto-approve"]).ok();
+    env.write("main.tf", "this is no configuration {");
     let (mut random, mut kills) = (Random::of(20), 0);
     let lines = || fs::read(env.path("world.jsonl")).unwrap_or_default().iter().filter(|b| **b == b'\n').count();
     for n in 0..20 {

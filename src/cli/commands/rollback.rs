@@ -71,7 +71,7 @@ pub(super) async fn after_failure(failed: &Failed, exit: Exit, args: &ApplyArgs,
     let why = text::failed_because(run, &failed.errors);
     session.console.out(&if session.console.is_json() { format!("{}\n", json::ui::log(&why)) } else { format!("\n{why}\n") });
     match rolled_back {
-        Ok(Exit::Partial) => Exit::Partial,
+        Ok(incomplete @ (Exit::Partial | Exit::Interrupted | Exit::InDoubt)) => incomplete,
         _ => exit,
     }
 }
@@ -87,7 +87,11 @@ async fn roll_back(wish: &Wish<'_>, session: &Session, interrupt: &Interrupt) ->
     let inputs = Inputs { arguments: wish.inputs.to_vec(), environment: environment::input_variables() };
     let options = planning::run_options(wish.how, session, interrupt);
     // What is undone must be known first.
-    engine::recover_with(&workspace, &inputs, &Decisions::default(), &options).await.map_err(|failure| session.fail(failure))?;
+    engine::recover_with(&workspace, &inputs, &Decisions::default(), &options).await.map_err(|failure| {
+        let exit = session.fail(failure);
+        let open = engine::open_run(&workspace).is_ok_and(|open| open.is_some_and(|(_, steps)| steps > 0));
+        if open { Exit::InDoubt } else { exit }
+    })?;
     let (listener, parallelism) = (session.progress.clone(), wish.how.parallelism);
     let request = RollbackRequest { workspace: workspace.clone(), inputs, run: wish.run, skip, parallelism, listener };
     let made = interrupt.unless_asked(engine::rollback(request)).await;
@@ -140,6 +144,8 @@ fn report(applied: Applied, planned: (usize, usize, usize), run: u64, left: bool
     }
     let Summary { added, changed, destroyed, .. } = applied.summary;
     match (failed, left) {
+        (true, _) if applied.in_doubt > 0 => Exit::InDoubt,
+        (true, _) if applied.interrupted => Exit::Interrupted,
         (true, _) if added + changed + destroyed == 0 => Exit::Failure,
         (true, _) | (false, true) => Exit::Partial,
         (false, false) => Exit::Success,
