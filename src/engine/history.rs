@@ -125,9 +125,8 @@ pub fn past_versions(workspace: &Workspace, addr: &InstanceAddr) -> Result<Vec<P
     let mut out = Vec::new();
     for version in versions {
         let Some(run) = runs.iter().find(|r| r.id == version.run) else { continue };
-        let journal = store.journal(version.run).map_err(failed)?;
-        let meant = journal.iter().filter(|e| e.intent.addr == *addr && e.intent.deposed == version.deposed);
-        let actions = meant.map(|e| e.intent.action.to_string()).collect();
+        let steps = store.timeline(version.run).map_err(failed)?;
+        let actions = steps.into_iter().filter(|s| s.addr == *addr && s.deposed == version.deposed).map(|s| s.action).collect();
         let deposed = version.deposed.map(|key| key.0.to_string());
         let after = described(Snapshot { objects: version.object.into_iter().collect(), ..Snapshot::default() })?.objects.pop();
         let before = known.insert(deposed.clone(), after.clone()).flatten();

@@ -15,6 +15,7 @@ use levee_model::address::{DeposedKey, InstanceAddr};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// How many things `SQLite` is asked for that are wrong with the structure.
 const MOST: i64 = 20;
@@ -151,13 +152,12 @@ impl Look<'_> {
 
     /// Tables, indexes and views are those of a store that was just made.
     fn layout(&mut self) {
-        let read = |conn: &Connection| -> rusqlite::Result<BTreeMap<String, Option<String>>> {
-            let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect()
+        static WANTED: OnceLock<Layout> = OnceLock::new();
+        let Some(found) = self.keep("layout", read_layout) else { return };
+        let Some(fresh) = WANTED.get().cloned().map_or_else(|| self.keep("layout", |_| read_layout(&migrate::in_memory()?)), Some) else {
+            return;
         };
-        let Some(found) = self.keep("layout", read) else { return };
-        let Some(wanted) = self.keep("layout", |_| migrate::in_memory().and_then(|fresh| read(&fresh))) else { return };
+        let wanted = WANTED.get_or_init(|| fresh);
         for name in wanted.iter().filter(|(name, sql)| found.get(*name) != Some(*sql)).map(|(name, _)| name) {
             self.damaged(format!("layout: {name} is not as it should be"));
         }
@@ -241,6 +241,15 @@ impl Look<'_> {
             self.damaged(format!("meta: the serial is {}, and {told} by the runs", meta.base.serial));
         }
     }
+}
+
+/// Names of tables, indexes and views, and the statements that made them.
+type Layout = BTreeMap<String, Option<String>>;
+
+fn read_layout(conn: &Connection) -> rusqlite::Result<Layout> {
+    let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 fn newest_versions(conn: &Connection) -> rusqlite::Result<Newest> {
