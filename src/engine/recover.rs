@@ -17,36 +17,37 @@ use std::path::Path;
 
 pub use crate::apply::recovery::{Decision, Decisions};
 
-/// Finds out what became of the steps that an earlier run left open, and ends that run. How many there were. Providers are
+/// Finds out what became of the steps that earlier runs left open, and ends those runs. How many there were. Providers are
 /// configured with the directory's configuration and `inputs`; `saved` names the plan that holds what was given for the rest.
 pub async fn recover(workspace: &Workspace, inputs: &Inputs, saved: Option<&Path>, options: &RunOptions) -> Result<usize, Failure> {
-    if open_run(workspace)?.is_none() {
-        return Ok(0);
+    let mut settled = 0;
+    // Runs that went on side by side may have ended together.
+    while open_run(workspace)?.is_some() {
+        let mut loaded = load::load(workspace)?;
+        let values = match saved.and_then(|path| PlanFile::read(path).ok()?.inputs().ok()) {
+            Some(saved) => load::inputs_so_far(workspace, inputs, &mut loaded)?.into_iter().chain(saved).collect(),
+            None => load::inputs(workspace, inputs, &mut loaded)?,
+        };
+        settled += settle(workspace, loaded, values, &Decisions::default(), options).await?;
     }
-    let mut loaded = load::load(workspace)?;
-    let values = match saved.and_then(|path| PlanFile::read(path).ok()?.inputs().ok()) {
-        Some(saved) => load::inputs_so_far(workspace, inputs, &mut loaded)?.into_iter().chain(saved).collect(),
-        None => load::inputs(workspace, inputs, &mut loaded)?,
-    };
-    settle(workspace, loaded, values, &Decisions::default(), options).await
+    Ok(settled)
 }
 
-/// Likewise with the configuration that the run kept, if it kept one, and with what the operator has decided.
+/// Likewise with the configuration that each run kept, if it kept one, and with what the operator has decided of the oldest.
 pub async fn recover_with(workspace: &Workspace, inputs: &Inputs, decisions: &Decisions, options: &RunOptions) -> Result<usize, Failure> {
-    let Some(open) = open_run(workspace)? else {
-        return if decisions.is_empty() { Ok(0) } else { Err(Failure::new(nothing_open().into(), None)) };
-    };
-    match Taken::up(workspace, open.0)? {
-        Some(taken) => {
-            let (loaded, values) = taken.load(workspace, inputs)?;
-            settle(workspace, loaded, values, decisions, options).await
-        }
-        None => {
-            let mut loaded = load::load(workspace)?;
-            let values = load::inputs(workspace, inputs, &mut loaded)?;
-            settle(workspace, loaded, values, decisions, options).await
-        }
+    let (mut settled, mut decided) = (0, decisions.clone());
+    while let Some((run, _)) = open_run(workspace)? {
+        let (loaded, values) = match Taken::up(workspace, run)? {
+            Some(taken) => taken.load(workspace, inputs)?,
+            None => {
+                let mut loaded = load::load(workspace)?;
+                let values = load::inputs(workspace, inputs, &mut loaded)?;
+                (loaded, values)
+            }
+        };
+        settled += settle(workspace, loaded, values, &std::mem::take(&mut decided), options).await?;
     }
+    if decided.is_empty() { Ok(settled) } else { Err(Failure::new(nothing_open().into(), None)) }
 }
 
 fn nothing_open() -> Diagnostic {
@@ -64,7 +65,7 @@ pub fn open_run(workspace: &Workspace) -> Result<Option<(levee_state::RunId, usi
 }
 
 /// Settles what is open, whatever the configuration came from.
-pub(super) async fn settle(
+async fn settle(
     workspace: &Workspace,
     loaded: Loaded,
     values: RootInputs,

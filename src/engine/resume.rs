@@ -2,7 +2,7 @@
 
 use super::bundle::{self, BundleError};
 use super::load::{self, Loaded, RootInputs, state_failure};
-use super::recover::settle;
+use super::recover::recover_with;
 use super::{Failure, Inputs, Planned, RunOptions, UnsetVariable, Workspace, compiled, registry};
 use crate::apply::recovery::Decisions;
 use crate::config::InputSource;
@@ -120,10 +120,7 @@ pub async fn resume(workspace: &Workspace, inputs: &Inputs, options: &RunOptions
     let Some(taken) = Taken::up(workspace, run.id)? else {
         return Err(Failure::new(nothing(&format!("Run {} kept nothing of its configuration.", run.id)).into(), None));
     };
-    if run.ended.is_none() || run.unresolved > 0 {
-        let (loaded, values) = taken.load(workspace, inputs)?;
-        settle(workspace, loaded, values, &Decisions::default(), options).await?;
-    }
+    recover_with(workspace, inputs, &Decisions::default(), options).await?;
     let made = made(&store, run.id).map_err(failed)?;
     let (mut loaded, values) = taken.load(workspace, inputs)?;
     let (mut objects, _) = load::objects(workspace, &loaded)?;
