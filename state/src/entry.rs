@@ -39,7 +39,9 @@ impl OpenEntry {
     }
 
     /// Records the object's id as soon as it is known, and what else is known (a JSON object). Durable when it returns.
-    pub async fn checkpoint(&self, id: impl Into<String>, partial: Option<String>) -> Result<(), StateError> {
+    pub async fn checkpoint(&self, id: impl Into<String>, mut partial: Option<String>) -> Result<(), StateError> {
+        // Nobody says what of it is sensitive.
+        partial.iter_mut().for_each(|text| self.run.hiding().hide(text));
         let checkpoint = Checkpoint { id: id.into(), partial };
         self.run.writer().durable(Write::Checkpoint { seq: self.seq, checkpoint }).await
     }
@@ -59,13 +61,15 @@ impl OpenEntry {
     /// The step failed. The failure and the state rows it brings (a tainted object) are one transaction, durable when
     /// this returns. In doubt, the entry stays to be settled.
     pub async fn fail(self, failure: FailureRecord) -> Result<(), StateError> {
-        let FailureRecord { message, in_doubt, edits, timing } = failure;
+        let FailureRecord { message, in_doubt, mut edits, timing } = failure;
+        self.run.hiding().hide_edits(&mut edits);
         let ended = Ended { seq: self.seq, type_name: self.addr.type_name.clone(), action: self.action.clone(), edits, timing };
         self.run.writer().durable(Write::Failure { ended, message, in_doubt }).await
     }
 
     fn success(&self, outcome: Outcome) -> Write {
-        let Outcome { edits, duration, timing } = outcome;
+        let Outcome { mut edits, duration, timing } = outcome;
+        self.run.hiding().hide_edits(&mut edits);
         let ended = Ended { seq: self.seq, type_name: self.addr.type_name.clone(), action: self.action.clone(), edits, timing };
         Write::Success { ended, duration }
     }

@@ -84,6 +84,21 @@ pub enum StateError {
         /// Who, if it can be told.
         holder: Option<Box<LockHolder>>,
     },
+    /// Sensitive values are hidden, and nobody has said the passphrase.
+    #[error("the state is encrypted, and its passphrase was not given")]
+    KeyNeeded,
+    /// The passphrase is not the one that the state's key is wrapped in.
+    #[error("the passphrase is not that of the state")]
+    WrongPassphrase,
+    /// A value was hidden with another key, or changed since.
+    #[error("a value of the state was encrypted with another key, or changed since")]
+    OtherKey,
+    /// The store is encrypted already, or is not.
+    #[error("the state is {} encrypted", if *encrypted { "already" } else { "not" })]
+    Encrypted {
+        /// Which of the two.
+        encrypted: bool,
+    },
     /// Somebody else has taken the lock meanwhile.
     #[error("the lock of this run was taken by somebody else, who took it for dead or was told to")]
     LockLost,
@@ -158,6 +173,12 @@ impl StateError {
             Self::Locked { .. } => {
                 "Wait for the other run to end, or pass -lock-timeout to wait here. If its machine is gone for good, use force-unlock."
             }
+            Self::KeyNeeded => {
+                "Give it in LEVEE_STATE_PASSPHRASE, or in a file descriptor that LEVEE_STATE_PASSPHRASE_FD names, or run the command on a terminal."
+            }
+            Self::WrongPassphrase => "Check the passphrase. Nothing was read or written.",
+            Self::OtherKey => "Restore a backup with \"levee state restore\".",
+            Self::Encrypted { .. } => "Nothing is to be done.",
             Self::LockLost => {
                 "Nothing more was recorded. Run \"levee recover\" when the other run is over: it finds out what became of the steps under way."
             }
@@ -187,7 +208,8 @@ impl StateError {
             ErrorCode::SystemIoFailure | ErrorCode::NoLargeFileSupport | ErrorCode::FileLockingProtocolFailed => {
                 Self::Io { path, detail: code.to_string() }
             }
-            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt { path, detail: code.to_string() },
+            // A length that is damaged may be more than any there is.
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TooBig => Self::Corrupt { path, detail: code.to_string() },
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { path },
             ErrorCode::Unknown if code.extended_code == rusqlite::ffi::SQLITE_ERROR => {
                 Self::Corrupt { path, detail: "its tables are not those of its layout".to_owned() }

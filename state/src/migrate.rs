@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_kept.sql"),
     include_str!("../migrations/0006_seals.sql"),
     include_str!("../migrations/0007_scopes.sql"),
+    include_str!("../migrations/0008_keys.sql"),
 ];
 
 /// The version this levee writes.

@@ -2,6 +2,7 @@
 
 use crate::entry::OpenEntry;
 use crate::error::StateError;
+use crate::hiding::Hiding;
 use crate::journal::{Intent, JournalEntry};
 use crate::lock::LockGuard;
 use crate::meta;
@@ -118,16 +119,28 @@ struct Inner {
     id: RunId,
     first_seq: u64,
     never_made: BTreeMap<InstanceAddr, Uuid>,
+    hiding: Hiding,
     guard: LockGuard,
 }
 
 impl Run {
-    pub(crate) fn new(id: RunId, first_seq: u64, never_made: BTreeMap<InstanceAddr, Uuid>, writer: Writer, guard: LockGuard) -> Self {
-        Self { inner: Arc::new(Inner { writer, id, first_seq, never_made, guard }) }
+    pub(crate) fn new(
+        id: RunId,
+        first_seq: u64,
+        never_made: BTreeMap<InstanceAddr, Uuid>,
+        writer: Writer,
+        hiding: Hiding,
+        guard: LockGuard,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { writer, id, first_seq, never_made, hiding, guard }) }
     }
 
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
+    }
+
+    pub(crate) fn hiding(&self) -> &Hiding {
+        &self.inner.hiding
     }
 
     /// Its number.
@@ -153,7 +166,8 @@ impl Run {
 
     /// Records what is about to be done. When this returns, it is on disk, and so is everything recorded before it. Only
     /// then may the call leave the machine.
-    pub async fn intent(&self, intent: Intent) -> Result<OpenEntry, StateError> {
+    pub async fn intent(&self, mut intent: Intent) -> Result<OpenEntry, StateError> {
+        self.hiding().hide_intent(&mut intent);
         let entry = OpenEntry::new(self.clone(), &intent);
         self.writer().durable(Write::Intent(Box::new(intent))).await?;
         Ok(entry)
@@ -161,7 +175,8 @@ impl Run {
 
     /// As [`Run::intent`], but not waited for: for steps that touch nothing outside the state. An error shows at the next
     /// call that is waited for.
-    pub fn intent_deferred(&self, intent: Intent) -> OpenEntry {
+    pub fn intent_deferred(&self, mut intent: Intent) -> OpenEntry {
+        self.hiding().hide_intent(&mut intent);
         let entry = OpenEntry::new(self.clone(), &intent);
         self.writer().deferred(Write::Intent(Box::new(intent)));
         entry
@@ -179,7 +194,8 @@ impl Run {
 
     /// Changes the state outside of a step (what refreshing saw, moves), all of it in one transaction, durable before it
     /// returns.
-    pub async fn edit(&self, edits: Vec<StateEdit>) -> Result<(), StateError> {
+    pub async fn edit(&self, mut edits: Vec<StateEdit>) -> Result<(), StateError> {
+        self.hiding().hide_edits(&mut edits);
         self.writer().durable(Write::Edits(edits)).await
     }
 
@@ -189,12 +205,14 @@ impl Run {
     }
 
     /// Replaces the outputs, all of them; durable before it returns. Equal ones are left alone and change no serial.
-    pub async fn set_outputs(&self, outputs: BTreeMap<String, OutputRow>) -> Result<(), StateError> {
+    pub async fn set_outputs(&self, mut outputs: BTreeMap<String, OutputRow>) -> Result<(), StateError> {
+        outputs.values_mut().for_each(|row| self.hiding().hide_output(row));
         self.writer().durable(Write::Outputs(outputs)).await
     }
 
     /// Replaces some outputs, or removes those without a row; the others stay as they are by now.
-    pub async fn change_outputs(&self, changes: BTreeMap<String, Option<OutputRow>>) -> Result<(), StateError> {
+    pub async fn change_outputs(&self, mut changes: BTreeMap<String, Option<OutputRow>>) -> Result<(), StateError> {
+        changes.values_mut().flatten().for_each(|row| self.hiding().hide_output(row));
         self.writer().durable(Write::OutputChanges(changes)).await
     }
 

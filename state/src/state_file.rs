@@ -70,13 +70,17 @@ impl Store {
         let conn = self.shared().file.open_writer()?;
         let old = self.snapshot()?.objects.into_iter().map(|o| StateEdit::Remove { addr: o.addr, deposed: o.deposed });
         let base = snapshot.base();
-        let edits = old.chain(snapshot.objects.into_iter().map(|row| StateEdit::Put(Box::new(row)))).collect();
+        let hiding = self.hiding_for_writing()?;
+        let mut edits: Vec<_> = old.chain(snapshot.objects.into_iter().map(|row| StateEdit::Put(Box::new(row)))).collect();
+        hiding.hide_edits(&mut edits);
+        let mut outputs = snapshot.outputs;
+        outputs.values_mut().for_each(|row| hiding.hide_output(row));
         let id = self.shared().write("taking over a state file", |conn| run::insert(conn, spec, &guard.who()).map(Ok))?;
         let mut recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0, guard.id());
         let checks = snapshot.checks.unwrap_or_else(|| "[]".to_owned());
         recorder.commit(vec![
             Write::Edits(edits),
-            Write::Outputs(snapshot.outputs),
+            Write::Outputs(outputs),
             Write::Checks(checks),
             Write::TakenOver { base, digest },
             Write::Finish(RunEnd::Succeeded),

@@ -1,7 +1,9 @@
 //! A state, opened: read it, lock it, begin a run on it.
 
+use crate::cipher::DataKey;
 use crate::error::StateError;
 use crate::file::StateFile;
+use crate::hiding::Hiding;
 use crate::journal::{self, JournalEntry, OpenRun};
 use crate::kept::{self, Kept};
 use crate::lock::{self, LockGuard, LockHolder, LockInfo, Whose};
@@ -16,7 +18,7 @@ use crate::timing::{self, TimedStep};
 use crate::writer::Writer;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -42,6 +44,8 @@ pub(crate) struct Shared {
     access: Access,
     /// Which file was opened, where the system tells.
     identity: Option<(u64, u64)>,
+    /// What sensitive values are hidden with, once it is known.
+    key: RwLock<Option<DataKey>>,
     /// For reading and for the small writes of locks and beginnings. A run writes through its own.
     conn: Mutex<Option<Connection>>,
 }
@@ -63,7 +67,7 @@ impl Store {
             conn = Some(file.open_writer()?);
         }
         let identity = file.identity();
-        Ok(Self { shared: Arc::new(Shared { file, access, identity, conn: Mutex::new(conn) }) })
+        Ok(Self { shared: Arc::new(Shared { file, access, identity, key: RwLock::new(None), conn: Mutex::new(conn) }) })
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -77,12 +81,14 @@ impl Store {
 
     /// Everything, as of one moment. Waits for no lock.
     pub fn snapshot(&self) -> Result<Snapshot, StateError> {
-        Ok(self.shared.read("reading the state", snapshot::read)?.unwrap_or_default())
+        let snapshot = self.shared.read("reading the state", snapshot::read)?.unwrap_or_default();
+        self.shown(snapshot)
     }
 
     /// Everything, as `run` left it; its serial is the one after that run.
     pub fn snapshot_at(&self, run: RunId) -> Result<Snapshot, StateError> {
-        Ok(self.shared.read("reading the history", |conn| snapshot::read_at(conn, run))?.unwrap_or_default())
+        let snapshot = self.shared.read("reading the history", |conn| snapshot::read_at(conn, run))?.unwrap_or_default();
+        self.shown(snapshot)
     }
 
     /// Takes the right to write, waiting up to `wait`; blocks the thread meanwhile. A holder whose process is provably
@@ -126,7 +132,24 @@ impl Store {
             let (unresolved, finished, next_seq) = journal::read_open(conn, record.id.sql())?;
             Ok(Ok(Some(OpenRun { record, unresolved, finished, next_seq })))
         })?;
-        found.unwrap_or(Ok(None))
+        let mut found = found.unwrap_or(Ok(None))?;
+        found.iter_mut().flat_map(|open| &mut open.unresolved).try_for_each(|entry| self.hiding().show_entry(entry))?;
+        Ok(found)
+    }
+
+    fn hiding(&self) -> Hiding {
+        self.shared.key().into()
+    }
+
+    fn shown(&self, mut snapshot: Snapshot) -> Result<Snapshot, StateError> {
+        self.hiding().show_snapshot(&mut snapshot)?;
+        Ok(snapshot)
+    }
+
+    /// How a run hides what it writes. A key is needed where the state has one.
+    pub(crate) fn hiding_for_writing(&self) -> Result<Hiding, StateError> {
+        let hiding = self.hiding();
+        if self.key().is_none() && self.is_encrypted()? { Err(StateError::KeyNeeded) } else { Ok(hiding) }
     }
 
     /// Begins a run. Refused if the state is not the one its plan was made from, or if an earlier run is open.
@@ -138,10 +161,10 @@ impl Store {
     /// part must be as they were when the plan was made: `known`, in any order.
     pub fn begin_keeping(&self, guard: &LockGuard, spec: &RunSpec, kept: Option<&Kept>, known: &[&ObjectRow]) -> Result<Run, StateError> {
         self.check_guard(guard)?;
-        let conn = self.shared.file.open_writer()?;
+        let (conn, hiding) = (self.shared.file.open_writer()?, self.hiding_for_writing()?);
         let (id, never_made) = self.shared.write("beginning the run", |conn| {
             let found = meta::read(conn)?.base;
-            if !spec.base.holds_at(found) && !part_holds(conn, spec.base, guard.scope(), known)? {
+            if !spec.base.holds_at(found) && !part_holds(conn, spec.base, guard.scope(), known, &hiding)? {
                 return Ok(Err(StateError::StaleBase { planned: spec.base, found }));
             }
             let at_work = match lock::runs_at_work(conn, &self.shared.file, Whose::Anybodys)? {
@@ -159,7 +182,7 @@ impl Store {
             kept.map_or(Ok(()), |kept| kept::write(conn, id, kept)).map(|()| Ok((id, never_made)))
         })?;
         let recorder = Recorder::new(conn, self.path().to_path_buf(), id, 0, guard.id());
-        Ok(Run::new(id, 0, never_made, Writer::start(recorder)?, guard.clone()))
+        Ok(Run::new(id, 0, never_made, Writer::start(recorder)?, hiding, guard.clone()))
     }
 
     /// What a run can be taken up again from, if it kept that.
@@ -206,7 +229,7 @@ impl Store {
         may: impl FnOnce(&Connection) -> rusqlite::Result<Option<()>>,
     ) -> Result<Run, StateError> {
         self.check_guard(guard)?;
-        let conn = self.shared.file.open_writer()?;
+        let (conn, hiding) = (self.shared.file.open_writer()?, self.hiding_for_writing()?);
         let (next, unresolved, never_made) = self.shared.write("resuming the run", |conn| {
             if may(conn)?.is_none() {
                 return Ok(Err(StateError::NotOpen { run: id }));
@@ -223,12 +246,20 @@ impl Store {
             Ok(Ok((next, unresolved, journal::read_never_made(conn)?)))
         })?;
         let recorder = Recorder::new(conn, self.path().to_path_buf(), id, unresolved, guard.id());
-        Ok(Run::new(id, next, never_made, Writer::start(recorder)?, guard.clone()))
+        Ok(Run::new(id, next, never_made, Writer::start(recorder)?, hiding, guard.clone()))
     }
 
     /// Every version of every object, in the order in which they were recorded.
-    pub fn each_version(&self, each: impl FnMut(Version)) -> Result<(), StateError> {
-        self.shared.read("reading the history", |conn| snapshot::each_version(conn, each)).map(drop)
+    pub fn each_version(&self, mut each: impl FnMut(Version)) -> Result<(), StateError> {
+        let (hiding, mut shown) = (self.hiding(), Ok(()));
+        let one = |mut version: Version| {
+            if shown.is_ok() {
+                shown = version.object.iter_mut().try_for_each(|row| hiding.show_row(row));
+                each(version);
+            }
+        };
+        self.shared.read("reading the history", |conn| snapshot::each_version(conn, one))?;
+        shown
     }
 
     /// All runs, oldest first.
@@ -238,7 +269,10 @@ impl Store {
 
     /// The steps of a run, whole, in the order of their numbers.
     pub fn journal(&self, run: RunId) -> Result<Vec<JournalEntry>, StateError> {
-        Ok(self.shared.read("reading the journal", |conn| journal::read_entries(conn, run.sql()))?.unwrap_or_default())
+        let found = self.shared.read("reading the journal", |conn| journal::read_entries(conn, run.sql()))?;
+        let mut entries = found.unwrap_or_default();
+        entries.iter_mut().try_for_each(|entry| self.hiding().show_entry(entry))?;
+        Ok(entries)
     }
 
     /// Where the time of a run went, step by step in the order of their numbers.
@@ -260,20 +294,37 @@ impl Store {
 }
 
 /// Whether the objects of a part are those that a plan was made from, whatever has changed elsewhere.
-fn part_holds(conn: &Connection, planned: Base, scope: &Scope, known: &[&ObjectRow]) -> rusqlite::Result<bool> {
+fn part_holds(conn: &Connection, planned: Base, scope: &Scope, known: &[&ObjectRow], hiding: &Hiding) -> rusqlite::Result<bool> {
     if *scope == Scope::Whole || meta::read(conn)?.base.lineage != planned.lineage {
         return Ok(false);
     }
     let now = snapshot::read(conn)?.objects;
-    let key = |row: &&ObjectRow| (row.addr.clone(), row.deposed.clone());
-    let mut now: Vec<&ObjectRow> = now.iter().filter(|row| scope.covers(&row.addr)).collect();
-    let mut then: Vec<&ObjectRow> = known.iter().copied().filter(|row| scope.covers(&row.addr)).collect();
+    let key = |row: &ObjectRow| (row.addr.clone(), row.deposed.clone());
+    let mut now: Vec<ObjectRow> = now.into_iter().filter(|row| scope.covers(&row.addr)).collect();
+    let mut then: Vec<ObjectRow> = known.iter().copied().filter(|row| scope.covers(&row.addr)).cloned().collect();
+    then.iter_mut().for_each(|row| hiding.hide_row(row));
     now.sort_by_cached_key(key);
     then.sort_by_cached_key(key);
     Ok(now == then)
 }
 
 impl Shared {
+    pub(crate) fn key(&self) -> Option<DataKey> {
+        self.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_key(&self, key: Option<DataKey>) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    /// Leaves nothing of what was written over: not in free pages, and not in the log.
+    pub(crate) fn tidy_up(&self) -> Result<(), StateError> {
+        let conn = self.connection();
+        let Some(conn) = conn.as_ref() else { return Ok(()) };
+        let done = conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+        done.map_err(|e| StateError::from_sql(self.file.path(), "tidying up", &e))
+    }
+
     fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
         self.conn.lock().unwrap_or_else(PoisonError::into_inner)
     }

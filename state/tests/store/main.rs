@@ -4,6 +4,7 @@ mod fixture;
 
 mod crash;
 mod damage;
+mod encryption;
 mod history;
 mod keeping;
 mod layouts;
