@@ -12,6 +12,7 @@ mod generate;
 pub mod history;
 mod import;
 mod init;
+mod keys;
 mod load;
 mod locking;
 mod noted;
@@ -38,7 +39,7 @@ use crate::plan::{Plan, PlanOptions, RelevantAttribute};
 use crate::providers::Registry;
 use levee_model::json::infinity_in;
 use levee_model::{Action, Diagnostic, Diagnostics, Value};
-use levee_state::RunId;
+use levee_state::{Access, RunId, StateError, is_hidden};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -174,6 +175,7 @@ pub use backend::OtherPlace;
 pub use constants::{constant, default_of};
 pub use import::import;
 pub use init::{InitReport, InitRequest, Inventory, init, inventory};
+pub use keys::{AskPassphrase, Cleared, Keys, decrypt_state, encrypt_state, rotate_key};
 pub use locking::wait_for_others;
 pub use recover::{Decision, Decisions, open_run, recover, recover_with};
 pub use resume::resume;
@@ -301,12 +303,18 @@ fn outcome(
 }
 
 /// Saves a plan for a later `apply`.
-pub fn save(planned: &Planned, path: &Path) -> Result<(), Failure> {
+pub fn save(planned: &Planned, path: &Path, workspace: &Workspace) -> Result<(), Failure> {
     if let Some(infinite) = unwritable(planned) {
         return Err(Failure::new(infinite.into(), Some(planned.config.clone())));
     }
     let file = PlanFile::new(&planned.compiled, &planned.config, &planned.options, planned.timestamp.clone());
-    file.write(path).map_err(|e| plan_failure(path, "could not be written", &e, None))
+    let key = workspace.store(Access::ReadOnly).and_then(|store| match store.is_encrypted()? {
+        true => workspace.keys.known().ok_or(StateError::KeyNeeded).map(Some),
+        false => Ok(None),
+    });
+    let key = key.map_err(|e| load::state_failure(&e, Some(planned.config.clone())))?;
+    file.write(path, |text| key.map_or(text.clone(), |key| key.hide(&text)))
+        .map_err(|e| plan_failure(path, "could not be written", &e, None))
 }
 
 /// What cannot be written, because no document can hold it: an infinite number.
@@ -322,7 +330,7 @@ fn unwritable(planned: &Planned) -> Option<Diagnostic> {
 /// Variables that the plan does not hold, since they are ephemeral, are given again in `inputs`; `None` to look at it only.
 pub async fn load_plan(workspace: &Workspace, path: &Path, again: Option<&Inputs>, listener: Listener) -> Result<Planned, Failure> {
     let refused = |e: PlanFileError| plan_failure(path, "cannot be applied", &e, None);
-    let file = PlanFile::read(path).map_err(|e| plan_failure(path, "cannot be read", &e, None))?;
+    let file = read_plan(workspace, path).map_err(|e| plan_failure(path, "cannot be read", &e, None))?;
     if again.is_some() && workspace.name != file.surroundings.workspace {
         return Err(refused(PlanFileError::OtherWorkspace { planned: file.surroundings.workspace, found: workspace.name.clone() }));
     }
@@ -348,6 +356,19 @@ pub async fn load_plan(workspace: &Workspace, path: &Path, again: Option<&Inputs
     let planned = compiled(source, warnings, options, file.timestamp()).await?;
     file.check_outcome(&planned.compiled).map_err(refused)?;
     Ok(planned)
+}
+
+/// A saved plan, which is hidden where its state is encrypted.
+fn read_plan(workspace: &Workspace, path: &Path) -> Result<PlanFile, PlanFileError> {
+    let hidden = |e: StateError| PlanFileError::Hidden(format!("{e}. {}", e.hint()));
+    PlanFile::read(path, |bytes| {
+        if !is_hidden(&bytes) {
+            return Ok(bytes);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        workspace.store(Access::ReadOnly).map_err(hidden)?;
+        workspace.keys.known().ok_or(StateError::KeyNeeded).and_then(|key| key.show(&text)).map(String::into_bytes).map_err(hidden)
+    })
 }
 
 /// Which attributes of resources the changes of a plan were worked out from.

@@ -1,6 +1,7 @@
 //! The provisioner `local-exec`: a command on this machine, in a process group of its own that is ended with the run.
 
 use levee_model::{Diagnostic, Marks, Value};
+use levee_sdk::PRIVATE_VARIABLES;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -117,6 +118,9 @@ impl LocalExec {
         };
         let (reader, out, err) = output().map_err(|e| format!("no pipe for its output: {}", words(&e)))?;
         let mut command = Command::new(program);
+        for name in PRIVATE_VARIABLES {
+            command.env_remove(name);
+        }
         command.args(arguments).envs(self.environment.iter().map(|(k, v)| (k, v)));
         command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0).kill_on_drop(true);
         if let Some(dir) = &self.dir {

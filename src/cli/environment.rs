@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 const TOKEN_PREFIX: &str = "TF_TOKEN_";
 const VARIABLE_PREFIX: &str = "TF_VAR_";
@@ -69,4 +70,28 @@ pub(crate) fn hidden() -> Duration {
 /// Whether the user wants no colours anywhere (the convention of no-color.org).
 pub(crate) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|v| v == "dumb")
+}
+
+/// Which passphrase of the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passphrase {
+    /// The one that it has.
+    Current,
+    /// The one that it is to get.
+    New,
+}
+
+/// A passphrase of the state: `LEVEE_STATE_PASSPHRASE`, or the first line of the file descriptor that
+/// `LEVEE_STATE_PASSPHRASE_FD` names; for the new one `LEVEE_STATE_NEW_PASSPHRASE` and so on.
+pub(crate) fn passphrase(which: Passphrase) -> Option<Zeroizing<String>> {
+    let name = match which {
+        Passphrase::Current => "LEVEE_STATE_PASSPHRASE",
+        Passphrase::New => "LEVEE_STATE_NEW_PASSPHRASE",
+    };
+    if let Ok(set) = std::env::var(name) {
+        return Some(Zeroizing::new(set));
+    }
+    let descriptor: u32 = std::env::var(format!("{name}_FD")).ok()?.parse().ok()?;
+    let text = Zeroizing::new(std::fs::read_to_string(format!("/dev/fd/{descriptor}")).ok()?);
+    text.lines().next().map(|line| Zeroizing::new(line.to_owned()))
 }

@@ -20,6 +20,7 @@ mod session;
 mod interrupt;
 mod line_editor;
 mod question;
+mod passphrase;
 mod approval;
 mod open_run;
 mod planning;

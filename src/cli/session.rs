@@ -1,13 +1,13 @@
 //! What every command is given: where output goes, and how its futures are run.
 
-use super::environment;
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::output::console::Console;
 use super::output::progress::Progress;
 use super::output::schemas::SchemaBook;
+use super::{environment, passphrase};
 use crate::config::Config;
-use crate::engine::{Failure, Workspace};
+use crate::engine::{Failure, Keys, Workspace};
 use crate::providers;
 use levee_model::{Diagnostic, Diagnostics};
 use std::path::{Path, PathBuf};
@@ -40,6 +40,7 @@ impl Session {
         let chosen = environment::workspace();
         let mut found = Workspace::locate(Path::new("."), state, chosen.as_deref());
         found.started_in.clone_from(&self.started_in);
+        found.keys = Keys::asking(Arc::new(passphrase::current));
         found
     }
 

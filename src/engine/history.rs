@@ -70,7 +70,7 @@ pub struct StateDifference {
 
 fn opened(workspace: &Workspace) -> Result<(Store, Vec<RunRecord>), Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
+    let store = workspace.store(Access::ReadOnly).map_err(failed)?;
     let runs = store.runs().map_err(failed)?;
     Ok((store, runs))
 }

@@ -21,9 +21,9 @@ use crate::plan::objects::Objects;
 use crate::plan::values::Surroundings;
 use levee_model::{Diagnostic, Diagnostics, Fault, Mode, ModulePath, Sources, Value};
 use levee_sdk::schema::{Block, Nesting};
-use levee_state::{Access, StateError, Store};
+use levee_state::{Access, StateError};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -360,7 +360,7 @@ impl StateReading {
 
 /// How long steps took so far. Only expectations hang on it, so a store that cannot be read is told by others.
 pub(super) fn durations(workspace: &Workspace) -> Durations {
-    let rows = Store::open(&workspace.state, Access::ReadOnly).and_then(|store| store.durations());
+    let rows = workspace.store(Access::ReadOnly).and_then(|store| store.durations());
     rows.map(Durations::new).unwrap_or_default()
 }
 
@@ -375,6 +375,7 @@ pub(super) fn state_diagnostic(error: &StateError) -> Diagnostic {
         StateError::Behind { .. } => "The state file is older than it was",
         StateError::Denied { .. } | StateError::Io { .. } => "The state cannot be read or written",
         StateError::NewerSchema { .. } => "The state was written by a newer levee",
+        StateError::KeyNeeded | StateError::WrongPassphrase => "The state is encrypted",
         _ => "The state cannot be used",
     };
     let hint = match error {
@@ -407,9 +408,4 @@ fn capitalised(text: &str) -> String {
 /// A fault of the state store as a verb's failure.
 pub(super) fn state_failure(error: &StateError, config: Option<Arc<Config>>) -> Failure {
     Failure::new(state_diagnostic(error).into(), config)
-}
-
-/// The directory beside which the state stands must be writable before anything is done.
-pub(super) fn open_for_writing(path: &Path) -> Result<Store, StateError> {
-    Store::open(path, Access::ReadWrite)
 }

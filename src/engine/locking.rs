@@ -1,7 +1,7 @@
 //! The right to change the state: of the whole, or of what a plan with targets speaks of, so that several such runs go on side
 //! by side.
 
-use super::load::{open_for_writing, state_failure};
+use super::load::state_failure;
 use super::{Failure, Planned, RunOptions, Workspace, backend, state_file};
 use crate::event::Event;
 use levee_model::{Action, Diagnostic, InstanceAddr, ResourceAddr};
@@ -43,7 +43,7 @@ fn edited(edit: &StateEdit) -> &InstanceAddr {
 /// Somebody is at work for longer than that, or the state cannot be read.
 pub fn wait_for_others(workspace: &Workspace, options: &RunOptions) -> Result<(), Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    if workspace.state.exists() && Store::open(&workspace.state, Access::ReadOnly).and_then(|s| s.is_at_work()).map_err(failed)? {
+    if workspace.state.exists() && workspace.store(Access::ReadOnly).and_then(|s| s.is_at_work()).map_err(failed)? {
         drop(lock(workspace, "apply", options)?);
     }
     Ok(())
@@ -64,7 +64,7 @@ pub(super) fn lock_scope(
     let failed = |e: StateError| state_failure(&e, None);
     let told = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
     backend::check(workspace).map_err(told)?;
-    let store = open_for_writing(&workspace.state).map_err(failed)?;
+    let store = workspace.store(Access::ReadWrite).map_err(failed)?;
     let scope = if state_file::is_foreign(&store, workspace).map_err(told)? { Scope::Whole } else { scope };
     let guard = wait_for_lock(&store, operation, &scope, options)?;
     if let Some(dead) = guard.taken_over() {

@@ -8,10 +8,9 @@ use super::{Failure, Inputs, RunOptions, Workspace, registry, state_file};
 use crate::apply::recovery;
 use crate::event::Event;
 use crate::plan::PlanOptions;
-use crate::plan::file::PlanFile;
 use crate::plan::logins::log_in;
 use levee_model::{Diagnostic, Diagnostics};
-use levee_state::{Access, StateError, Store};
+use levee_state::{Access, StateError};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -24,7 +23,7 @@ pub async fn recover(workspace: &Workspace, inputs: &Inputs, saved: Option<&Path
     // Runs that went on side by side may have ended together.
     while open_run(workspace)?.is_some() {
         let mut loaded = load::load(workspace)?;
-        let values = match saved.and_then(|path| PlanFile::read(path).ok()?.inputs().ok()) {
+        let values = match saved.and_then(|path| super::read_plan(workspace, path).ok()?.inputs().ok()) {
             Some(saved) => load::inputs_so_far(workspace, inputs, &mut loaded)?.into_iter().chain(saved).collect(),
             None => load::inputs(workspace, inputs, &mut loaded)?,
         };
@@ -59,7 +58,7 @@ pub fn open_run(workspace: &Workspace) -> Result<Option<(levee_state::RunId, usi
     if !workspace.state.exists() {
         return Ok(None);
     }
-    let store = Store::open(&workspace.state, Access::ReadOnly);
+    let store = workspace.store(Access::ReadOnly);
     let open = store.and_then(|store| store.open_run()).map_err(|e| state_failure(&e, None))?;
     Ok(open.map(|open| (open.record.id, open.unresolved.len())))
 }

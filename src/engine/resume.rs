@@ -20,7 +20,7 @@ pub(super) struct Taken {
 impl Taken {
     /// What a run kept; none if it kept nothing, as runs of earlier versions did.
     pub(super) fn up(workspace: &Workspace, run: RunId) -> Result<Option<Self>, Failure> {
-        let store = Store::open(&workspace.state, Access::ReadOnly);
+        let store = workspace.store(Access::ReadOnly);
         let Some(kept) = store.and_then(|store| store.kept(run)).map_err(|e| state_failure(&e, None))? else { return Ok(None) };
         let useless = |e: BundleError| {
             let detail = format!("What run {run} kept of its configuration is of no use: {e}.");
@@ -115,7 +115,7 @@ fn nothing(detail: &str) -> Diagnostic {
 /// Settles what the newest run left open, and plans the rest of it. What goes beyond what was agreed to is refused.
 pub async fn resume(workspace: &Workspace, inputs: &Inputs, options: &RunOptions) -> Result<Planned, Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
+    let store = workspace.store(Access::ReadOnly).map_err(failed)?;
     let run = resumable(&store).map_err(failed)?.map_err(|d| Failure::new(d.into(), None))?;
     let Some(taken) = Taken::up(workspace, run.id)? else {
         return Err(Failure::new(nothing(&format!("Run {} kept nothing of its configuration.", run.id)).into(), None));

@@ -53,7 +53,7 @@ pub struct Rollback {
 pub async fn rollback(request: RollbackRequest) -> Result<Rollback, Failure> {
     let workspace = &request.workspace;
     let failed = |e: StateError| state_failure(&e, None);
-    let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
+    let store = workspace.store(Access::ReadOnly).map_err(failed)?;
     let runs = store.runs().map_err(failed)?;
     let acted = |r: &RunRecord| r.serial.is_some() || store.journal(r.id).is_ok_and(|entries| !entries.is_empty());
     let target = choose(&runs, request.run.map(RunId), acted).map_err(|d| Failure::new(d.into(), None))?;

@@ -35,7 +35,7 @@ pub fn way_back(state: &Path) -> String {
 /// There is no state, it is damaged, or the copy cannot be written.
 pub fn backup_state(workspace: &Workspace, to: Option<&Path>) -> Result<(PathBuf, usize), Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
+    let store = workspace.store(Access::ReadOnly).map_err(failed)?;
     let to = to.map_or_else(|| own_name(&workspace.state), Path::to_path_buf);
     if to.exists() {
         let detail = format!("{} is there already, and is not replaced.", to.display());
@@ -63,7 +63,7 @@ pub fn restore_state(workspace: &Workspace, from: &Path, force: bool, options: &
     let spec = edit_spec(&Snapshot::default());
     let who = LockInfo::current("state restore");
     let restored = levee_state::restore(&workspace.state, from, &who, options.lock_timeout, &spec, force).map_err(failed)?;
-    let store = Store::open(&workspace.state, Access::ReadWrite).map_err(failed)?;
+    let store = workspace.store(Access::ReadWrite).map_err(failed)?;
     state_file::export(&store, workspace, options);
     Ok(restored)
 }

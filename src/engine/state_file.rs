@@ -17,7 +17,7 @@ pub(super) const FORMAT: FileFormat = FileFormat { terraform_version: crate::con
 pub(super) fn read(workspace: &Workspace) -> Result<(Snapshot, Option<String>), Box<Diagnostic>> {
     let failed = |e: StateError| Box::new(state_diagnostic(&e));
     backend::check(workspace)?;
-    let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
+    let store = workspace.store(Access::ReadOnly).map_err(failed)?;
     let open = store.open_run().map_err(failed)?.map(|r| r.record.id.to_string());
     let snapshot = store.snapshot().map_err(failed)?;
     if open.is_none()
@@ -57,6 +57,10 @@ pub(super) fn take_over(store: &Store, guard: &LockGuard, workspace: &Workspace,
 pub(super) fn export(store: &Store, workspace: &Workspace, options: &RunOptions) {
     state_care::keep_copy(store, options);
     let Some(path) = &workspace.file else { return };
+    // It would hold in clear what the store hides.
+    if store.is_encrypted().unwrap_or(true) {
+        return;
+    }
     if let Err(error) = store.export(path, FORMAT) {
         let detail = format!("{error}. The state itself is safe in {}; the next run writes the file again.", workspace.state.display());
         options.listener.event(&Event::Diagnostic(Diagnostic::warning("The state file could not be written", detail)));

@@ -5,7 +5,7 @@ use super::locking::lock;
 use super::state_edit::edit_spec;
 use super::{Failure, RunOptions, Workspace, state_file};
 use levee_model::Diagnostic;
-use levee_state::{FileState, LockHolder, Snapshot, StateError, Store, file_text};
+use levee_state::{Access, FileState, LockHolder, Snapshot, StateError, file_text};
 use uuid::Uuid;
 
 /// The state as a document of Terraform's format, version 4; none if there is no state yet.
@@ -79,7 +79,7 @@ pub fn lock_holders(workspace: &Workspace) -> Result<Vec<LockHolder>, Failure> {
     if !workspace.state.exists() {
         return Ok(Vec::new());
     }
-    let store = Store::open(&workspace.state, levee_state::Access::ReadOnly).map_err(|e| state_failure(&e, None))?;
+    let store = workspace.store(Access::ReadOnly).map_err(|e| state_failure(&e, None))?;
     store.lock_holders().map_err(|e| state_failure(&e, None))
 }
 
@@ -90,5 +90,5 @@ pub fn lock_holders(workspace: &Workspace) -> Result<Vec<LockHolder>, Failure> {
 /// The state cannot be written.
 pub fn break_lock(workspace: &Workspace, id: Uuid) -> Result<bool, Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    super::load::open_for_writing(&workspace.state).map_err(failed)?.break_lock(id).map_err(failed)
+    workspace.store(Access::ReadWrite).map_err(failed)?.break_lock(id).map_err(failed)
 }

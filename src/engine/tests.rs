@@ -304,7 +304,7 @@ async fn a_saved_plan_does_what_it_says_or_nothing() {
     let place = Place::new(text);
     let file = place.dir.path().join("plan");
     let planned = place.plan(normal(), &[("v", "s")]).await.unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
-    save(&planned, &file).unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
+    save(&planned, &file, &place.workspace()).unwrap_or_else(|f| panic!("{:?}", f.diagnostics));
     let load = async || load_plan(&place.workspace(), &file, None, Arc::new(Silent)).await;
     place.write("main.tf", &format!("{text}# changed\n"));
     let refused = load().await.err().expect("the configuration is another one");

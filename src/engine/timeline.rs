@@ -3,7 +3,7 @@
 use super::load::state_failure;
 use super::{Failure, Workspace};
 use levee_model::Diagnostic;
-use levee_state::{Access, RunId, RunRecord, StateError, Store, TimedStep};
+use levee_state::{Access, RunId, RunRecord, StateError, TimedStep};
 pub use levee_state::{EntryOutcome, RunEnd};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -70,7 +70,7 @@ impl Bar {
 /// There is no such run, or the state cannot be read.
 pub fn timeline(workspace: &Workspace, run: Option<u64>) -> Result<Timeline, Failure> {
     let failed = |e: StateError| state_failure(&e, None);
-    let store = Store::open(&workspace.state, Access::ReadOnly).map_err(failed)?;
+    let store = workspace.store(Access::ReadOnly).map_err(failed)?;
     for record in store.runs().map_err(failed)?.into_iter().rev().filter(|r| run.is_none_or(|run| r.id == RunId(run))) {
         let steps = store.timeline(record.id).map_err(failed)?;
         if !steps.is_empty() || run.is_some() {

@@ -1,11 +1,13 @@
 //! Which of the states of one configuration is worked on, and where it stands. Workspaces lie where Terraform's local
 //! backend has them: the first one's file is `terraform.tfstate`, that of any other `terraform.tfstate.d/NAME/terraform.tfstate`.
 
+use super::keys::Keys;
 use super::locking::lock;
 use super::{Failure, RunOptions, backend, state_file};
 use crate::config::{self, Files, LocalBackend};
 use crate::plan::values::Surroundings;
 use levee_model::{Diagnostic, InstanceAddr};
+use levee_state::{Access, StateError, Store};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ pub struct Workspace {
     pub state: PathBuf,
     /// Terraform's state file, which says the same for others to read; none beside a store of which nobody else knows.
     pub file: Option<PathBuf>,
+    /// The key of the state, if it is encrypted.
+    pub keys: Keys,
     /// Where the other workspaces are.
     pub(super) others: PathBuf,
     /// What the configuration says of where states are, unless somebody said something else.
@@ -58,7 +62,14 @@ impl Workspace {
         let (state, file) = store_beside(config::clean_path(&file));
         let started_in = std::env::current_dir().unwrap_or_default();
         let backend = given.is_none().then_some(backend);
-        Self { dir: dir.to_path_buf(), name, started_in, files: Files::default(), state, file, others, backend }
+        Self { dir: dir.to_path_buf(), name, started_in, files: Files::default(), state, file, keys: Keys::default(), others, backend }
+    }
+
+    /// The state store, opened; and unlocked, if it is encrypted and somebody knows the passphrase.
+    pub(super) fn store(&self, access: Access) -> Result<Store, StateError> {
+        let store = Store::open(&self.state, access)?;
+        self.keys.unlock(&store)?;
+        Ok(store)
     }
 
     /// Where modules from elsewhere are installed, and what says which.
@@ -82,7 +93,7 @@ impl Workspace {
     pub(super) fn planned(&self, plan: &Surroundings) -> Self {
         let same = self.name == plan.workspace;
         let found = if same { self.clone() } else { Self::placed(&self.dir, None, plan.workspace.clone(), backend::place_of(&self.dir)) };
-        Self { started_in: plan.cwd.clone(), ..found }
+        Self { started_in: plan.cwd.clone(), keys: self.keys.clone(), ..found }
     }
 
     /// The names of all workspaces, the first one's first.

@@ -98,6 +98,9 @@ pub enum PlanFileError {
         /// The one that is selected.
         found: Arc<str>,
     },
+    /// It is encrypted, as the state is, and cannot be read.
+    #[error("{0}")]
+    Hidden(String),
     /// Compiling it again gave something else.
     #[error("compiling it again gives other changes than were saved")]
     OutcomeChanged,
@@ -191,8 +194,9 @@ impl PlanFile {
     }
 
     /// Writes it, readable for its owner alone, whole or not at all.
-    pub fn write(&self, path: &Path) -> Result<(), PlanFileError> {
-        let text = serde_json::to_vec(self).map_err(|e| PlanFileError::Format(e.to_string()))?;
+    /// `hide` may make another text of it.
+    pub fn write(&self, path: &Path, hide: impl FnOnce(String) -> String) -> Result<(), PlanFileError> {
+        let text = hide(serde_json::to_string(self).map_err(|e| PlanFileError::Format(e.to_string()))?);
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.tmp", std::process::id()));
         let partial = path.with_file_name(name);
@@ -200,7 +204,7 @@ impl PlanFile {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&partial).and_then(|mut f| f.write_all(&text).and_then(|()| f.sync_all()));
+        let written = options.open(&partial).and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()));
         if let Err(e) = written.and_then(|()| std::fs::rename(&partial, path)) {
             // The error that counts is the first one; a leftover that cannot be removed is no second one.
             let _ = std::fs::remove_file(&partial);
@@ -209,9 +213,9 @@ impl PlanFile {
         Ok(())
     }
 
-    /// Reads it.
-    pub fn read(path: &Path) -> Result<Self, PlanFileError> {
-        let bytes = std::fs::read(path)?;
+    /// Reads it. `show` takes back what `hide` did.
+    pub fn read(path: &Path, show: impl FnOnce(Vec<u8>) -> Result<Vec<u8>, PlanFileError>) -> Result<Self, PlanFileError> {
+        let bytes = show(std::fs::read(path)?)?;
         let file: Self = serde_json::from_slice(&bytes).map_err(|_| PlanFileError::Format("its content is something else".to_owned()))?;
         if file.format != FORMAT || file.version != VERSION {
             return Err(PlanFileError::Format(format!("its version is {}, this levee reads version {VERSION}", file.version)));

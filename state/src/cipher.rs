@@ -115,8 +115,8 @@ impl DataKey {
 }
 
 /// Whether a text is hidden.
-pub(crate) fn is_hidden(text: &str) -> bool {
-    text.starts_with(PREFIX)
+pub fn is_hidden(text: impl AsRef<[u8]>) -> bool {
+    text.as_ref().starts_with(PREFIX.as_bytes())
 }
 
 /// Never shows the key.

@@ -62,7 +62,7 @@ impl Hiding {
     }
 
     fn show(&self, text: &mut String) -> Result<(), StateError> {
-        if is_hidden(text) {
+        if is_hidden(&*text) {
             *text = self.0.as_ref().ok_or(StateError::KeyNeeded)?.show(text)?;
         }
         Ok(())

@@ -33,7 +33,7 @@ mod state_file; // writing that file beside the store, and taking it over
 pub use state_file::{FileState, file_text};
 
 mod cipher; // how sensitive values are hidden
-pub use cipher::DataKey;
+pub use cipher::{DataKey, is_hidden};
 mod hiding; // which values those are
 mod keys; // the key they are hidden with
 mod scope; // what a run may touch

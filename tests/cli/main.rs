@@ -14,6 +14,7 @@ mod repetition;
 mod replacement;
 mod late_providers;
 mod order;
+mod encryption;
 mod files;
 mod json_syntax;
 mod formatting;

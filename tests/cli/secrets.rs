@@ -4,7 +4,7 @@ use crate::test_env::TestEnv;
 use std::fs;
 use std::path::Path;
 
-const SECRET: &str = "pl4nted-in-the-garden";
+pub(crate) const SECRET: &str = "pl4nted-in-the-garden";
 
 const MAIN: &str = r#"
 variable "secret" {
@@ -44,7 +44,7 @@ output "nothing_to_hide" {
 }
 "#;
 
-fn env() -> TestEnv {
+pub(crate) fn env() -> TestEnv {
     let mut env = TestEnv::new("secrets");
     env.write("main.tf", MAIN);
     env.set("TF_VAR_secret", SECRET);
@@ -52,7 +52,7 @@ fn env() -> TestEnv {
 }
 
 /// Every file below a folder that holds one of the texts.
-fn holding(folder: &Path, texts: &[&str]) -> Vec<String> {
+pub(crate) fn holding(folder: &Path, texts: &[&str]) -> Vec<String> {
     let mut out = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         if entry.path().is_dir() {

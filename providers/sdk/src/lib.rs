@@ -28,6 +28,9 @@ pub use resource::{DataSource, Effects, EphemeralResource, Identity, Resource};
 pub use schema::{Attribute, Block, Equality, NestedBlock, Nesting, Schema};
 pub use shape::{Shape, ShapeError};
 
+/// Variables of the environment that no program that is run for somebody gets to see.
+pub const PRIVATE_VARIABLES: [&str; 2] = ["LEVEE_STATE_PASSPHRASE", "LEVEE_STATE_NEW_PASSPHRASE"];
+
 /// What the code that `#[derive(Shape)]` writes refers to.
 #[doc(hidden)]
 pub mod derive_support {

@@ -50,6 +50,21 @@ pub(crate) enum StateCommand {
         #[command(flatten)]
         run: RunArgs,
     },
+    /// Hide what is sensitive in the store under a passphrase
+    Encrypt {
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Show what is hidden in the store again
+    Decrypt {
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Hide everything anew, with a new key, in the same passphrase or in another
+    RotateKey {
+        #[command(flatten)]
+        run: RunArgs,
+    },
     /// Give objects another address
     Mv {
         /// The old address: an instance, a resource or a module

@@ -13,6 +13,7 @@ mod show;
 mod output;
 mod state;
 mod state_care;
+mod encryption;
 mod workspace;
 mod taint;
 mod timeline;

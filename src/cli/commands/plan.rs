@@ -27,6 +27,7 @@ async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit
         }
     };
     planning::begin(&args.run, session);
+    let workspace = request.workspace.clone();
     let planned = match planning::plan(request, args.run.input, session, interrupt).await {
         Ok(planned) => planned,
         Err(exit) => return exit,
@@ -34,7 +35,7 @@ async fn plan(args: &PlanArgs, session: &Session, interrupt: &Interrupt) -> Exit
     planning::warn(&planned, true, session);
     let changes = planning::is_worth_asking(planned.plan());
     if let Some(path) = &args.out
-        && let Err(failure) = engine::save(&planned, path)
+        && let Err(failure) = engine::save(&planned, path, &workspace)
     {
         return session.fail(failure);
     }

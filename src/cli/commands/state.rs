@@ -1,6 +1,6 @@
 //! `levee state list`, `show`, `mv`, `rm`, `pull`, `push` and `replace-provider`
 
-use super::{history, state_care};
+use super::{encryption, history, state_care};
 use crate::cli::approval;
 use crate::cli::args::{PlaceArgs, RunArgs, StateCommand};
 use crate::cli::exit::Exit;
@@ -17,6 +17,9 @@ pub(super) fn run(command: &StateCommand, session: &Session) -> Exit {
     match command {
         StateCommand::List { addresses, id, at, place } => list(addresses, id.as_deref(), at.as_deref(), place, session),
         StateCommand::Show { address, at, place } => show(address, at.as_deref(), place, session),
+        StateCommand::Encrypt { run } => session.run(async |interrupt| encryption::encrypt(run, session, &interrupt)),
+        StateCommand::Decrypt { run } => session.run(async |interrupt| encryption::decrypt(run, session, &interrupt)),
+        StateCommand::RotateKey { run } => session.run(async |interrupt| encryption::rotate_key(run, session, &interrupt)),
         StateCommand::Check(args) => state_care::check(args, session),
         StateCommand::Backup { path, place } => state_care::backup(path.as_deref(), place, session),
         StateCommand::Restore { path, force, run } => {

@@ -9,6 +9,11 @@ use std::io::{IsTerminal, Write};
 /// Columns where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 78;
 
+/// Asks on the terminal, beside whatever the standard output is used for.
+pub(crate) fn prompt(question: &str) {
+    let _ = console::Term::stderr().write_str(question); // nobody is there to be asked then
+}
+
 /// A line that is typed on the terminal without being shown.
 pub(crate) fn hidden_line() -> Option<String> {
     console::Term::stderr().read_secure_line().ok()

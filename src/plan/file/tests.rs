@@ -30,8 +30,8 @@ fn file() -> PlanFile {
 fn what_is_written_is_read_again() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("plan");
-    file().write(&path).expect("it can be written");
-    let read = PlanFile::read(&path).expect("it can be read");
+    file().write(&path, |text| text).expect("it can be written");
+    let read = PlanFile::read(&path, Ok).expect("it can be read");
     assert_eq!(read.options().mode, Mode::Destroy);
     assert_eq!(read.options().targets, ["module.a".parse().expect("a target")]);
     assert_eq!(read.inputs().expect("values")["v"].value, Value::string("p4ss").sensitive());
@@ -44,7 +44,7 @@ fn only_its_owner_may_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("plan");
-    file().write(&path).expect("it can be written");
+    file().write(&path, |text| text).expect("it can be written");
     assert_eq!(std::fs::metadata(&path).expect("the file").permissions().mode() & 0o777, 0o600);
 }
 
@@ -59,9 +59,9 @@ fn what_does_not_fit_is_refused() {
     ];
     for (name, content) in cases {
         std::fs::write(&path, content).expect("file");
-        assert!(matches!(PlanFile::read(&path), Err(PlanFileError::Format(_))), "{name}");
+        assert!(matches!(PlanFile::read(&path, Ok), Err(PlanFileError::Format(_))), "{name}");
     }
-    assert!(matches!(PlanFile::read(&dir.path().join("none")), Err(PlanFileError::Io(_))));
+    assert!(matches!(PlanFile::read(&dir.path().join("none"), Ok), Err(PlanFileError::Io(_))));
 }
 
 #[test]

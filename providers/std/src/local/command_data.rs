@@ -2,7 +2,7 @@
 
 use crate::offline::NoClient;
 use levee_sdk::error::Result;
-use levee_sdk::{Ctx, DataSource, ErrorKind, ProviderError, Shape};
+use levee_sdk::{Ctx, DataSource, ErrorKind, PRIVATE_VARIABLES, ProviderError, Shape};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
@@ -39,6 +39,9 @@ impl CommandData {
     fn run(&self) -> std::io::Result<Output> {
         let mut command = Command::new(self.command.as_deref().unwrap_or_default());
         command.args(self.arguments.iter().flatten().flatten());
+        for name in PRIVATE_VARIABLES {
+            command.env_remove(name);
+        }
         if let Some(folder) = &self.working_directory {
             command.current_dir(folder);
         }
