@@ -169,6 +169,7 @@ fn evaluate_ten_thousand_instances(bencher: Bencher<'_, '_>) {
     assert_eq!(schema.attributes.len(), 20);
     let functions = functions::Context {
         base_dir: PathBuf::from("."),
+        files: levee::config::Files::default(),
         home: None,
         plan_timestamp: None,
         planning: true,
