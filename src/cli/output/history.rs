@@ -38,7 +38,7 @@ fn beginning(run: u64) -> String {
 }
 
 /// To the second: `2026-11-21T20:15:00Z`.
-fn moment(time: SystemTime) -> String {
+pub(crate) fn moment(time: SystemTime) -> String {
     let whole = timestamp::of(time);
     whole.split('.').next().map_or_else(String::new, |t| format!("{}Z", t.trim_end_matches('Z')))
 }

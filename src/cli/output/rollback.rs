@@ -1,6 +1,6 @@
 //! What is said about a rollback beside its plan.
 
-use super::json::timestamp;
+use super::history::moment;
 use crate::engine::{RunKind, RunRecord};
 use crate::event::Summary;
 use crate::rollback::retention::Why;
@@ -16,7 +16,7 @@ pub(crate) fn heading(run: &RunRecord) -> String {
         RunKind::Recover => "a recovery".to_owned(),
         RunKind::Rollback { of } => format!("the rollback of run {of}"),
     };
-    format!("Rolling back run {}: {kind} by {}, begun {}.", run.id, run.who, timestamp::of(run.started))
+    format!("Rolling back run {}: {kind} by {}, begun {}.", run.id, run.who, moment(run.started))
 }
 
 /// What stays as it is.
