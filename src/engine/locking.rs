@@ -65,7 +65,8 @@ pub(super) fn lock_scope(
     let told = |d: Box<Diagnostic>| Failure::new((*d).into(), None);
     backend::check(workspace).map_err(told)?;
     let store = workspace.store(Access::ReadWrite).map_err(failed)?;
-    let scope = if state_file::is_foreign(&store, workspace).map_err(told)? { Scope::Whole } else { scope };
+    let is_part = scope != Scope::Whole;
+    let scope = if is_part && state_file::is_foreign(&store, workspace).map_err(told)? { Scope::Whole } else { scope };
     let guard = wait_for_lock(&store, operation, &scope, options)?;
     if let Some(dead) = guard.taken_over() {
         options.listener.event(&Event::Note(format!("The lock of {dead} was taken over: that process is gone.")));
