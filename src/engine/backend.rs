@@ -145,6 +145,11 @@ fn migrate(
         let hint = "Let the old backend stand, run \"levee apply\", and then migrate.";
         return Err(Failure::new(d.hint(hint).into(), None));
     }
+    if store.is_encrypted().map_err(|e| super::load::state_failure(&e, None))? {
+        let detail = format!("The state of {} is encrypted, and what is taken along is a document in clear.", old.shown().display());
+        let hint = "Let the old backend stand, run \"levee state decrypt\", migrate, and encrypt it in the new place.";
+        return Err(Failure::new(Diagnostic::error("Cannot migrate the state", detail).hint(hint).into(), None));
+    }
     new.clear().and_then(|()| path.parent().map_or(Ok(()), std::fs::create_dir_all)).map_err(|e| {
         let d = Diagnostic::error("Cannot migrate the state", format!("{}: {e}.", path.display()));
         Failure::new(d.into(), None)
@@ -197,7 +202,8 @@ fn place(backend: &LocalBackend) -> String {
 impl Workspace {
     /// The same, where another backend would have it; the selected one if none is named.
     fn kept_in(&self, backend: LocalBackend, name: Option<&Arc<str>>) -> Self {
-        Self::placed(&self.dir, None, name.unwrap_or(&self.name).clone(), backend)
+        let found = Self::placed(&self.dir, None, name.unwrap_or(&self.name).clone(), backend);
+        Self { keys: self.keys.of_another(), ..found }
     }
 
     /// The same, where the backend has it from now on.

@@ -2,10 +2,13 @@
 
 use super::load::state_failure;
 use super::locking::lock;
+use super::state_care::keep_copy;
 use super::{Failure, RunOptions, Workspace, state_file};
+use levee_model::{Diagnostic, Diagnostics};
 use levee_state::{DataKey, StateError, Store, backup_directory};
 use std::fmt;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -23,6 +26,11 @@ impl Keys {
     /// The key is asked for when a state turns out to be encrypted.
     pub fn asking(ask: Arc<AskPassphrase>) -> Self {
         Self { ask: Some(ask), known: Arc::default() }
+    }
+
+    /// For another state: who knows this one's passphrase may be asked for that one's.
+    pub(super) fn of_another(&self) -> Self {
+        Self { ask: self.ask.clone(), known: Arc::default() }
     }
 
     /// The key, if it has been needed so far.
@@ -60,13 +68,41 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// What encrypting took away, since it held in clear what is hidden now.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What encrypting took away, since it held in clear what is hidden now, and what it could not take away.
+#[derive(Debug, Default)]
 pub struct Cleared {
     /// Terraform's state file.
     pub file: Option<PathBuf>,
     /// The backups.
     pub backups: bool,
+    /// Warnings: where it still stands in clear.
+    pub left: Diagnostics,
+}
+
+impl Cleared {
+    /// Whether something was there and was removed.
+    fn removed(&mut self, path: &Path, result: std::io::Result<()>) -> bool {
+        match result {
+            Ok(()) => true,
+            Err(e) if e.kind() == ErrorKind::NotFound => false,
+            Err(e) => {
+                self.left(format!("{} could not be removed: {e}.", path.display()), "Remove it by hand.");
+                false
+            }
+        }
+    }
+
+    fn left(&mut self, detail: String, hint: &str) {
+        self.left.push(Diagnostic::warning("Sensitive values still stand in clear", detail).hint(hint));
+    }
+}
+
+/// Empties free pages and the log.
+fn wipe(store: &Store, cleared: &mut Cleared) {
+    if let Err(error) = store.wipe() {
+        let detail = format!("They may still stand in free pages of the store, or in its log: {error}.");
+        cleared.left(detail, "Run \"levee state rotate-key\" when that is mended: it empties both.");
+    }
 }
 
 /// Encrypts the state: what is sensitive in it, in its history and in its journal is hidden under a passphrase. Terraform's state
@@ -79,9 +115,13 @@ pub fn encrypt_state(workspace: &Workspace, passphrase: &str, options: &RunOptio
     let (store, guard) = lock(workspace, "state encrypt", options)?;
     store.encrypt(&guard, passphrase).map_err(failed)?;
     workspace.keys.remember(store.key());
-    let file = workspace.file.as_ref().filter(|path| std::fs::remove_file(path).is_ok());
-    let backups = std::fs::remove_dir_all(backup_directory(&workspace.state)).is_ok();
-    Ok(Cleared { file: file.cloned(), backups })
+    let mut cleared = Cleared::default();
+    wipe(&store, &mut cleared);
+    cleared.file = workspace.file.clone().filter(|path| cleared.removed(path, std::fs::remove_file(path)));
+    let backups = backup_directory(&workspace.state);
+    cleared.backups = cleared.removed(&backups, std::fs::remove_dir_all(&backups));
+    keep_copy(&store, options);
+    Ok(cleared)
 }
 
 /// Shows everything again, in Terraform's state file, too.
@@ -97,16 +137,16 @@ pub fn decrypt_state(workspace: &Workspace, options: &RunOptions) -> Result<(), 
     Ok(())
 }
 
-/// Hides everything anew, with a new key in a passphrase.
+/// Hides everything anew, with a new key in a passphrase. Backups stay: each holds its own key, in the passphrase of its time.
 ///
 /// # Errors
 /// As for [`decrypt_state`].
-pub fn rotate_key(workspace: &Workspace, passphrase: &str, options: &RunOptions) -> Result<(), Failure> {
+pub fn rotate_key(workspace: &Workspace, passphrase: &str, options: &RunOptions) -> Result<Cleared, Failure> {
     let failed = |e: StateError| state_failure(&e, None);
     let (store, guard) = lock(workspace, "state rotate-key", options)?;
     store.rotate_key(&guard, passphrase).map_err(failed)?;
     workspace.keys.remember(store.key());
-    // Copies that the old key opens are of no use to who knows the new one.
-    let _ = std::fs::remove_dir_all(backup_directory(&workspace.state)); // there may be none
-    Ok(())
+    let mut cleared = Cleared::default();
+    wipe(&store, &mut cleared);
+    Ok(cleared)
 }

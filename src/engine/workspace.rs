@@ -92,8 +92,9 @@ impl Workspace {
     /// The one that a plan was made in.
     pub(super) fn planned(&self, plan: &Surroundings) -> Self {
         let same = self.name == plan.workspace;
-        let found = if same { self.clone() } else { Self::placed(&self.dir, None, plan.workspace.clone(), backend::place_of(&self.dir)) };
-        Self { started_in: plan.cwd.clone(), keys: self.keys.clone(), ..found }
+        let other = || Self::placed(&self.dir, None, plan.workspace.clone(), backend::place_of(&self.dir));
+        let found = if same { self.clone() } else { Self { keys: self.keys.of_another(), ..other() } };
+        Self { started_in: plan.cwd.clone(), ..found }
     }
 
     /// The names of all workspaces, the first one's first.

@@ -206,7 +206,8 @@ impl StateFile {
         self.open_writer().and_then(|conn| self.fold(&conn))
     }
 
-    fn fold(&self, conn: &Connection) -> Result<(), StateError> {
+    /// The same, through a connection that is open.
+    pub(crate) fn fold(&self, conn: &Connection) -> Result<(), StateError> {
         let busy = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
         match busy {
             Ok(false) => Ok(()),

@@ -46,7 +46,7 @@ impl Store {
         self.shared().key()
     }
 
-    /// Encrypts: hides all that is sensitive, in the history and the journal too.
+    /// Encrypts: hides all that is sensitive, in the history and the journal too. [`Store::wipe`] takes away what is left of it.
     ///
     /// # Errors
     /// It is encrypted already, or cannot be written.
@@ -73,6 +73,14 @@ impl Store {
     pub fn rotate_key(&self, guard: &LockGuard, passphrase: &str) -> Result<(), StateError> {
         self.require_key()?;
         self.change_key(guard, Some(passphrase))
+    }
+
+    /// Leaves nothing in the file and its log of what was written over, such as what is hidden now.
+    ///
+    /// # Errors
+    /// There is no room for the file a second time, or somebody reads the log. What counts is written all the same.
+    pub fn wipe(&self) -> Result<(), StateError> {
+        self.shared().tidy_up()
     }
 
     fn require_key(&self) -> Result<(), StateError> {
@@ -104,7 +112,7 @@ impl Store {
             Ok(Ok(()))
         })?;
         self.shared().set_key(new.map(|(_, key)| key));
-        self.shared().tidy_up()
+        Ok(())
     }
 
     fn wrapped_key(&self) -> Result<Option<Wrapped>, StateError> {

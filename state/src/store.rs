@@ -321,8 +321,8 @@ impl Shared {
     pub(crate) fn tidy_up(&self) -> Result<(), StateError> {
         let conn = self.connection();
         let Some(conn) = conn.as_ref() else { return Ok(()) };
-        let done = conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
-        done.map_err(|e| StateError::from_sql(self.file.path(), "tidying up", &e))
+        conn.execute_batch("VACUUM").map_err(|e| StateError::from_sql(self.file.path(), "tidying up", &e))?;
+        self.file.fold(conn)
     }
 
     fn connection(&self) -> MutexGuard<'_, Option<Connection>> {

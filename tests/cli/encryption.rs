@@ -78,6 +78,25 @@ fn a_passphrase_comes_through_a_file_descriptor_and_no_command_sees_it() {
 }
 
 #[test]
+fn it_is_not_taken_along_in_clear() {
+    let (env, drawn) = encrypted();
+    env.write("backend.tf", "terraform {\n  backend \"local\" {\n    path = \"elsewhere/state\"\n  }\n}\n");
+    env.levee(["init", "-migrate-state", "-force-copy"]).refused().says("is encrypted").says("levee state decrypt");
+    stands_nowhere(&env, &drawn);
+}
+
+#[test]
+fn what_cannot_be_removed_is_told() {
+    let mut env = env();
+    env.set(VARIABLE, PASSPHRASE);
+    env.levee(["apply", "-auto-approve"]).ok();
+    // A file in the folder's place is what nobody can remove as a folder, not even root.
+    std::fs::remove_dir_all(env.path(".levee/backups")).expect("removed");
+    env.write(".levee/backups", "");
+    env.levee(["state", "encrypt"]).ok().says("Sensitive values still stand in clear").says("could not be removed");
+}
+
+#[test]
 fn keys_are_changed_and_taken_away() {
     let (mut env, drawn) = encrypted();
     env.set("LEVEE_STATE_NEW_PASSPHRASE", "the next one");

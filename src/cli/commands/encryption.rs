@@ -17,7 +17,8 @@ pub(super) fn encrypt(run: &RunArgs, session: &Session, interrupt: &Interrupt) -
     };
     let workspace = session.workspace(run.place.state.as_deref());
     match engine::encrypt_state(&workspace, &given, &planning::run_options(run, session, interrupt)) {
-        Ok(Cleared { file, backups }) => {
+        Ok(Cleared { file, backups, left }) => {
+            session.report(left, None);
             let file = file.map_or_else(String::new, |path| {
                 format!("\n{} held it in clear and was removed; \"levee state pull\" prints it for who asks.", path.display())
             });
@@ -58,8 +59,9 @@ pub(super) fn rotate_key(run: &RunArgs, session: &Session, interrupt: &Interrupt
     };
     let Some(given) = chosen else { return no_passphrase(session) };
     match engine::rotate_key(&workspace, &given, &planning::run_options(run, session, interrupt)) {
-        Ok(()) => {
-            session.console.out("Everything that is hidden is hidden with a new key. Backups that the old one opens were removed.\n");
+        Ok(Cleared { left, .. }) => {
+            session.report(left, None);
+            session.console.out("Everything that is hidden is hidden with a new key. Backups are as they were: each opens with the passphrase of its time.\n");
             Exit::Success
         }
         Err(failure) => session.fail(failure),

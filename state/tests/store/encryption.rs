@@ -60,6 +60,7 @@ async fn what_is_sensitive_stands_in_no_file_and_is_there_again_with_the_passphr
     let before = told(&world.store).expect("reads");
     assert!(before.matches(SECRET).count() >= 8 && !holding(&world).is_empty(), "{before}");
     world.store.encrypt(&world.lock(), "one two three").expect("encrypts");
+    world.store.wipe().expect("wipes");
     assert_eq!(holding(&world), Vec::<String>::new());
     assert_eq!(told(&world.store).expect("reads"), before);
     // Another process, and what it adds.
@@ -100,8 +101,10 @@ async fn keys_are_changed_and_taken_away() {
     leave_secrets(&world.store, "a.first").await;
     let before = told(&world.store).expect("reads");
     world.store.encrypt(&world.lock(), "old").expect("encrypts");
+    world.store.wipe().expect("wipes");
     let bytes = fs::read(world.path()).expect("reads");
     world.store.rotate_key(&world.lock(), "new").expect("rotates");
+    world.store.wipe().expect("wipes");
     assert_ne!(fs::read(world.path()).expect("reads"), bytes);
     assert!(matches!(Store::open(world.path(), Access::ReadOnly).expect("opens").unlock("old"), Err(StateError::WrongPassphrase)));
     assert_eq!(told(&opened(&world, "new")).expect("reads"), before);
