@@ -68,6 +68,7 @@ const ENVIRONMENT: &[&str] = &[
     "src/cli/environment.rs",
     "sandbox/src/places.rs",
     "sandbox/src/install.rs",
+    "sandbox/src/kubernetes/go.rs",
     "state/src/process.rs",
     "state/src/fail_point.rs",
     "providers/aws/src/credentials.rs",

@@ -28,6 +28,20 @@ pub enum SandboxError {
         /// The last lines that pip wrote.
         output: String,
     },
+    /// There is no Go to build the Kubernetes programs with.
+    #[error("no Go 1.26 or newer was found ({found}){output}")]
+    NoGo {
+        /// What was found instead.
+        found: String,
+        /// What pip said when it was to install one; empty if it was not asked.
+        output: String,
+    },
+    /// The Kubernetes programs could not be built.
+    #[error("the sandbox's Kubernetes programs could not be built:\n{output}")]
+    Build {
+        /// The last lines that Go wrote.
+        output: String,
+    },
     /// The port asked for is in use.
     #[error("port {port} on 127.0.0.1 is in use")]
     PortTaken {
@@ -100,6 +114,11 @@ impl SandboxError {
             Self::NoPython { .. } => Some("Install Python 3.10 or newer, or point LEVEE_PYTHON at one."),
             Self::Venv { .. } => Some("On Debian and Ubuntu the package python3-venv is needed."),
             Self::Pip { .. } => Some("The first start needs a Python package index; pip's own settings (proxy, index) are honoured."),
+            Self::NoGo { .. } => Some("Install Go 1.26 or newer, or point LEVEE_GO at one; or start without Kubernetes."),
+            Self::Build { output } if output.contains("no space left") => {
+                Some("The build needs 11 GB in levee's cache for some minutes; LEVEE_CACHE_DIR can name a larger place.")
+            }
+            Self::Build { .. } => Some("It needs a Go module proxy (GOPROXY is honoured), 3 GB of memory and 11 GB of disk."),
             Self::PortTaken { .. } => Some("Leave --port out to let the operating system choose a free one."),
             Self::Died { .. } | Self::StartTimeout { .. } => {
                 Some("If the log points at the Python packages, remove the `sandbox` folder of levee's cache and start again.")

@@ -35,23 +35,31 @@ pub struct Installed {
 
 /// Installs what is missing and returns where it is. The first time needs a Python package index and takes seconds.
 pub fn install(places: &Places) -> Result<Installed, SandboxError> {
+    let venv = environment(places, REQUIREMENTS)?;
+    let cache = places.cache();
+    let layer = cache.join(format!("layer-{}", layer_key()));
+    if !is_complete(&layer) {
+        let _lock = lock(&cache.join("install.lock"))?;
+        if !is_complete(&layer) {
+            write_layer(&layer)?;
+        }
+    }
+    Ok(Installed { python: venv.join("bin/python"), layer })
+}
+
+/// A virtual environment with these packages, in pip's form, pinned; made once for each list and interpreter.
+pub(crate) fn environment(places: &Places, requirements: &str) -> Result<PathBuf, SandboxError> {
     let cache = places.cache();
     fs::create_dir_all(cache).map_err(SandboxError::io(format!("creating {}", cache.display())))?;
     let interpreter = find_python()?;
-    let venv = cache.join(format!("venv-{}", key(&[REQUIREMENTS, &interpreter.identity])));
-    let layer = cache.join(format!("layer-{}", layer_key()));
-    let installed = Installed { python: venv.join("bin/python"), layer: layer.clone() };
-    if is_complete(&venv) && is_complete(&layer) {
-        return Ok(installed);
-    }
-    let _lock = lock(&cache.join("install.lock"))?;
+    let venv = cache.join(format!("venv-{}", key(&[requirements, &interpreter.identity])));
     if !is_complete(&venv) {
-        make_venv(&interpreter.program, &venv)?;
+        let _lock = lock(&cache.join("install.lock"))?;
+        if !is_complete(&venv) {
+            make_venv(&interpreter.program, &venv, requirements)?;
+        }
     }
-    if !is_complete(&layer) {
-        write_layer(&layer)?;
-    }
-    Ok(installed)
+    Ok(venv)
 }
 
 /// Takes an exclusive lock that ends with the returned file.
@@ -84,6 +92,11 @@ fn find_python() -> Result<Interpreter, SandboxError> {
     Err(SandboxError::NoPython { needed: "3.10", tried: tried.join(", ") })
 }
 
+/// Those of `pairs` whose variable the user has not set.
+pub(crate) fn unset<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    pairs.iter().copied().filter(|(variable, _)| env::var_os(variable).is_none_or(|value| value.is_empty())).collect()
+}
+
 fn identity_of(program: &str) -> Option<((u32, u32), String)> {
     let script = "import sys; print(*sys.version_info[:2]); print(sys.version, sys.base_prefix)";
     let output = Command::new(program).args(["-c", script]).output().ok()?;
@@ -93,14 +106,14 @@ fn identity_of(program: &str) -> Option<((u32, u32), String)> {
     Some(((major.parse().ok()?, minor.trim().parse().ok()?), identity.to_owned()))
 }
 
-fn make_venv(program: &str, venv: &Path) -> Result<(), SandboxError> {
+fn make_venv(program: &str, venv: &Path, requirements: &str) -> Result<(), SandboxError> {
     remove(venv)?;
     let made = run(Command::new(program).arg("-m").arg("venv").arg(venv), "running python -m venv")?;
     if !made.status.success() {
         return Err(SandboxError::Venv { folder: venv.to_owned(), output: tail_of(&made) });
     }
     let list = venv.join("requirements.txt");
-    write(&list, REQUIREMENTS)?;
+    write(&list, requirements)?;
     let mut pip = Command::new(venv.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r"]).arg(&list);
     let output = run(&mut pip, "running pip")?;
@@ -122,11 +135,11 @@ fn write_layer(folder: &Path) -> Result<(), SandboxError> {
     write(&folder.join(COMPLETE), "")
 }
 
-fn run(command: &mut Command, doing: &str) -> Result<Output, SandboxError> {
+pub(crate) fn run(command: &mut Command, doing: &str) -> Result<Output, SandboxError> {
     command.output().map_err(SandboxError::io(doing))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), SandboxError> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), SandboxError> {
     fs::write(path, text).map_err(SandboxError::io(format!("writing {}", path.display())))
 }
 
@@ -145,7 +158,7 @@ fn is_complete(folder: &Path) -> bool {
 }
 
 /// A short name for a content: the same parts give the same name, on every machine.
-fn key(parts: &[&str]) -> String {
+pub(crate) fn key(parts: &[&str]) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.join("\0").as_bytes()).simple().to_string()
 }
 
@@ -154,7 +167,8 @@ fn layer_key() -> String {
     key(&parts)
 }
 
-fn tail_of(output: &Output) -> String {
+/// The last lines that a command wrote.
+pub(crate) fn tail_of(output: &Output) -> String {
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     tail(&text)
 }

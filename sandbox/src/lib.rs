@@ -9,6 +9,7 @@
 pub mod error;
 mod http;
 pub mod install;
+pub mod kubernetes;
 pub mod places;
 mod process;
 pub mod sandbox;

@@ -1,0 +1,87 @@
+//! One build of all programs, in a folder beside the final one, which it becomes by a rename.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::go;
+use crate::error::SandboxError;
+use crate::install::{self, run, tail_of, write};
+use crate::places::Places;
+
+pub(super) const GO_MOD: &str = include_str!("../../kubernetes/go.mod");
+pub(super) const GO_SUM: &str = include_str!("../../kubernetes/go.sum");
+
+/// Where the programs' own versions stand in their code: (module, its variable). Go's linker sets them.
+const VERSIONS: &[(&str, &str)] = &[
+    ("k8s.io/kubernetes", "k8s.io/component-base/version.gitVersion"),
+    ("helm.sh/helm/v4", "helm.sh/helm/v4/internal/version.version"),
+    ("sigs.k8s.io/kwok", "sigs.k8s.io/kwok/pkg/consts.Version"),
+];
+
+/// Builds into `target`, unless somebody else has done so while we waited for the lock.
+pub(super) fn build(places: &Places, target: &Path) -> Result<(), SandboxError> {
+    let cache = places.cache();
+    fs::create_dir_all(cache).map_err(SandboxError::io(format!("creating {}", cache.display())))?;
+    let _lock = install::lock(&cache.join("kubernetes.lock"))?;
+    if target.is_dir() {
+        return Ok(());
+    }
+    let go = go::find(places)?;
+    let workshop = target.with_extension("part");
+    install::remove(&workshop)?; // a build that was killed
+    let built = build_in(&go, &workshop).and_then(|()| {
+        let programs = workshop.join("bin");
+        fs::rename(&programs, target).map_err(SandboxError::io(format!("renaming {}", programs.display())))
+    });
+    install::remove(&workshop)?;
+    built
+}
+
+/// The programs come into `bin` below `workshop`. Go's caches lie there as well, because 10 GB for programs that are built
+/// once are not worth keeping; whoever wants to keep them says where by `GOMODCACHE` and `GOCACHE`.
+fn build_in(go: &Path, workshop: &Path) -> Result<(), SandboxError> {
+    let programs = workshop.join("bin");
+    fs::create_dir_all(&programs).map_err(SandboxError::io(format!("creating {}", programs.display())))?;
+    write(&workshop.join("go.mod"), GO_MOD)?;
+    write(&workshop.join("go.sum"), GO_SUM)?;
+    let mut command = Command::new(go);
+    command.args(["build", "-trimpath", "-ldflags", &linker_flags(), "-o"]).arg(&programs).arg("tool").current_dir(workshop);
+    // A module cache is read-only otherwise, and could not be removed.
+    command.env("GOFLAGS", "-mod=readonly -modcacherw").env("GOTOOLCHAIN", "local").env("GOWORK", "off").env("CGO_ENABLED", "0");
+    for foreign in ["GOOS", "GOARCH", "GO111MODULE"] {
+        command.env_remove(foreign);
+    }
+    for (variable, folder) in install::unset(&[("GOMODCACHE", "modules"), ("GOCACHE", "objects")]) {
+        command.env(variable, workshop.join(folder));
+    }
+    let output = run(&mut command, "running go build")?;
+    if !output.status.success() {
+        return Err(SandboxError::Build { output: tail_of(&output) });
+    }
+    let (made, named) = (programs.join("server"), programs.join("etcd"));
+    fs::rename(&made, &named).map_err(SandboxError::io(format!("renaming {}", made.display())))
+}
+
+fn linker_flags() -> String {
+    let versions = VERSIONS.iter().map(|(module, variable)| format!(" -X {variable}={}", version_of(module).unwrap_or_default()));
+    format!("-s -w{}", versions.collect::<String>())
+}
+
+/// The version that go.mod requires of a module.
+fn version_of(module: &str) -> Option<&'static str> {
+    GO_MOD.lines().find_map(|line| line.trim().strip_prefix(module)?.strip_prefix(' ')?.split(' ').next().filter(|v| v.starts_with('v')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_is_known() {
+        for (module, _) in VERSIONS {
+            assert!(version_of(module).is_some(), "{module}");
+        }
+        assert!(linker_flags().contains("version.gitVersion=v1."), "{}", linker_flags());
+    }
+}
