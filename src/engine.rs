@@ -175,7 +175,7 @@ pub use backend::OtherPlace;
 pub use constants::{constant, default_of};
 pub use import::import;
 pub use init::{InitReport, InitRequest, Inventory, init, inventory};
-pub use keys::{AskPassphrase, Cleared, Keys, decrypt_state, encrypt_state, rotate_key};
+pub use keys::{AskPassphrase, Cleared, Keys, NewWrapping, decrypt_state, encrypt_state, kms_key, rotate_key};
 pub use locking::wait_for_others;
 pub use recover::{Decision, Decisions, open_run, recover, recover_with};
 pub use resume::resume;
@@ -308,10 +308,7 @@ pub fn save(planned: &Planned, path: &Path, workspace: &Workspace) -> Result<(),
         return Err(Failure::new(infinite.into(), Some(planned.config.clone())));
     }
     let file = PlanFile::new(&planned.compiled, &planned.config, &planned.options, planned.timestamp.clone());
-    let key = workspace.store(Access::ReadOnly).and_then(|store| match store.is_encrypted()? {
-        true => workspace.keys.known().ok_or(StateError::KeyNeeded).map(Some),
-        false => Ok(None),
-    });
+    let key = workspace.store(Access::ReadOnly).and_then(|store| store.key_for_hiding());
     let key = key.map_err(|e| load::state_failure(&e, Some(planned.config.clone())))?;
     file.write(path, |text| key.map_or(text.clone(), |key| key.hide(&text)))
         .map_err(|e| plan_failure(path, "could not be written", &e, None))
@@ -366,8 +363,8 @@ fn read_plan(workspace: &Workspace, path: &Path) -> Result<PlanFile, PlanFileErr
             return Ok(bytes);
         }
         let text = String::from_utf8_lossy(&bytes);
-        workspace.store(Access::ReadOnly).map_err(hidden)?;
-        workspace.keys.known().ok_or(StateError::KeyNeeded).and_then(|key| key.show(&text)).map(String::into_bytes).map_err(hidden)
+        let key = workspace.store(Access::ReadOnly).and_then(|store| store.key_for_hiding()?.ok_or(StateError::OtherKey));
+        key.and_then(|key| key.show(&text)).map(String::into_bytes).map_err(hidden)
     })
 }
 

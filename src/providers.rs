@@ -1,6 +1,6 @@
 //! The registry: which providers are built in. The only file that names provider crates.
 
-use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, Provider};
+use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, KeyService, Provider};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -75,6 +75,16 @@ impl Registry {
     pub fn data_source(&self, source: &str, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
         self.get(source)?.data_source(type_name)
     }
+}
+
+/// The key management service of that name; none if this levee was built without it.
+pub fn key_service(name: &str) -> Option<Box<dyn KeyService>> {
+    #[cfg(feature = "aws")]
+    if name == levee_sdk::AWS_KMS {
+        return Some(levee_aws::key_service());
+    }
+    let _ = name;
+    None
 }
 
 /// The registry. Schemas are built at first use, so commands that need none start at once.

@@ -81,13 +81,25 @@ pub(crate) enum Passphrase {
     New,
 }
 
+impl Passphrase {
+    fn variable(self) -> &'static str {
+        match self {
+            Self::Current => "LEVEE_STATE_PASSPHRASE",
+            Self::New => "LEVEE_STATE_NEW_PASSPHRASE",
+        }
+    }
+}
+
+/// Whether [`passphrase`] finds one. It is not read: what a file descriptor tells, it tells once.
+pub(crate) fn has_passphrase(which: Passphrase) -> bool {
+    let name = which.variable();
+    std::env::var_os(name).is_some() || std::env::var_os(format!("{name}_FD")).is_some()
+}
+
 /// A passphrase of the state: `LEVEE_STATE_PASSPHRASE`, or the first line of the file descriptor that
 /// `LEVEE_STATE_PASSPHRASE_FD` names; for the new one `LEVEE_STATE_NEW_PASSPHRASE` and so on.
 pub(crate) fn passphrase(which: Passphrase) -> Option<Zeroizing<String>> {
-    let name = match which {
-        Passphrase::Current => "LEVEE_STATE_PASSPHRASE",
-        Passphrase::New => "LEVEE_STATE_NEW_PASSPHRASE",
-    };
+    let name = which.variable();
     if let Ok(set) = std::env::var(name) {
         return Some(Zeroizing::new(set));
     }

@@ -99,8 +99,7 @@ fn find(runs: &[RunRecord], name: RunName) -> Result<RunId, Failure> {
 /// The state cannot be read.
 pub fn past_runs(workspace: &Workspace) -> Result<Vec<PastRun>, Failure> {
     let (store, runs) = opened(workspace)?;
-    let mut touched: BTreeMap<RunId, usize> = BTreeMap::new();
-    store.each_version(|version| *touched.entry(version.run).or_default() += 1).map_err(|e| state_failure(&e, None))?;
+    let touched = store.versions_by_run().map_err(|e| state_failure(&e, None))?;
     Ok(runs.into_iter().map(|record| PastRun { objects: touched.get(&record.id).copied().unwrap_or_default(), record }).collect())
 }
 

@@ -375,7 +375,7 @@ pub(super) fn state_diagnostic(error: &StateError) -> Diagnostic {
         StateError::Behind { .. } => "The state file is older than it was",
         StateError::Denied { .. } | StateError::Io { .. } => "The state cannot be read or written",
         StateError::NewerSchema { .. } => "The state was written by a newer levee",
-        StateError::KeyNeeded | StateError::WrongPassphrase => "The state is encrypted",
+        StateError::KeyNeeded | StateError::WrongPassphrase | StateError::KeyRefused { .. } => "The state is encrypted",
         _ => "The state cannot be used",
     };
     let hint = match error {

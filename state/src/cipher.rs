@@ -1,5 +1,5 @@
 //! Values that must not be read by who only has the file: hidden with XChaCha20-Poly1305 under a data key, which itself is
-//! kept wrapped in a passphrase by Argon2id (RFC 9106). Whoever looks at the file sees which rows are hidden, how long they are, and
+//! kept wrapped: in a passphrase by Argon2id (RFC 9106), or by a service that others ask. Whoever looks at the file sees which rows are hidden, how long they are, and
 //! whether two of them are equal, and nothing else.
 
 use crate::error::StateError;
@@ -68,8 +68,26 @@ fn open(key: &[u8; KEY], sealed: &[u8], context: &[u8]) -> Option<Zeroizing<Vec<
 
 impl DataKey {
     /// A new one.
-    pub(crate) fn new() -> Result<Self, StateError> {
+    ///
+    /// # Errors
+    /// The system yields no randomness.
+    pub fn new() -> Result<Self, StateError> {
         Ok(Self(Arc::new(Zeroizing::new(random()?))))
+    }
+
+    /// The key as a service wraps it: 32 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// The key that a service gave back; none if these bytes are no key of ours.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut key = Zeroizing::new([0; KEY]);
+        if bytes.len() != KEY {
+            return None;
+        }
+        key.copy_from_slice(bytes);
+        Some(Self(Arc::new(key)))
     }
 
     /// Wrapped in a passphrase. `id` names the key, and goes with it.
@@ -81,9 +99,7 @@ impl DataKey {
     /// The key that was wrapped; none if the passphrase is another.
     pub(crate) fn unwrap(id: &str, wrapped: &[u8], passphrase: &str, salt: &[u8], cost: Cost) -> Result<Option<Self>, StateError> {
         let wrapping = wrapping_key(passphrase, salt, cost)?;
-        let key = open(&wrapping, wrapped, id.as_bytes());
-        let key = key.and_then(|key| <[u8; KEY]>::try_from(key.as_slice()).ok());
-        Ok(key.map(|key| Self(Arc::new(Zeroizing::new(key)))))
+        Ok(open(&wrapping, wrapped, id.as_bytes()).and_then(|key| Self::from_bytes(&key)))
     }
 
     /// The nonce of a text is made of the text, so that equal texts are hidden equally: what has not changed is seen not to

@@ -90,6 +90,16 @@ pub enum StateError {
     /// The passphrase is not the one that the state's key is wrapped in.
     #[error("the passphrase is not that of the state")]
     WrongPassphrase,
+    /// The service that keeps the wrapping key did not give the state's key back.
+    #[error("the state is encrypted, and its key was not opened with the key {key}: {detail}")]
+    KeyRefused {
+        /// The wrapping key.
+        key: String,
+        /// The service's words.
+        detail: String,
+        /// What is to be done about it.
+        hint: String,
+    },
     /// A value was hidden with another key, or changed since.
     #[error("a value of the state was encrypted with another key, or changed since")]
     OtherKey,
@@ -152,8 +162,9 @@ pub enum StateError {
 
 impl StateError {
     /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
         match self {
+            Self::KeyRefused { hint, .. } => hint,
             Self::DiskFull { .. } => {
                 "Free some space and run the command again: what was recorded so far is kept, and the next run picks it up."
             }

@@ -7,17 +7,17 @@ use crate::journal::{Intent, JournalEntry};
 use crate::rows::{Image, ObjectRow, OutputRow, StateEdit};
 use crate::snapshot::Snapshot;
 
-/// Hides what is written, with a key; and shows what is read.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Hiding(Option<DataKey>);
+/// Hides what is written, with a key; and shows what is read. Without one, why there is none, as far as that is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Hiding(Result<DataKey, StateError>);
 
 /// Whether a list of sensitive paths, a JSON array, names any.
 fn names_any(paths: &str) -> bool {
     !paths.is_empty() && paths != "[]"
 }
 
-impl From<Option<DataKey>> for Hiding {
-    fn from(key: Option<DataKey>) -> Self {
+impl From<Result<DataKey, StateError>> for Hiding {
+    fn from(key: Result<DataKey, StateError>) -> Self {
         Self(key)
     }
 }
@@ -25,7 +25,7 @@ impl From<Option<DataKey>> for Hiding {
 impl Hiding {
     /// Hides a text that is sensitive.
     pub(crate) fn hide(&self, text: &mut String) {
-        if let Some(key) = &self.0 {
+        if let Ok(key) = &self.0 {
             *text = key.hide(text);
         }
     }
@@ -63,7 +63,7 @@ impl Hiding {
 
     fn show(&self, text: &mut String) -> Result<(), StateError> {
         if is_hidden(&*text) {
-            *text = self.0.as_ref().ok_or(StateError::KeyNeeded)?.show(text)?;
+            *text = self.0.as_ref().map_err(Clone::clone)?.show(text)?;
         }
         Ok(())
     }

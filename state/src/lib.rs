@@ -36,6 +36,7 @@ mod cipher; // how sensitive values are hidden
 pub use cipher::{DataKey, is_hidden};
 mod hiding; // which values those are
 mod keys; // the key they are hidden with
+pub use keys::{NewKey, ServiceWrapping, Wrapping};
 mod scope; // what a run may touch
 pub use scope::Scope;
 mod lock; // who may write

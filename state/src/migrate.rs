@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_seals.sql"),
     include_str!("../migrations/0007_scopes.sql"),
     include_str!("../migrations/0008_keys.sql"),
+    include_str!("../migrations/0009_key_services.sql"),
 ];
 
 /// The version this levee writes.

@@ -17,6 +17,7 @@ use crate::snapshot::{self, Snapshot, Version};
 use crate::timing::{self, TimedStep};
 use crate::writer::Writer;
 use rusqlite::{Connection, TransactionBehavior};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -45,7 +46,7 @@ pub(crate) struct Shared {
     /// Which file was opened, where the system tells.
     identity: Option<(u64, u64)>,
     /// What sensitive values are hidden with, once it is known.
-    key: RwLock<Option<DataKey>>,
+    key: RwLock<Result<DataKey, Option<StateError>>>,
     /// For reading and for the small writes of locks and beginnings. A run writes through its own.
     conn: Mutex<Option<Connection>>,
 }
@@ -67,7 +68,7 @@ impl Store {
             conn = Some(file.open_writer()?);
         }
         let identity = file.identity();
-        Ok(Self { shared: Arc::new(Shared { file, access, identity, key: RwLock::new(None), conn: Mutex::new(conn) }) })
+        Ok(Self { shared: Arc::new(Shared { file, access, identity, key: RwLock::new(Err(None)), conn: Mutex::new(conn) }) })
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -148,8 +149,7 @@ impl Store {
 
     /// How a run hides what it writes. A key is needed where the state has one.
     pub(crate) fn hiding_for_writing(&self) -> Result<Hiding, StateError> {
-        let hiding = self.hiding();
-        if self.key().is_none() && self.is_encrypted()? { Err(StateError::KeyNeeded) } else { Ok(hiding) }
+        self.key_for_hiding().map(|_| self.hiding())
     }
 
     /// Begins a run. Refused if the state is not the one its plan was made from, or if an earlier run is open.
@@ -202,7 +202,7 @@ impl Store {
     /// Takes up the newest run, if it did not succeed: what it left undone is carried out under its number. Refused if the
     /// state is not the one that the plan of the rest was made from.
     pub fn go_on(&self, guard: &LockGuard, run: RunId, base: Base) -> Result<Run, StateError> {
-        let found = self.snapshot_base()?;
+        let found = self.base()?;
         if base != found {
             return Err(StateError::StaleBase { planned: base, found });
         }
@@ -213,7 +213,7 @@ impl Store {
     }
 
     /// Lineage and serial, as of now.
-    fn snapshot_base(&self) -> Result<Base, StateError> {
+    pub fn base(&self) -> Result<Base, StateError> {
         Ok(self
             .shared
             .read("reading the state", |conn| meta::read(conn).map(|m| m.base))?
@@ -260,6 +260,14 @@ impl Store {
         };
         self.shared.read("reading the history", |conn| snapshot::each_version(conn, one))?;
         shown
+    }
+
+    /// How many versions each run left. What is hidden in them is not asked for.
+    pub fn versions_by_run(&self) -> Result<BTreeMap<RunId, usize>, StateError> {
+        let mut found = BTreeMap::new();
+        let count = |version: Version| *found.entry(version.run).or_default() += 1;
+        self.shared.read("reading the history", |conn| snapshot::each_version(conn, count))?;
+        Ok(found)
     }
 
     /// All runs, oldest first.
@@ -309,11 +317,13 @@ fn part_holds(conn: &Connection, planned: Base, scope: &Scope, known: &[&ObjectR
 }
 
 impl Shared {
-    pub(crate) fn key(&self) -> Option<DataKey> {
-        self.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn key(&self) -> Result<DataKey, StateError> {
+        let key = self.key.read().unwrap_or_else(PoisonError::into_inner).clone();
+        key.map_err(|why| why.unwrap_or(StateError::KeyNeeded))
     }
 
-    pub(crate) fn set_key(&self, key: Option<DataKey>) {
+    /// Sets the key; or why there is none, if that is known.
+    pub(crate) fn set_key(&self, key: Result<DataKey, Option<StateError>>) {
         *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
 

@@ -1,7 +1,7 @@
 //! An encrypted state: what is sensitive stands in no file of levee's, and everything works for who says the passphrase.
 
-use crate::secrets::{SECRET, env, holding};
-use crate::test_env::TestEnv;
+use crate::secrets::{SECRET, env};
+use crate::test_env::{TestEnv, holding};
 use std::process::Command;
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -54,6 +54,11 @@ fn who_does_not_say_the_passphrase_is_told_how() {
     let mut silent = env.command(&["plan"]);
     silent.env_remove(VARIABLE);
     env.run(silent).refused().says("its passphrase was not given").says("LEVEE_STATE_PASSPHRASE_FD");
+    for unhidden in [&["history"][..], &["timeline"], &["state", "check"]] {
+        let mut silent = env.command(unhidden);
+        silent.env_remove(VARIABLE);
+        env.run(silent).ok();
+    }
     let mut again = env.command(&["state", "encrypt"]);
     again.env(VARIABLE, PASSPHRASE);
     env.run(again).refused().says("already encrypted");

@@ -1,8 +1,7 @@
 //! A secret goes where the configuration sends it, and is shown nowhere.
 
-use crate::test_env::TestEnv;
+use crate::test_env::{TestEnv, holding};
 use std::fs;
-use std::path::Path;
 
 pub(crate) const SECRET: &str = "pl4nted-in-the-garden";
 
@@ -49,23 +48,6 @@ pub(crate) fn env() -> TestEnv {
     env.write("main.tf", MAIN);
     env.set("TF_VAR_secret", SECRET);
     env
-}
-
-/// Every file below a folder that holds one of the texts.
-pub(crate) fn holding(folder: &Path, texts: &[&str]) -> Vec<String> {
-    let mut out = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        if entry.path().is_dir() {
-            out.extend(holding(&entry.path(), texts));
-        } else {
-            let bytes = fs::read(entry.path()).expect("a file");
-            let has = |text: &&str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
-            if texts.iter().any(has) {
-                out.push(entry.file_name().to_string_lossy().into_owned());
-            }
-        }
-    }
-    out
 }
 
 /// The store and its copies, which only their owner may read.

@@ -189,3 +189,20 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// Every file below a folder that holds one of the texts.
+pub(crate) fn holding(folder: &Path, texts: &[&str]) -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() {
+            out.extend(holding(&entry.path(), texts));
+        } else {
+            let bytes = fs::read(entry.path()).expect("a file");
+            let has = |text: &&str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+            if texts.iter().any(has) {
+                out.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    }
+    out
+}

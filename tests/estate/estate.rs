@@ -83,9 +83,19 @@ impl Estate {
     /// Runs a script of this folder with boto3 in the sandbox.
     #[track_caller]
     pub(crate) fn script(&self, name: &str) -> Output {
+        self.script_with(name, &[])
+    }
+
+    /// Likewise, with arguments.
+    #[track_caller]
+    pub(crate) fn script_with(&self, name: &str, args: &[&str]) -> Output {
         let mut command = self.env.command(&[]);
         let mut python = Command::new(&self.python);
-        python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/estate").join(name)).env_clear();
+        python
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/estate").join(name))
+            .args(args)
+            .current_dir(self.env.dir())
+            .env_clear();
         python.envs(command.get_envs().filter_map(|(k, v)| Some((k, v?)))).env("PYTHONDONTWRITEBYTECODE", "1");
         command = python;
         self.env.run(command).ok()

@@ -15,5 +15,6 @@ mod life;
 mod inspected;
 mod refusals;
 mod undone;
+mod kms;
 mod lost_answers;
 mod kills;

@@ -153,6 +153,13 @@ impl Aws {
             })
         })
     }
+    /// KMS in the provider's region.
+    pub fn kms(&self) -> aws_sdk_kms::Client {
+        self.client(None, |config| {
+            let builder = aws_sdk_kms::config::Builder::from(config);
+            aws_sdk_kms::Client::from_conf(builder.build())
+        })
+    }
     /// IAM, which has no regions.
     pub fn iam(&self) -> aws_sdk_iam::Client {
         self.client(None, |config| {

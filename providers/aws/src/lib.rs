@@ -2,7 +2,8 @@
 //!
 //! In reading order: the provider block ([`provider_block`], [`endpoints`]), how it becomes a client ([`credentials`],
 //! [`client`], [`partition`]), how a call is sent and repeated ([`error`], [`sender`], [`retry`], [`once`]), what all types share
-//! ([`tags`], [`region`], [`generated_name`], [`timestamp`]), the types themselves, a folder a service, and the provider that names them all ([`provider`]).
+//! ([`tags`], [`region`], [`generated_name`], [`timestamp`]), the types themselves, a folder a service, the provider that names them all ([`provider`]), and the service that keeps
+//! keys of states ([`kms`]).
 
 pub mod provider_block;
 pub mod endpoints;
@@ -21,9 +22,11 @@ pub mod timestamp;
 pub mod ec2;
 pub mod eks;
 pub mod iam;
+pub mod kms;
 pub mod meta;
 pub mod secretsmanager;
 pub mod provider;
 
 pub use client::Aws;
+pub use kms::key_service;
 pub use provider::{SOURCE, provider};

@@ -2,7 +2,8 @@
 //!
 //! In reading order: what a type looks like ([`schema`], [`equality`], [`shape`]), what a provider and its types can do ([`provider`]
 //! for the engine's side, [`resource`] for the author's side, [`plan`] for custom diffs), what they are given
-//! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`], and [`meter`] for the time that these take).
+//! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`], and [`meter`] for the time that these take); and what
+//! keeps the keys of states ([`key_service`]).
 
 pub mod schema;
 pub mod equality;
@@ -17,9 +18,11 @@ pub mod wait;
 pub mod loader;
 pub mod limiter;
 pub mod meter;
+pub mod key_service;
 
 pub use context::{Ctx, OpToken, StepSink};
 pub use error::{ErrorKind, ProviderError};
+pub use key_service::{AWS_KMS, KeyContext, KeyService, WrappedKey};
 pub use levee_derive::Shape;
 pub use levee_model as model;
 pub use plan::Draft;

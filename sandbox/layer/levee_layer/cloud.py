@@ -22,14 +22,14 @@ class Cloud:
     """Answers calls one at a time: moto is bound to one core anyway, and its creates are not thread safe."""
 
     def __init__(self, options: Options, recorder: Recorder):
-        from . import ec2, eks, iam, secrets  # registers the rules
+        from . import ec2, eks, iam, kms, secrets  # registers the rules
 
         self.options = options
         self.recorder = recorder
         self.lock = threading.RLock()
         self.moto = Dispatcher(create_backend_app)
         self.visibility = visibility.VISIBILITY
-        for package in (ec2, eks, iam, secrets):
+        for package in (ec2, eks, iam, kms, secrets):
             package.configure(options)
 
     def answer(self, call: Call) -> Reply:

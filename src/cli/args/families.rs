@@ -50,8 +50,11 @@ pub(crate) enum StateCommand {
         #[command(flatten)]
         run: RunArgs,
     },
-    /// Hide what is sensitive in the store under a passphrase
+    /// Hide what is sensitive in the store under a passphrase, or under a key of AWS KMS
     Encrypt {
+        /// Take this key of AWS KMS (its ARN, or alias/NAME) in place of a passphrase
+        #[arg(long, value_name = "KEY")]
+        kms_key: Option<String>,
         #[command(flatten)]
         run: RunArgs,
     },
@@ -60,8 +63,14 @@ pub(crate) enum StateCommand {
         #[command(flatten)]
         run: RunArgs,
     },
-    /// Hide everything anew, with a new key, in the same passphrase or in another
+    /// Hide everything anew, with a new key, under what it is hidden under now or under something else
     RotateKey {
+        /// Under this key of AWS KMS from now on: its ARN, or alias/NAME
+        #[arg(long, value_name = "KEY", conflicts_with = "passphrase")]
+        kms_key: Option<String>,
+        /// Under a passphrase from now on
+        #[arg(long)]
+        passphrase: bool,
         #[command(flatten)]
         run: RunArgs,
     },

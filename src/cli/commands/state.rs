@@ -17,9 +17,13 @@ pub(super) fn run(command: &StateCommand, session: &Session) -> Exit {
     match command {
         StateCommand::List { addresses, id, at, place } => list(addresses, id.as_deref(), at.as_deref(), place, session),
         StateCommand::Show { address, at, place } => show(address, at.as_deref(), place, session),
-        StateCommand::Encrypt { run } => session.run(async |interrupt| encryption::encrypt(run, session, &interrupt)),
+        StateCommand::Encrypt { kms_key, run } => {
+            session.run(async |interrupt| encryption::encrypt(kms_key.as_deref(), run, session, &interrupt))
+        }
         StateCommand::Decrypt { run } => session.run(async |interrupt| encryption::decrypt(run, session, &interrupt)),
-        StateCommand::RotateKey { run } => session.run(async |interrupt| encryption::rotate_key(run, session, &interrupt)),
+        StateCommand::RotateKey { kms_key, passphrase, run } => {
+            session.run(async |interrupt| encryption::rotate_key(kms_key.as_deref(), *passphrase, run, session, &interrupt))
+        }
         StateCommand::Check(args) => state_care::check(args, session),
         StateCommand::Backup { path, place } => state_care::backup(path.as_deref(), place, session),
         StateCommand::Restore { path, force, run } => {
