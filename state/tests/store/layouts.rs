@@ -1,25 +1,34 @@
 //! Files of every earlier layout are brought up to date, and nothing of them is lost.
 
 use crate::fixture::path_in;
-use levee_state::{Access, RunId, Store};
+use levee_state::{Access, RunId, Store, check};
+use rusqlite::functions::FunctionFlags;
 use std::path::Path;
 
 const APPLICATION_ID: i64 = 0x4C45_5645;
 
 /// Each layout's own step, and rows that a run of it might have left: four runs of a small configuration, a move, and a run that
 /// was killed.
-const LAYOUTS: [(&str, &str); 5] = [
+const LAYOUTS: [(&str, &str); 8] = [
     (include_str!("../../migrations/0001_initial.sql"), include_str!("../layouts/1.sql")),
     (include_str!("../../migrations/0002_checks.sql"), include_str!("../layouts/2.sql")),
     (include_str!("../../migrations/0003_state_file.sql"), include_str!("../layouts/3.sql")),
     (include_str!("../../migrations/0004_timings.sql"), include_str!("../layouts/4.sql")),
     (include_str!("../../migrations/0005_kept.sql"), include_str!("../layouts/5.sql")),
+    (include_str!("../../migrations/0006_seals.sql"), include_str!("../layouts/6.sql")),
+    (include_str!("../../migrations/0007_scopes.sql"), include_str!("../layouts/7.sql")),
+    (include_str!("../../migrations/0008_keys.sql"), include_str!("../layouts/8.sql")),
 ];
+
+/// What the file of layout 8 is encrypted under.
+const PASSPHRASE: &str = "a passphrase of layout 8";
 
 /// Makes the file as the levee of that layout would have left it.
 pub(crate) fn write(path: &Path, layout: usize) {
     std::fs::create_dir_all(path.parent().expect("a directory")).expect("creates");
     let sql = rusqlite::Connection::open(path).expect("opens");
+    // Steps seal the rows that are there, and there are none yet: the seals come with the rows, as they were made then.
+    sql.create_scalar_function("seal", -1, FunctionFlags::SQLITE_UTF8, |_| Ok(0)).expect("registers");
     for (step, _) in &LAYOUTS[..layout] {
         sql.execute_batch(step).expect("a layout");
     }
@@ -57,6 +66,8 @@ fn every_earlier_layout_is_brought_up_to_date_and_loses_nothing() {
             let dir = tempfile::tempdir().expect("temp dir");
             write(&path_in(dir.path()), layout);
             let store = Store::open(path_in(dir.path()), access).expect("opens");
+            assert_eq!(store.is_encrypted().expect("reads"), layout == 8);
+            store.unlock(PASSPHRASE).expect("unlocks");
             let found = told(&store);
             assert_eq!(first.get_or_insert_with(|| found.clone()), &found, "layout {layout}, {access:?}");
             let snapshot = store.snapshot().expect("reads");
@@ -69,6 +80,8 @@ fn every_earlier_layout_is_brought_up_to_date_and_loses_nothing() {
             let kept = store.kept(RunId(6)).expect("reads");
             assert_eq!(kept.map(|k| (k.bundle.content, k.approval)), (layout >= 5).then(|| (vec![0, 255, 16], vec![0xC0, 0xFF, 0xEE])));
             assert_eq!(store.open_run().expect("reads").expect("is open").unresolved.len(), 1);
+            drop(store);
+            assert_eq!(check(&path_in(dir.path())).expect("looks").expect("is there").damage, Vec::<String>::new(), "layout {layout}");
         }
     }
 }
