@@ -118,7 +118,7 @@ impl Scheduler<'_> {
         let written = written.and_then(|m| m.providers.iter().find(|b| b.name == addr.name && b.alias == addr.alias));
         let Some(written) = written else { return Begun::Done };
         let module = world.node(NodeId(step)).module;
-        let schema = &provider.schema().provider.block;
+        let schema = &provider.types().block().block;
         let found = evaluate::body(world, module, crate::plan::scope::Repeated::default(), &written.body, schema);
         if found.diagnostics.has_errors() {
             return self.fail(found.diagnostics);

@@ -88,7 +88,7 @@ fn nested_blocks(of: SchemaOf<'_>) -> NestedBlocks {
         SchemaOf::Resource(Mode::Managed, name) => providers(name).find_map(|p| p.resource(name)).map(|r| r.schema().block.clone()),
         SchemaOf::Resource(Mode::Data, name) => providers(name).find_map(|p| p.data_source(name)).map(|d| d.schema().block.clone()),
         SchemaOf::Resource(Mode::Ephemeral, _) => None,
-        SchemaOf::Provider(name) => registry().get(&ProviderSource::implied(name).for_display()).map(|p| p.schema().provider.block.clone()),
+        SchemaOf::Provider(name) => registry().get(&ProviderSource::implied(name).for_display()).map(|p| p.types().block().block.clone()),
     };
     schema.as_ref().map_or_else(NestedBlocks::default, inside)
 }

@@ -76,7 +76,7 @@ async fn log_in_unwritten(walk: &mut Walk<'_>) {
     for (addr, source) in left {
         let Some(provider) = walk.registry.get(&source) else { continue };
         let empty = crate::config::Body::empty(no_span());
-        let found = evaluate::body(&walk.world, root, Repeated::default(), &empty, &provider.schema().provider.block);
+        let found = evaluate::body(&walk.world, root, Repeated::default(), &empty, &provider.types().block().block);
         if found.diagnostics.has_errors() {
             continue;
         }

@@ -148,17 +148,17 @@ impl Walk<'_> {
 
     /// What is said about a type that its provider does not have here.
     pub(super) fn no_such_type(&self, addr: &ResourceAddr, source: &str, resource: &Resource) -> Diagnostic {
-        let schema = self.registry.get(source).map(|p| p.schema());
+        let schema = self.registry.get(source).map(|p| p.types().schema());
         let has = |mode: Mode| {
-            schema.is_some_and(|s| match mode {
+            schema.as_ref().is_some_and(|s| match mode {
                 Mode::Managed => s.resources.contains_key(&*addr.type_name),
                 Mode::Data => s.data_sources.contains_key(&*addr.type_name),
                 Mode::Ephemeral => false,
             })
         };
         let (summary, what, known) = match addr.mode {
-            Mode::Managed => ("Invalid resource type", "resource type", schema.map(|s| &s.resources)),
-            Mode::Data => ("Invalid data source", "data source", schema.map(|s| &s.data_sources)),
+            Mode::Managed => ("Invalid resource type", "resource type", schema.as_ref().map(|s| &s.resources)),
+            Mode::Data => ("Invalid data source", "data source", schema.as_ref().map(|s| &s.data_sources)),
             Mode::Ephemeral => ("Invalid ephemeral resource", "ephemeral resource", None),
         };
         let tail = match addr.mode {

@@ -461,7 +461,7 @@ impl Walk<'_> {
         if self.pass == Pass::Validate && !self.is_used(id) {
             return Vec::new();
         }
-        let schema = &provider.schema().provider.block;
+        let schema = &provider.types().block().block;
         let empty = crate::config::Body::empty(written.map_or_else(no_span, |w| w.span));
         let found = evaluate::body(&self.world, module, Repeated::default(), written.map_or(&empty, |w| &w.body), schema);
         let failed = found.diagnostics.has_errors();

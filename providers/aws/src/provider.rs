@@ -4,13 +4,12 @@ use crate::client::Aws;
 use crate::provider_block::ProviderBlock;
 use crate::{ec2, eks, endpoints, iam, meta, secretsmanager};
 use futures::future::BoxFuture;
-use levee_sdk::Shape;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::{Diagnostic, Diagnostics, Value};
-use levee_sdk::provider::{AnyDataSource, AnyEphemeral, AnyResource, Configured, Provider};
-use levee_sdk::schema::{ProviderSchema, Schema};
+use levee_sdk::provider::{Configured, Provider};
+use levee_sdk::schema::Schema;
+use levee_sdk::{Shape, TypeSet};
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Its source address.
@@ -18,29 +17,21 @@ pub const SOURCE: &str = "hashicorp/aws";
 
 /// The AWS provider.
 pub fn provider() -> Arc<dyn Provider> {
+    let mut block = ProviderBlock::block();
+    block.blocks.insert(Arc::from("endpoints"), endpoints::block());
     let resources = [ec2::resources(), eks::resources(), iam::resources(), secretsmanager::resources(), meta::resources()];
     let data_sources =
         [ec2::data_sources(), eks::data_sources(), iam::data_sources(), secretsmanager::data_sources(), meta::data_sources()];
-    let resources: BTreeMap<_, _> = resources.into_iter().flatten().map(|r| (r.type_name(), r)).collect();
-    let data_sources: BTreeMap<_, _> = data_sources.into_iter().flatten().map(|d| (d.type_name(), d)).collect();
     let ephemeral = [eks::ephemeral(), secretsmanager::ephemeral()];
-    let ephemeral: BTreeMap<_, _> = ephemeral.into_iter().flatten().map(|e| (e.type_name(), e)).collect();
-    let mut block = ProviderBlock::block();
-    block.blocks.insert(Arc::from("endpoints"), endpoints::block());
-    let schema = ProviderSchema {
-        provider: Schema::new(0, block, ProviderBlock::doc()),
-        resources: resources.iter().map(|(name, r)| (*name, r.schema())).collect(),
-        data_sources: data_sources.iter().map(|(name, d)| (*name, d.schema())).collect(),
-        ephemeral: ephemeral.iter().map(|(name, e)| (*name, e.schema())).collect(),
-    };
-    Arc::new(AwsProvider { schema, resources, data_sources, ephemeral })
+    let types = TypeSet::new(Schema::new(0, block, ProviderBlock::doc()))
+        .with_resources(resources.into_iter().flatten())
+        .with_data_sources(data_sources.into_iter().flatten())
+        .with_ephemeral(ephemeral.into_iter().flatten());
+    Arc::new(AwsProvider { types })
 }
 
 struct AwsProvider {
-    schema: ProviderSchema,
-    resources: BTreeMap<&'static str, Arc<dyn AnyResource>>,
-    data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource>>,
-    ephemeral: BTreeMap<&'static str, Arc<dyn AnyEphemeral>>,
+    types: TypeSet,
 }
 
 struct ConfiguredAws(Arc<Aws>);
@@ -61,8 +52,8 @@ impl Provider for AwsProvider {
     fn version(&self) -> &'static str {
         "6.66.0"
     }
-    fn schema(&self) -> &ProviderSchema {
-        &self.schema
+    fn types(&self) -> &TypeSet {
+        &self.types
     }
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
@@ -90,14 +81,5 @@ impl Provider for AwsProvider {
             let configured: Arc<dyn Configured> = Arc::new(ConfiguredAws(Arc::new(aws)));
             Ok(configured)
         })
-    }
-    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>> {
-        self.resources.get(type_name).cloned()
-    }
-    fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
-        self.data_sources.get(type_name).cloned()
-    }
-    fn ephemeral(&self, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
-        self.ephemeral.get(type_name).cloned()
     }
 }

@@ -1,7 +1,7 @@
 //! What a provider is written with. Providers depend on this crate, and through it on the model, alone.
 //!
 //! In reading order: what a type looks like ([`schema`], [`equality`], [`shape`]), what a provider and its types can do ([`provider`]
-//! for the engine's side, [`resource`] for the author's side, [`plan`] for custom diffs), what they are given
+//! and [`type_set`] for the engine's side, [`resource`] for the author's side, [`plan`] for custom diffs), what they are given
 //! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`], and [`meter`] for the time that these take); and what
 //! keeps the keys of states ([`key_service`]).
 
@@ -10,6 +10,7 @@ pub mod equality;
 pub mod schema_json;
 pub mod shape;
 pub mod provider;
+pub mod type_set;
 pub mod resource;
 pub mod plan;
 pub mod context;
@@ -30,6 +31,7 @@ pub use provider::{AnyDataSource, AnyEphemeral, AnyResource, Configured, Provide
 pub use resource::{DataSource, Effects, EphemeralResource, Identity, Resource};
 pub use schema::{Attribute, Block, Equality, NestedBlock, Nesting, Schema};
 pub use shape::{Shape, ShapeError};
+pub use type_set::TypeSet;
 
 /// Variables of the environment that no program that is run for somebody gets to see.
 pub const PRIVATE_VARIABLES: [&str; 2] = ["LEVEE_STATE_PASSPHRASE", "LEVEE_STATE_NEW_PASSPHRASE"];

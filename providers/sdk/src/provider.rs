@@ -4,12 +4,13 @@ use crate::context::{Ctx, OpToken, StepSink};
 use crate::error::{ErrorKind, ProviderError, Result};
 use crate::plan::Draft;
 use crate::resource::{DataSource, Effects, EphemeralResource, Identity, Resource};
-use crate::schema::{ProviderSchema, Schema};
+use crate::schema::Schema;
 use crate::shape::Shape;
+use crate::type_set::TypeSet;
 use futures::future::BoxFuture;
 use levee_model::{Change, Diagnostics, Reversibility, Value};
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// A provider that is not configured yet.
@@ -24,8 +25,20 @@ pub trait Provider: Send + Sync {
     fn is_local(&self) -> bool {
         false
     }
-    /// All its schemas.
-    fn schema(&self) -> &ProviderSchema;
+    /// The schema of its block, and its types.
+    fn types(&self) -> &TypeSet;
+    /// What a type does without a configuration: checks, identity, effects; `None` for a type it does not have.
+    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>> {
+        self.types().resource(type_name)
+    }
+    /// The data source of that name.
+    fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
+        self.types().data_source(type_name)
+    }
+    /// The ephemeral type of that name.
+    fn ephemeral(&self, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
+        self.types().ephemeral(type_name)
+    }
     /// Checks a provider block; parts may be unknown.
     fn validate(&self, config: &Value) -> Diagnostics {
         let _ = config;
@@ -33,15 +46,6 @@ pub trait Provider: Send + Sync {
     }
     /// Logs in, as far as the configuration says how. `config` is of the provider block's type and wholly known.
     fn configure(&self, config: Value) -> BoxFuture<'_, Result<Arc<dyn Configured>>>;
-    /// What a type does without a configuration: checks, identity, effects; `None` for a type it does not have.
-    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>>;
-    /// The data source of that name.
-    fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>>;
-    /// The ephemeral type of that name.
-    fn ephemeral(&self, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
-        let _ = type_name;
-        None
-    }
 }
 
 /// A provider that is configured: hands its client to the types, which know what it is.
@@ -129,14 +133,18 @@ pub trait AnyEphemeral: Send + Sync {
 /// Puts a [`Resource`] behind [`AnyResource`], a [`DataSource`] behind [`AnyDataSource`], an [`EphemeralResource`] behind
 /// [`AnyEphemeral`].
 pub struct Typed<T> {
-    schema: Arc<Schema>,
+    version: u64,
+    schema: OnceLock<Arc<Schema>>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T: Shape> Typed<T> {
     fn of_version(version: u64) -> Arc<Self> {
-        let schema = Schema::new(version, T::block(), T::doc());
-        Arc::new(Self { schema: Arc::new(schema), of: PhantomData })
+        Arc::new(Self { version, schema: OnceLock::new(), of: PhantomData })
+    }
+
+    fn described(&self) -> Arc<Schema> {
+        self.schema.get_or_init(|| Arc::new(Schema::new(self.version, T::block(), T::doc()))).clone()
     }
 }
 
@@ -166,7 +174,7 @@ impl<T: EphemeralResource> AnyEphemeral for Typed<T> {
         T::TYPE
     }
     fn schema(&self) -> Arc<Schema> {
-        self.schema.clone()
+        self.described()
     }
     fn validate(&self, config: &Value) -> Diagnostics {
         T::validate(config)
@@ -197,7 +205,7 @@ impl<T: Resource> AnyResource for Typed<T> {
         T::TYPE
     }
     fn schema(&self) -> Arc<Schema> {
-        self.schema.clone()
+        self.described()
     }
     fn identity(&self) -> Identity {
         T::identity()
@@ -255,7 +263,7 @@ impl<T: DataSource> AnyDataSource for Typed<T> {
         T::TYPE
     }
     fn schema(&self) -> Arc<Schema> {
-        self.schema.clone()
+        self.described()
     }
     fn validate(&self, config: &Value) -> Diagnostics {
         T::validate(config)

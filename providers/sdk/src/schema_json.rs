@@ -9,8 +9,8 @@ use std::sync::Arc;
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// The whole document, of providers by their full source address (with the registry's host).
-pub fn document<'a>(providers: impl IntoIterator<Item = (String, &'a ProviderSchema)>) -> Json {
-    let schemas: Map<String, Json> = providers.into_iter().map(|(source, p)| (source, provider(p))).collect();
+pub fn document(providers: impl IntoIterator<Item = (String, ProviderSchema)>) -> Json {
+    let schemas: Map<String, Json> = providers.into_iter().map(|(source, p)| (source, provider(&p))).collect();
     json!({ "format_version": FORMAT_VERSION, "provider_schemas": schemas })
 }
 

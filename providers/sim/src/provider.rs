@@ -12,10 +12,9 @@ use futures::future::BoxFuture;
 use levee_model::{Diagnostic, Diagnostics, Value};
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::provider::Typed;
-use levee_sdk::schema::{ProviderSchema, Schema};
-use levee_sdk::{AnyDataSource, AnyResource, Configured, Provider, Shape};
+use levee_sdk::schema::Schema;
+use levee_sdk::{Configured, Provider, Shape, TypeSet};
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is done, as `latency` and `fault` blocks name it. Building is what follows on the creation of what is not ready at once.
@@ -25,21 +24,14 @@ const ACTIONS: &[&str] = &["create", "read", "update", "delete", "build"];
 pub fn provider() -> Arc<dyn Provider> {
     let resources =
         [Typed::<SimCluster>::resource(), Typed::<SimNetwork>::resource(), Typed::<SimObject>::resource(), Typed::<SimRule>::resource()];
-    let resources: BTreeMap<_, _> = resources.into_iter().map(|r| (r.type_name(), r)).collect();
-    let data_sources: BTreeMap<_, _> = [Typed::<SimLookup>::data_source()].into_iter().map(|d| (d.type_name(), d)).collect();
-    let schema = ProviderSchema {
-        provider: Schema::new(0, ProviderBlock::block(), ProviderBlock::doc()),
-        resources: resources.iter().map(|(name, r)| (*name, r.schema())).collect(),
-        data_sources: data_sources.iter().map(|(name, d)| (*name, d.schema())).collect(),
-        ephemeral: BTreeMap::new(),
-    };
-    Arc::new(SimProvider { schema, resources, data_sources })
+    let types = TypeSet::new(Schema::new(0, ProviderBlock::block(), ProviderBlock::doc()))
+        .with_resources(resources)
+        .with_data_sources([Typed::<SimLookup>::data_source()]);
+    Arc::new(SimProvider { types })
 }
 
 struct SimProvider {
-    schema: ProviderSchema,
-    resources: BTreeMap<&'static str, Arc<dyn AnyResource>>,
-    data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource>>,
+    types: TypeSet,
 }
 
 struct ConfiguredSim(Arc<Sim>);
@@ -60,8 +52,8 @@ impl Provider for SimProvider {
     fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
     }
-    fn schema(&self) -> &ProviderSchema {
-        &self.schema
+    fn types(&self) -> &TypeSet {
+        &self.types
     }
     fn validate(&self, config: &Value) -> Diagnostics {
         let blocks = |name: &str| config.get(name).and_then(|v| v.elements().map(<[Value]>::to_vec)).unwrap_or_default();
@@ -84,12 +76,6 @@ impl Provider for SimProvider {
             let configured: Arc<dyn Configured> = Arc::new(ConfiguredSim(Arc::new(sim)));
             Ok(configured)
         })
-    }
-    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>> {
-        self.resources.get(type_name).cloned()
-    }
-    fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
-        self.data_sources.get(type_name).cloned()
     }
 }
 

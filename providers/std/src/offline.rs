@@ -4,10 +4,8 @@ use futures::future::BoxFuture;
 use levee_model::Value;
 use levee_sdk::error::Result;
 use levee_sdk::provider::Typed;
-use levee_sdk::schema::ProviderSchema;
-use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, Configured, DataSource, EphemeralResource, Provider, Resource};
+use levee_sdk::{Configured, DataSource, EphemeralResource, Provider, Resource, TypeSet};
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The client of all types here: they need none.
@@ -18,40 +16,30 @@ pub(crate) struct Offline {
     name: &'static str,
     source: &'static str,
     version: &'static str,
-    schema: ProviderSchema,
-    resources: BTreeMap<&'static str, Arc<dyn AnyResource>>,
-    data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource>>,
-    ephemeral: BTreeMap<&'static str, Arc<dyn AnyEphemeral>>,
+    types: TypeSet,
 }
 
 impl Offline {
     /// A provider without types yet.
     pub(crate) fn new(name: &'static str, source: &'static str, version: &'static str) -> Self {
-        let (resources, data_sources, ephemeral) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { name, source, version, schema: ProviderSchema::default(), resources, data_sources, ephemeral }
+        Self { name, source, version, types: TypeSet::default() }
     }
 
     /// With a resource type.
     pub(crate) fn resource<T: Resource<Client = NoClient>>(mut self) -> Self {
-        let resource = Typed::<T>::resource();
-        self.schema.resources.insert(T::TYPE, resource.schema());
-        self.resources.insert(T::TYPE, resource);
+        self.types = self.types.with_resources([Typed::<T>::resource()]);
         self
     }
 
     /// With a data source.
     pub(crate) fn data_source<T: DataSource<Client = NoClient>>(mut self) -> Self {
-        let data_source = Typed::<T>::data_source();
-        self.schema.data_sources.insert(T::TYPE, data_source.schema());
-        self.data_sources.insert(T::TYPE, data_source);
+        self.types = self.types.with_data_sources([Typed::<T>::data_source()]);
         self
     }
 
     /// With an ephemeral type.
     pub(crate) fn ephemeral<T: EphemeralResource<Client = NoClient>>(mut self) -> Self {
-        let ephemeral = Typed::<T>::ephemeral();
-        self.schema.ephemeral.insert(T::TYPE, ephemeral.schema());
-        self.ephemeral.insert(T::TYPE, ephemeral);
+        self.types = self.types.with_ephemeral([Typed::<T>::ephemeral()]);
         self
     }
 }
@@ -69,20 +57,11 @@ impl Provider for Offline {
     fn is_local(&self) -> bool {
         true
     }
-    fn schema(&self) -> &ProviderSchema {
-        &self.schema
+    fn types(&self) -> &TypeSet {
+        &self.types
     }
     fn configure(&self, _: Value) -> BoxFuture<'_, Result<Arc<dyn Configured>>> {
         Box::pin(async { Ok(Arc::new(Ready) as Arc<dyn Configured>) })
-    }
-    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>> {
-        self.resources.get(type_name).cloned()
-    }
-    fn data_source(&self, type_name: &str) -> Option<Arc<dyn AnyDataSource>> {
-        self.data_sources.get(type_name).cloned()
-    }
-    fn ephemeral(&self, type_name: &str) -> Option<Arc<dyn AnyEphemeral>> {
-        self.ephemeral.get(type_name).cloned()
     }
 }
 

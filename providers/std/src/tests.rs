@@ -17,7 +17,7 @@ fn blocks(schema: &ProviderSchema) -> impl Iterator<Item = (&&'static str, &Bloc
 #[test]
 fn every_type_of_a_schema_can_be_had() {
     for provider in providers() {
-        let schema = provider.schema();
+        let schema = provider.types().schema();
         for name in schema.resources.keys() {
             assert_eq!(provider.resource(name).map(|r| r.type_name()), Some(*name));
         }
@@ -32,7 +32,7 @@ fn every_type_of_a_schema_can_be_had() {
 fn defaults_are_of_their_attributes_type() {
     let mut checked = 0;
     for provider in providers() {
-        for (name, block) in blocks(provider.schema()) {
+        for (name, block) in blocks(&provider.types().schema()) {
             for (attribute, spec) in &block.attributes {
                 assert!(!spec.doc.is_empty(), "{name}.{attribute} has no doc comment");
                 if let Some(default) = &spec.default {
@@ -48,7 +48,7 @@ fn defaults_are_of_their_attributes_type() {
 #[test]
 fn the_schema_document_has_all_of_it() {
     let all = providers();
-    let sources = all.iter().map(|p| (schema_json::full_source(p.source()), p.schema()));
+    let sources = all.iter().map(|p| (schema_json::full_source(p.source()), p.types().schema()));
     let document = schema_json::document(sources);
     let schemas = document["provider_schemas"].as_object().expect("an object");
     let keys: BTreeSet<&str> = schemas.keys().map(String::as_str).collect();
@@ -146,7 +146,7 @@ fn assert_unchanged(resource: &dyn AnyResource, config: Value, made: &Value) {
 fn every_type_that_lives_in_the_state_is_tested() {
     let tested: BTreeSet<&str> = state_only_configs().into_iter().map(|(name, _)| name).collect();
     let all = providers();
-    let names = all.iter().flat_map(|p| p.schema().resources.keys().map(move |name| (p, *name)));
+    let names = all.iter().flat_map(|p| p.types().schema().resources.into_keys().map(move |name| (p, name)));
     let state_only = names.filter(|(p, name)| p.resource(name).is_some_and(|r| r.identity() == Identity::StateOnly));
     assert_eq!(tested, state_only.map(|(_, name)| name).collect());
 }

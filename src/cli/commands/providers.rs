@@ -13,7 +13,7 @@ pub(super) fn run(args: &ProvidersArgs, session: &Session) -> Exit {
     match &args.command {
         None => required(args, session),
         Some(ProvidersCommand::Schema { .. }) => {
-            let all = registry().iter().map(|p| (full_source(p.source()), p.schema()));
+            let all = registry().iter().map(|p| (full_source(p.source()), p.types().schema()));
             session.console.out(&format!("{}\n", document(all)));
             Exit::Success
         }

@@ -124,7 +124,8 @@ pub(crate) fn states(found: &StateDifference, schemas: &SchemaBook, paint: Paint
 fn drawn(before: Option<&StateObject>, after: Option<&StateObject>, schemas: &SchemaBook, paint: Paint) -> String {
     let Some(object) = after.or(before) else { return String::new() };
     let (old, new) = (before.map(|o| &o.value), after.map(|o| &o.value));
-    let schema = schemas.get(&object.addr).map(|e| &e.schema.block);
+    let entry = schemas.get(&object.addr);
+    let schema = entry.as_ref().map(|e| &e.schema.block);
     let node = block::compare_block(old, new, schema, &Path::root(), &[]);
     if node.action == Action::NoOp {
         let tainted = |o: Option<&StateObject>| o.is_some_and(|o| o.tainted);

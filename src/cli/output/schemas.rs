@@ -1,59 +1,68 @@
 //! Schemas by resource type: what tells nested blocks from attributes, and which provider a type belongs to.
 
-use crate::providers::{REGISTRY_HOST, Registry};
+use crate::providers::Registry;
 use levee_model::{InstanceAddr, Mode};
 use levee_sdk::Schema;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use levee_sdk::schema_json::full_source;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// One resource type or data source.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// The provider's source address with its host, as Terraform's formats name it.
-    pub(crate) provider: String,
+    pub(crate) provider: Arc<str>,
     /// What the type looks like.
     pub(crate) schema: Arc<Schema>,
 }
 
-/// All types that are built in.
-#[derive(Clone, Debug, Default)]
+/// The types that are built in, each looked up when the first object of it is drawn.
+#[derive(Default)]
 pub(crate) struct SchemaBook {
-    entries: BTreeMap<(Mode, String), Entry>,
+    registry: Option<&'static Registry>,
+    found: RwLock<BTreeMap<Mode, HashMap<String, Option<Entry>>>>,
 }
 
 impl SchemaBook {
     /// The types of a registry.
-    pub(crate) fn of(registry: &Registry) -> Self {
-        let mut book = Self::default();
-        for provider in registry.iter() {
-            let schema = provider.schema();
-            for (mode, types) in [(Mode::Managed, &schema.resources), (Mode::Data, &schema.data_sources)] {
-                for (type_name, schema) in types {
-                    book.add(mode, type_name, provider.source(), schema.clone());
-                }
-            }
-        }
-        book
+    pub(crate) fn of(registry: &'static Registry) -> Self {
+        Self { registry: Some(registry), found: RwLock::default() }
     }
 
     /// Adds one type.
+    #[cfg(test)]
     pub(crate) fn add(&mut self, mode: Mode, type_name: &str, source: &str, schema: Arc<Schema>) {
-        let entry = Entry { provider: full_source(source), schema };
-        self.entries.insert((mode, type_name.to_owned()), entry);
+        self.keep(mode, type_name, Some(Entry { provider: full_source(source).into(), schema }));
     }
 
     /// The type of an object.
-    pub(crate) fn get(&self, addr: &InstanceAddr) -> Option<&Entry> {
+    pub(crate) fn get(&self, addr: &InstanceAddr) -> Option<Entry> {
         self.of_type(addr.mode, &addr.type_name)
     }
 
     /// A type by its name.
-    pub(crate) fn of_type(&self, mode: Mode, type_name: &str) -> Option<&Entry> {
-        self.entries.get(&(mode, type_name.to_owned()))
+    pub(crate) fn of_type(&self, mode: Mode, type_name: &str) -> Option<Entry> {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner).get(&mode).and_then(|types| types.get(type_name).cloned());
+        found.unwrap_or_else(|| {
+            let entry = self.look_up(mode, type_name);
+            self.keep(mode, type_name, entry.clone());
+            entry
+        })
     }
-}
 
-/// The source address with the host that it is short for.
-pub(crate) fn full_source(source: &str) -> String {
-    if source.split('/').count() == 2 { format!("{REGISTRY_HOST}/{source}") } else { source.to_owned() }
+    fn look_up(&self, mode: Mode, type_name: &str) -> Option<Entry> {
+        self.registry?.by_type(type_name).find_map(|provider| {
+            let schema = match mode {
+                Mode::Managed => provider.resource(type_name)?.schema(),
+                Mode::Data => provider.data_source(type_name)?.schema(),
+                Mode::Ephemeral => return None,
+            };
+            Some(Entry { provider: full_source(provider.source()).into(), schema })
+        })
+    }
+
+    fn keep(&self, mode: Mode, type_name: &str, entry: Option<Entry>) {
+        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+        found.entry(mode).or_default().insert(type_name.to_owned(), entry);
+    }
 }

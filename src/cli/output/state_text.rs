@@ -26,7 +26,8 @@ pub(crate) fn page(state: &StateView, schemas: &SchemaBook, paint: Paint) -> Str
 
 /// One object: a comment with its address, and its block.
 pub(crate) fn object(object: &StateObject, schemas: &SchemaBook, paint: Paint) -> String {
-    let schema = schemas.get(&object.addr).map(|e| &e.schema.block);
+    let entry = schemas.get(&object.addr);
+    let schema = entry.as_ref().map(|e| &e.schema.block);
     let node = block::compare_block(Some(&object.value), Some(&object.value), schema, &Path::root(), &[]);
     let mut notes = String::new();
     if let Some(key) = &object.deposed {

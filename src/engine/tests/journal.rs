@@ -9,8 +9,8 @@ use futures::future::BoxFuture;
 use levee_model::{Change, Diagnostics, Reversibility, Type};
 use levee_model::{DeposedKey, ModulePath, ProviderAddr, Value};
 use levee_sdk::provider::AnyCtx;
-use levee_sdk::schema::{Attribute, Block, ProviderSchema, Schema};
-use levee_sdk::{AnyDataSource, AnyResource, Configured, Effects, ErrorKind, OpToken, Provider, ProviderError};
+use levee_sdk::schema::{Attribute, Block, Schema};
+use levee_sdk::{AnyResource, Configured, Effects, ErrorKind, OpToken, Provider, ProviderError, TypeSet};
 use levee_sdk::{Draft, Identity};
 use levee_state::{Access, Base, LockInfo, RunEnd, RunKind, RunSpec, Store};
 use std::any::Any;
@@ -252,7 +252,9 @@ impl Place {
         let guard = self.store.lock(&LockInfo::current("test"), Duration::ZERO).expect("the lock");
         let open = self.store.open_run().expect("runs").expect("an open run");
         let run = self.store.resume(&guard, &open).expect("the run again");
-        let provider: Arc<dyn Provider> = Arc::new(FakeProvider { fake: fake(Act::Succeeds, exists), schema: ProviderSchema::default() });
+        let provider: Arc<dyn Provider> = Arc::new(FakeProvider {
+            types: TypeSet::default().with_resources([Arc::new(fake(Act::Succeeds, exists)) as Arc<dyn AnyResource>]),
+        });
         let mut pool = Pool::default();
         let addr = ProviderAddr { module: ModulePath::root(), name: Arc::from("fake"), alias: None };
         pool.put(addr, Value::null(Type::Dynamic), Arc::new(FakeClient));
@@ -268,8 +270,7 @@ impl Place {
 
 /// A fake provider with the one fake type.
 struct FakeProvider {
-    fake: Fake,
-    schema: ProviderSchema,
+    types: TypeSet,
 }
 
 struct FakeClient;
@@ -290,17 +291,11 @@ impl Provider for FakeProvider {
     fn version(&self) -> &'static str {
         "0.0.0"
     }
-    fn schema(&self) -> &ProviderSchema {
-        &self.schema
+    fn types(&self) -> &TypeSet {
+        &self.types
     }
     fn configure(&self, _: Value) -> BoxFuture<'_, Result<Arc<dyn Configured>>> {
         Box::pin(async { Ok(Arc::new(FakeClient) as Arc<dyn Configured>) })
-    }
-    fn resource(&self, type_name: &str) -> Option<Arc<dyn AnyResource>> {
-        (type_name == "fake_thing").then(|| Arc::new(self.fake.clone()) as Arc<dyn AnyResource>)
-    }
-    fn data_source(&self, _: &str) -> Option<Arc<dyn AnyDataSource>> {
-        None
     }
 }
 

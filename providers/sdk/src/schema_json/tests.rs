@@ -69,7 +69,7 @@ fn a_schema_is_printed_as_terraform_does() {
             },
         },
     });
-    assert_eq!(document([(full_source("x/x"), &provider)]), wanted);
+    assert_eq!(document([(full_source("x/x"), provider.clone())]), wanted);
 }
 
 #[test]

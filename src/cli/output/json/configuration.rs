@@ -75,7 +75,8 @@ impl Writer<'_> {
         out.insert("type".into(), (*r.type_name).into());
         out.insert("name".into(), (*r.name).into());
         out.insert("provider_config_key".into(), self.providers.key_of(&module.path, r).into());
-        let schema = self.schemas.of_type(r.mode, &r.type_name).map(|e| &e.schema);
+        let entry = self.schemas.of_type(r.mode, &r.type_name);
+        let schema = entry.as_ref().map(|e| &e.schema);
         put(&mut out, "provisioners", r.provisioners.iter().map(provisioner).collect());
         put(&mut out, "expressions", schema.map_or(Json::Null, |s| block(&r.body, &s.block).into()));
         out.insert("schema_version".into(), schema.map_or(0, |s| s.version).into());

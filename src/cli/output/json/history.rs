@@ -79,7 +79,8 @@ pub(crate) fn states(found: &StateDifference, schemas: &SchemaBook) -> Json {
 
 fn object(object: Option<&StateObject>, schemas: &SchemaBook) -> Json {
     let Some(object) = object else { return Json::Null };
-    let schema = schemas.get(&object.addr).map(|e| &e.schema.block);
+    let entry = schemas.get(&object.addr);
+    let schema = entry.as_ref().map(|e| &e.schema.block);
     let mut out = masked(&object.value, schema);
     out["tainted"] = object.tainted.into();
     out

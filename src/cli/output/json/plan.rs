@@ -121,7 +121,8 @@ fn planned_change(change: &Change, plan: &Plan, schemas: &SchemaBook) -> Json {
 }
 
 fn resource_change(change: &Change, schemas: &SchemaBook) -> Json {
-    let schema = schemas.get(&change.addr).map(|e| &e.schema.block);
+    let entry = schemas.get(&change.addr);
+    let schema = entry.as_ref().map(|e| &e.schema.block);
     let (before, after) = (change.before.as_ref(), change.after.as_ref());
     let mut inner = Map::new();
     inner.insert("actions".into(), actions(change.action));

@@ -1,10 +1,10 @@
 //! `provider_config` in `show -json` of a plan: provider configurations of every module, and which of them a resource uses.
 
 use super::expressions;
-use crate::cli::output::schemas::full_source;
 use crate::config::{Config, Module, Passed, ProviderRef, Resource};
 use crate::providers;
 use levee_model::ModulePath;
+use levee_sdk::schema_json::full_source;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,12 +52,12 @@ impl ProviderConfigs {
     fn written(&mut self, config: &Config, module: &Module) {
         for written in &module.providers {
             let source = config.source_of(&module.path, &written.name);
-            let schema = providers::registry().get(&source).map(|p| p.schema());
+            let provider = providers::registry().get(&source);
             let entry = Entry {
                 full_name: full_source(&source),
                 alias: written.alias.as_ref().map(ToString::to_string),
                 version: constraints(module, &written.name),
-                expressions: schema.map(|s| expressions::block(&written.body, &s.provider.block)).unwrap_or_default(),
+                expressions: provider.map(|p| expressions::block(&written.body, &p.types().block().block)).unwrap_or_default(),
                 ..Entry::new(&written.name, &module.path)
             };
             self.0.insert(key(&local(&written.name, written.alias.as_deref()), &module.path), entry);

@@ -27,7 +27,7 @@ pub(crate) fn identity(addr: &InstanceAddr, schemas: &SchemaBook) -> Map<String,
         key => drop(out.insert("index".into(), index(key))),
     }
     if let Some(entry) = schemas.get(addr) {
-        out.insert("provider_name".into(), entry.provider.clone().into());
+        out.insert("provider_name".into(), (*entry.provider).into());
     }
     out
 }
@@ -51,7 +51,8 @@ pub(crate) fn index(key: &InstanceKey) -> Json {
 }
 
 fn resource(object: &Described<'_>, schemas: &SchemaBook) -> Json {
-    let schema = schemas.get(object.addr).map(|e| &e.schema);
+    let entry = schemas.get(object.addr);
+    let schema = entry.as_ref().map(|e| &e.schema);
     let mut out = identity(object.addr, schemas);
     out.insert("schema_version".into(), schema.map_or(0, |s| s.version).into());
     let value = Some(object.value).filter(|v| !v.is_null());

@@ -80,13 +80,7 @@ fn pending(plan: &Plan) -> String {
 
 /// A change that was planned during the apply.
 pub(crate) fn in_full(change: &Change, provider: &str) -> String {
-    let mut schemas = SchemaBook::default();
-    let type_name = &*change.addr.type_name;
-    let mut providers = crate::providers::registry().by_type(type_name);
-    let entry = providers.find_map(|p| Some((p.source(), p.schema().resources.get(type_name)?.clone())));
-    if let Some((source, schema)) = entry {
-        schemas.add(change.addr.mode, &change.addr.type_name, source, schema);
-    }
+    let schemas = SchemaBook::of(crate::providers::registry());
     let head = reasons::headline(change).join("\n  # ");
     let head = format!("Planned in full, now that {provider} is configured:\n\n  # {head}\n");
     if shown(change) { format!("{head}{}\n", body(change, change.action, &schemas, Pen::changes(Paint::new(false)))) } else { head }
@@ -238,7 +232,8 @@ fn legend(changes: &[&Change], pen: Pen) -> String {
 
 /// `+ resource "aws_vpc" "main" { ... }`
 fn body(change: &Change, action: Action, schemas: &SchemaBook, pen: Pen) -> String {
-    let schema = schemas.get(&change.addr).map(|e| &e.schema.block);
+    let entry = schemas.get(&change.addr);
+    let schema = entry.as_ref().map(|e| &e.schema.block);
     let node = block::compare_block(change.before.as_ref(), change.after.as_ref(), schema, &Path::root(), &change.replace_paths);
     let addr = &change.addr;
     format!("{}{} \"{}\" \"{}\" {}", pen.symbol(action), word(addr.mode), addr.type_name, addr.name, pen.value(&node, 0, false))
