@@ -58,7 +58,9 @@ fn put_back(world: &World, node: NodeId, resource: &dyn AnyResource) -> Option<V
 /// What `ignore_changes` names stays as it is in an object that stays.
 fn ignoring(world: &World, node: NodeId, config: Value, prior: Option<&Value>) -> Value {
     let at = world.node(node);
-    let lifecycle = evaluate::resource(world, &world.blocks.graph[at.block]).and_then(|r| r.lifecycle.clone());
+    let written = evaluate::resource(world, &world.blocks.graph[at.block]);
+    let image = world.images.as_ref().zip(world.address(at)).and_then(|(images, addr)| images.wanted.get(&addr));
+    let lifecycle = image.map(|image| &image.lifecycle).or_else(|| written.as_ref()?.lifecycle.as_deref());
     match (lifecycle, prior) {
         (Some(lifecycle), Some(prior)) => crate::plan::diff::with_ignored(&config, &lifecycle.ignore_changes, prior),
         _ => config,

@@ -29,15 +29,19 @@ impl Taken {
         Ok(Some(Self { approval: bundle::approval(&kept).map_err(useless)?, files: bundle::files(&kept).map_err(useless)? }))
     }
 
-    /// Its configuration and the values of its variables; those that are not kept are taken from `inputs`.
-    pub(super) fn load(&self, workspace: &Workspace, inputs: &Inputs) -> Result<(Loaded, RootInputs), Failure> {
-        let kept = Workspace {
+    /// Its configuration.
+    pub(super) fn configuration(&self, workspace: &Workspace) -> Result<Loaded, Failure> {
+        load::load(&Workspace {
             files: self.files.clone(),
             name: self.approval.surroundings.workspace.clone(),
             started_in: self.approval.surroundings.cwd.clone(),
             ..workspace.clone()
-        };
-        let mut loaded = load::load(&kept)?;
+        })
+    }
+
+    /// Its configuration and the values of its variables; those that are not kept are taken from `inputs`.
+    pub(super) fn load(&self, workspace: &Workspace, inputs: &Inputs) -> Result<(Loaded, RootInputs), Failure> {
+        let mut loaded = self.configuration(workspace)?;
         let unreadable = |e: crate::plan::file::PlanFileError| {
             Failure::new(Diagnostic::error("The run cannot be taken up", format!("{e}.")).hint(ANEW).into(), None)
         };

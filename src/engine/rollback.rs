@@ -4,7 +4,7 @@
 use super::load::{self, Loaded, RootInputs, state_failure};
 use super::resume::Taken;
 use super::{Failure, Inputs, Planned, Workspace, compiled, registry, state_file};
-use crate::config::{Config, Files};
+use crate::config::{Config, Files, IgnoreChanges, Resource};
 use crate::event::{Event, Listener};
 use crate::graph::choice::Choice;
 use crate::plan::PlanOptions;
@@ -12,7 +12,7 @@ use crate::rollback::compensation::{Compensation, compile};
 use crate::rollback::history::{History, touched};
 use crate::rollback::retention::Why;
 use crate::rollback::skeleton::skeleton;
-use crate::rollback::target::{Target, choose};
+use crate::rollback::target::{Target, choose, undone};
 use levee_model::{InstanceAddr, Mode, ResourceAddr};
 use levee_state::{Access, JournalEntry, RunId, Snapshot, StateError, Store};
 pub use levee_state::{RunKind, RunRecord};
@@ -59,10 +59,9 @@ pub async fn rollback(request: RollbackRequest) -> Result<Rollback, Failure> {
     let target = choose(&runs, request.run.map(RunId), acted).map_err(|d| Failure::new(d.into(), None))?;
     let (config, files, inputs) = written(&request, target.run.id)?;
     let (now, _) = state_file::read(workspace).map_err(|d| Failure::new((*d).into(), None))?;
-    // What either configuration forbids is forbidden.
-    let there = load::load(workspace).ok().map(|loaded| loaded.config);
-    let forbidden = config.iter().chain(&there).flat_map(|config| protected(config)).collect();
-    let history = history(&store, &runs, target, now, forbidden).map_err(failed)?;
+    let mut history = history(&store, &runs, target, now).map_err(failed)?;
+    history.protected = protected(workspace, &runs, &history.touched());
+    history.ignored = config.iter().flat_map(|config| ignored(config)).collect();
     let made = compile(&history, &request.skip, registry()).map_err(|found| Failure::new(found, config.clone()))?;
     let Compensation { images, objects, moves, known, kept, notes } = made;
     let config = skeleton(config.as_deref(), &known, &images.outputs);
@@ -100,13 +99,7 @@ fn written(request: &RollbackRequest, run: RunId) -> Result<(Option<Arc<Config>>
 }
 
 /// What the store knows of the run and its objects.
-fn history(
-    store: &Store,
-    runs: &[RunRecord],
-    target: Target,
-    now: Snapshot,
-    protected: BTreeSet<ResourceAddr>,
-) -> Result<History, StateError> {
+fn history(store: &Store, runs: &[RunRecord], target: Target, now: Snapshot) -> Result<History, StateError> {
     let Target { run, begun, later, undone } = target;
     let before = match runs.iter().rev().find(|r| r.id < run.id) {
         Some(earlier) => store.snapshot_at(earlier.id)?,
@@ -129,7 +122,8 @@ fn history(
         theirs.entry(newest.id).or_default().extend(silent);
     }
     let lives = lives(store, runs, run.id, &mine)?;
-    Ok(History { run, entries, before, after, now, begun: !begun.is_empty(), protected, later: theirs, lives })
+    let (protected, ignored) = Default::default();
+    Ok(History { run, entries, before, after, now, begun: !begun.is_empty(), protected, ignored, later: theirs, lives })
 }
 
 fn steps_of(store: &Store, run: RunId) -> Result<BTreeSet<InstanceAddr>, StateError> {
@@ -168,15 +162,38 @@ fn lives(
     Ok(out)
 }
 
-/// Resources that a configuration forbids to destroy.
-fn protected(config: &Config) -> BTreeSet<ResourceAddr> {
+/// Of these objects' resources, those that must not be destroyed: so says the configuration in the directory; or, of those that were
+/// applied, the newest that has the resource, whatever has become of it since. What was undone counts for nothing.
+fn protected(workspace: &Workspace, runs: &[RunRecord], objects: &BTreeSet<InstanceAddr>) -> BTreeSet<ResourceAddr> {
+    let wanted: BTreeSet<ResourceAddr> = objects.iter().map(InstanceAddr::resource).collect();
+    let (undone, mut said) = (undone(runs), BTreeMap::new());
+    for run in runs.iter().rev().filter(|r| !undone.contains(&r.id) && !matches!(r.spec.kind, RunKind::Rollback { .. })) {
+        if wanted.iter().all(|addr| said.contains_key(addr)) {
+            break;
+        }
+        // What kept nothing, or what cannot be read any more, says nothing.
+        let taken = Taken::up(workspace, run.id).ok().flatten();
+        let Some(loaded) = taken.and_then(|taken| taken.configuration(workspace).ok()) else { continue };
+        for (addr, resource) in resources(&loaded.config) {
+            said.entry(addr).or_insert(resource.prevent_destroy());
+        }
+    }
+    if let Ok(there) = load::load(workspace) {
+        said.extend(resources(&there.config).filter(|(_, r)| r.prevent_destroy()).map(|(addr, _)| (addr, true)));
+    }
+    wanted.into_iter().filter(|addr| said.get(addr).copied().unwrap_or_default()).collect()
+}
+
+/// What a configuration leaves to others.
+fn ignored(config: &Config) -> impl Iterator<Item = (ResourceAddr, IgnoreChanges)> {
+    resources(config).filter_map(|(addr, resource)| Some((addr, resource.lifecycle.as_ref()?.ignore_changes.clone())))
+}
+
+/// All resources of a configuration.
+fn resources(config: &Config) -> impl Iterator<Item = (ResourceAddr, &Resource)> {
     let of_module = config.modules.iter().flat_map(|(path, module)| module.resources.iter().map(move |entry| (path, entry)));
-    let forbidden = of_module.filter(|(_, (_, resource))| resource.prevent_destroy());
-    let addr = |(path, ((mode, type_name, name), _)): (&levee_model::ModulePath, (&(Mode, Arc<str>, Arc<str>), _))| ResourceAddr {
-        module: path.clone(),
-        mode: *mode,
-        type_name: type_name.clone(),
-        name: name.clone(),
-    };
-    forbidden.map(addr).collect()
+    of_module.map(|(module, ((mode, type_name, name), resource))| {
+        let addr = ResourceAddr { module: module.clone(), mode: *mode, type_name: type_name.clone(), name: name.clone() };
+        (addr, &**resource)
+    })
 }

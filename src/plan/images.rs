@@ -5,6 +5,7 @@
 
 use super::objects::ObjectKey;
 use super::values::{ModuleId, NodeId, World};
+use crate::config::Lifecycle;
 use levee_model::{InstanceAddr, InstanceKey, Kind, ModuleInstance, ResourceAddr, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,8 +45,8 @@ pub struct Image {
     pub dependencies: Vec<ResourceAddr>,
     /// For its row.
     pub create_before_destroy: bool,
-    /// Whether it must not be destroyed.
-    pub prevent_destroy: bool,
+    /// Whether it must not be destroyed, and which differences are none of its run's.
+    pub lifecycle: Lifecycle,
 }
 
 /// An image with what is known by now of the objects that it names.

@@ -6,7 +6,6 @@ use super::managed::{Declared, Making};
 use super::objects::is_remote;
 use super::values::{ModuleId, NodeId, Shape};
 use super::walk::{Item, Walk};
-use crate::config::Lifecycle;
 use levee_model::{Action, Change, InstanceKey, ReplaceOrder, Reversibility, Type, Value};
 use levee_sdk::AnyResource;
 use std::collections::BTreeMap;
@@ -41,14 +40,13 @@ impl Walk<'_> {
         making.needs.extend(&followed.needs);
         let client = self.ctx(&declared.provider).map(|ctx| ctx.client);
         let order = if image.create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate };
-        let lifecycle = Lifecycle { prevent_destroy: image.prevent_destroy, ..Lifecycle::default() };
         let wanted = Wanted {
             addr: &making.addr,
             resource: behaviour.as_ref(),
             block: &declared.schema.block,
             prior: self.objects.current(&making.addr),
             config: followed.config.clone(),
-            lifecycle: Some(&lifecycle),
+            lifecycle: Some(&image.lifecycle),
             client: client.as_ref(),
             replace_requested: false,
             triggers: Vec::new(),

@@ -5,6 +5,7 @@ use super::image::{config_of, unkept_secret};
 use super::moved::Rows;
 use super::outputs;
 use super::retention::{Why, kept};
+use crate::config::Lifecycle;
 use crate::graph::Known;
 use crate::graph::choice::Choice;
 use crate::plan::images::{Image, Images};
@@ -197,8 +198,19 @@ fn image_of(history: &History, row: &ObjectRow, resource: &dyn AnyResource) -> R
         whole,
         dependencies: row.dependencies.clone(),
         create_before_destroy: row.create_before_destroy,
-        prevent_destroy: history.protected.contains(&row.addr.resource()),
+        lifecycle: lifecycle(history, &row.addr),
     })
+}
+
+/// What must not be destroyed, and what is left to others. Of an object that the run itself has made, it set everything.
+fn lifecycle(history: &History, addr: &InstanceAddr) -> Lifecycle {
+    let resource = addr.resource();
+    let ignored = history.ignored.get(&resource).filter(|_| !history.made(addr));
+    Lifecycle {
+        prevent_destroy: history.protected.contains(&resource),
+        ignore_changes: ignored.cloned().unwrap_or_default(),
+        ..Lifecycle::default()
+    }
 }
 
 /// The change that the run made, as its plan had it. None if it made none.

@@ -1,5 +1,6 @@
 //! What there is to go by: the run's journal, and the state before it, after it, and now.
 
+use crate::config::IgnoreChanges;
 use levee_model::{Diagnostic, Diagnostics, InstanceAddr, Mode, ResourceAddr};
 use levee_state::{JournalEntry, ObjectRow, RunId, RunRecord, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +19,10 @@ pub struct History {
     pub now: Snapshot,
     /// Whether an earlier rollback of it has begun.
     pub begun: bool,
-    /// Resources that a configuration forbids to destroy: that of the run, or the one that is there now.
+    /// Resources that a configuration forbids to destroy.
     pub protected: BTreeSet<ResourceAddr>,
+    /// What the run's configuration left to others: the run has not changed it where it found an object.
+    pub ignored: BTreeMap<ResourceAddr, IgnoreChanges>,
     /// The objects of each later run whose effects are still there.
     pub later: BTreeMap<RunId, BTreeSet<InstanceAddr>>,
     /// The steps of each object since it was made, oldest first, up to those of this run.

@@ -54,7 +54,7 @@ fn is_complete(run: &RunRecord) -> bool {
 
 /// Runs that are undone and the rollbacks that did it: together they changed nothing. A rollback that was itself undone
 /// undid nothing.
-fn undone(runs: &[RunRecord]) -> BTreeSet<RunId> {
+pub fn undone(runs: &[RunRecord]) -> BTreeSet<RunId> {
     let mut out = BTreeSet::new();
     for run in runs.iter().rev() {
         if let RunKind::Rollback { of } = run.spec.kind

@@ -247,6 +247,61 @@ fn what_is_to_stay_stays() {
     env.holds(&["sim_object.a", "sim_object.kept", "sim_object.user"]);
 }
 
+/// A block that was applied with `prevent_destroy` holds its objects, whatever the directory says by then.
+#[test]
+fn what_must_not_be_destroyed_stays_wherever_its_block_has_gone() {
+    let env = TestEnv::new("held");
+    let guarded = "  lifecycle {\n    prevent_destroy = true\n  }\n";
+    let apply = |main: &str| {
+        env.write("main.tf", main);
+        env.levee(["apply", "-auto-approve"]).ok();
+    };
+    apply(&objects(&["a"], ""));
+    apply(&objects(&["a", "b"], ""));
+    apply(&format!("{}{}", objects(&["a", "c"], ""), objects(&["b"], guarded).replace(HEAD, "")));
+    env.write("main.tf", HEAD);
+    env.levee(["rollback", "2"]).code(4).says("sim_object.b: it is to be destroyed, and prevent_destroy is set");
+    env.holds(&["sim_object.a", "sim_object.b", "sim_object.c"]);
+    apply(&format!("{}{}", objects(&["a", "b"], ""), objects(&["c"], "  size = 2\n").replace(HEAD, "")));
+    env.levee(["rollback", "-auto-approve", "2"]).ok().says("1 destroyed");
+    env.holds(&["sim_object.a", "sim_object.c"]);
+}
+
+/// What `ignore_changes` names is somebody else's, but for what the run itself has made.
+#[test]
+fn what_is_left_to_others_is_left() {
+    let env = TestEnv::new("left");
+    let main = |more: &str| objects(&["a"], &format!("  tags = {{ ours = 1 }}\n{more}  lifecycle {{\n    ignore_changes = [tags]\n  }}\n"));
+    let apply = |main: &str| {
+        env.write("main.tf", main);
+        env.levee(["apply", "-auto-approve"]).ok();
+    };
+    let by_somebody_else = |tag: &str| {
+        let id = env.levee(["state", "show", "sim_object.a"]).ok().attribute("id");
+        let _ = fs::remove_dir_all(env.path("other"));
+        let head = HEAD.replace("world.jsonl", "../world.jsonl");
+        let object = format!("resource \"sim_object\" \"x\" {{\n  name = \"a\"\n  size = 2\n  zone = null\n  tags = {{ {tag} = 1 }}\n}}\n");
+        env.write("other/main.tf", &format!("{head}{object}import {{\n  to = sim_object.x\n  id = {id}\n}}\n"));
+        env.levee(["-chdir=other", "apply", "-auto-approve"]).ok().says("1 changed");
+    };
+    let has = |tag: &str, size: &str| {
+        env.levee(["refresh"]).ok();
+        let shown = env.levee(["state", "show", "sim_object.a"]).ok();
+        assert_eq!((shown.stdout.contains(&format!("\"{tag}\" = ")), shown.attribute("size")), (true, size.to_owned()), "{shown}");
+    };
+    apply(&main(""));
+    apply(&main("  size = 2\n"));
+    by_somebody_else("theirs");
+    let out = env.levee(["rollback", "-auto-approve", "2"]).ok().says("1 changed");
+    has("theirs", "1");
+    out.hides("- theirs");
+    // What the run sets with a new object, it is not left to others.
+    apply(&main("  zone = \"z\"\n"));
+    has("ours", "1");
+    env.levee(["rollback", "-auto-approve"]).ok().says("1 added, 0 changed, 1 destroyed");
+    has("theirs", "1");
+}
+
 /// Something that levee does not know of is attached to an object; the rest is undone, and once it can, that goes too.
 #[test]
 fn what_is_stuck_is_told_and_gone_on_with() {

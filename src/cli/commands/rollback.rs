@@ -101,13 +101,16 @@ async fn roll_back(wish: &Wish<'_>, session: &Session, interrupt: &Interrupt) ->
     let made = made.map_err(|failure| session.fail(failure))?;
     session.progress.finish();
     show(&made, session);
-    if !wish.auto_approve
-        && planning::is_worth_asking(made.planned.plan())
-        && approval::ask_for_rollback(session, interrupt).await == Approval::Refused
-    {
+    let left = made.kept.values().any(|why| !why.is_wanted());
+    let something = planning::is_worth_asking(made.planned.plan());
+    if left && !something {
+        // A rollback on record would say that the run is undone.
+        session.console.out(&text::nothing_done(session.console.is_json()));
+        return Ok(Exit::Partial);
+    }
+    if !wish.auto_approve && something && approval::ask_for_rollback(session, interrupt).await == Approval::Refused {
         return Err(Exit::Failure);
     }
-    let left = made.kept.values().any(|why| !why.is_wanted());
     let (planned, number) = (made.planned.plan().counts(), made.run.id.0);
     interrupt.run_begins();
     let applied = engine::apply(made.planned, &workspace, options).await.map_err(|failure| session.fail(failure))?;

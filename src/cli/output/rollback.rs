@@ -1,6 +1,7 @@
 //! What is said about a rollback beside its plan.
 
 use super::history::moment;
+use super::json::ui;
 use crate::engine::{RunKind, RunRecord};
 use crate::event::Summary;
 use crate::rollback::retention::Why;
@@ -34,6 +35,12 @@ pub(crate) fn kept(run: &RunRecord, kept: &BTreeMap<InstanceAddr, Why>) -> Vec<D
         out.push(Diagnostic::warning("Objects are skipped", format!("As asked for, these stay as they are:{skipped}")));
     }
     out
+}
+
+/// What is said when nothing of a run can be undone.
+pub(crate) fn nothing_done(json: bool) -> String {
+    let line = "Nothing was done. What stays as it is was said above; once it may go, roll back again.";
+    if json { format!("{}\n", ui::log(line)) } else { format!("\n{line}\n") }
 }
 
 /// Why the run failed that was rolled back, for the end of what is told.
