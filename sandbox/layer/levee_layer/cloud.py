@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import traceback
 
 from moto.core.exceptions import JsonRESTError, ServiceException
@@ -26,7 +25,7 @@ class Cloud:
 
         self.options = options
         self.recorder = recorder
-        self.lock = threading.RLock()
+        self.lock = rules.LOCK
         self.moto = Dispatcher(create_backend_app)
         self.visibility = visibility.VISIBILITY
         for package in (ec2, eks, iam, kms, secrets):

@@ -8,6 +8,7 @@ from typing import Optional
 from urllib.parse import parse_qs
 
 from .call import read_body
+from .eks import authentication
 from .faults import fault_from
 from .options import Options
 from .wire import Reply, json_reply
@@ -36,6 +37,8 @@ class Control:
 
     def answer(self, environ: dict) -> Reply:
         name = environ["PATH_INFO"][len("/_levee/"):].strip("/")
+        if name.startswith("kubernetes/") and environ["REQUEST_METHOD"] == "POST":
+            return self.review(name.split("/")[1:], environ)
         route = self.routes.get((environ["REQUEST_METHOD"], name))
         raw = read_body(environ)
         if route is None:
@@ -46,6 +49,13 @@ class Control:
             return json_reply(200, route(body, parse_qs(environ.get("QUERY_STRING", ""))))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return json_reply(400, {"error": f"{type(error).__name__}: {error}"})
+
+    def review(self, path: list, environ: dict) -> Reply:
+        """What the API server of a cluster asks about a user."""
+        try:
+            return json_reply(200, authentication.answer(path, json.loads(read_body(environ))))
+        except (ValueError, KeyError) as error:
+            return json_reply(404, {"error": f"{type(error).__name__}: {error}"})
 
     def health(self, _body, _query) -> dict:
         return {"status": "ok", "pid": os.getpid(), "nonce": self.options.nonce}

@@ -20,9 +20,11 @@ class Options:
     eks_fargate_seconds: float = 0.3
     eks_update_seconds: float = 0.5
     eks_delete_seconds: float = 0.5
+    eks_addon_seconds: float = 0.3
     nat_seconds: float = 0.3
     nat_delete_seconds: float = 0.3
     deleted_seconds: float = 3600.0
+    kubernetes_binaries: str = ""
 
 
 HELP = {
@@ -36,9 +38,11 @@ HELP = {
     "eks_fargate_seconds": "CREATING and DELETING of a Fargate profile",
     "eks_update_seconds": "an EKS update in progress",
     "eks_delete_seconds": "DELETING of an EKS cluster or node group",
+    "eks_addon_seconds": "CREATING and DELETING of an EKS add-on",
     "nat_seconds": "pending of a NAT gateway",
     "nat_delete_seconds": "deleting of a NAT gateway",
     "deleted_seconds": "how long deleted NAT gateways and peerings stay listed",
+    "kubernetes_binaries": "folder of the Kubernetes programs; without it EKS clusters have no Kubernetes behind them",
 }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from typing import Callable
 
+# Whoever looks at the world or changes it holds this: a rule of a call, and the thread of a control plane.
+LOCK = threading.RLock()
 HANDLERS: dict = {}
 CHECKS: dict = defaultdict(list)
 MENDINGS: dict = defaultdict(list)

@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from .cloud import Cloud
 from .control import Control
+from .eks.model import EKS
 from .faults import Faults
 from .front import Front
 from .options import Options
@@ -43,17 +44,24 @@ def build(options: Options) -> Front:
 def serve(options: Options) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        # Nothing needs to be written at the end, and unloading moto takes half a second.
-        signal.signal(number, lambda *_: os._exit(0))
+        signal.signal(number, end)
     front = build(options)
     try:
         server = make_server(HOST, options.port, front, threaded=True, request_handler=Handler)
     except (OSError, SystemExit) as error:
         print(f"cannot listen on {HOST}:{options.port}: {error}", file=sys.stderr)
         return EXIT_PORT_TAKEN
+    # Control planes ask back here.
+    options.port = server.server_port
     write_ready_file(options, server.server_port)
     server.serve_forever()
     return 0
+
+
+def end(*_signal) -> None:
+    """Ends at once: but for control planes nothing needs an end, and unloading moto takes half a second."""
+    EKS.end_planes()
+    os._exit(0)
 
 
 def write_ready_file(options: Options, port: int) -> None:

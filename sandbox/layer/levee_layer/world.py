@@ -98,7 +98,9 @@ def cluster_objects():
     for cluster in EKS.clusters():
         yield item("eks-cluster", cluster.name, cluster.account, cluster.region, cluster.tags,
                    name=cluster.name, state=cluster.status)
-        for kind, children in (("eks-node-group", cluster.nodegroups), ("eks-fargate-profile", cluster.profiles)):
+        for kind, children in (("eks-node-group", cluster.nodegroups), ("eks-fargate-profile", cluster.profiles),
+                               ("eks-addon", cluster.addons), ("eks-access-entry", cluster.entries),
+                               ("eks-pod-identity-association", cluster.associations)):
             for child in children.values():
                 yield item(kind, f"{cluster.name}:{child.name}", cluster.account, cluster.region, child.tags,
                            name=child.name, state=child.status)

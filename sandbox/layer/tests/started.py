@@ -64,8 +64,12 @@ class LayerTest(unittest.TestCase):
     expects_unimplemented = False
 
     @classmethod
+    def start_layer(cls) -> Started:
+        return Started()
+
+    @classmethod
     def setUpClass(cls):
-        cls.layer = Started()
+        cls.layer = cls.start_layer()
         cls.ec2, cls.eks = cls.layer.client("ec2"), cls.layer.client("eks")
         cls.iam, cls.secrets = cls.layer.client("iam"), cls.layer.client("secretsmanager")
         cls.sts = cls.layer.client("sts")

@@ -92,13 +92,13 @@ class ControlTest(LayerTest):
         self.refused("ResourceNotFoundException", self.secrets.describe_secret, SecretId="s")
 
     def test_what_is_missing_is_loud(self):
-        self.refused("LeveeSandboxNotImplemented", self.eks.create_addon, clusterName="c", addonName="a")
+        self.refused("LeveeSandboxNotImplemented", self.eks.list_insights, clusterName="c")
         self.refused("LeveeSandboxNotImplemented", self.ec2.create_ipam)
         self.refused("LeveeSandboxNotImplemented", self.ec2.describe_route_tables,
                      Filters=[{"Name": "route.origin", "Values": ["CreateRoute"]}])
         self.refused("LeveeSandboxNotImplemented", self.layer.client("backup").list_frameworks)
         listed = [f"{u['service']}.{u['action']}" for u in self.layer.control("GET", "unimplemented")]
-        self.assertEqual(listed, ["eks.CreateAddon", "ec2.CreateIpam", "ec2.DescribeRouteTables",
+        self.assertEqual(listed, ["eks.ListInsights", "ec2.CreateIpam", "ec2.DescribeRouteTables",
                                   "backup.ListFrameworks"])
 
     def test_the_world_lists_objects_but_not_the_default_vpcs(self):

@@ -1,6 +1,7 @@
 """EKS, whole: nothing of it is asked of moto, whose EC2 and IAM are used to check and to place what a cluster needs."""
 
-from . import clusters, fargate, nodegroups, tagging, updates, versions
+from . import (
+    access_entries, access_policies, addons, clusters, fargate, nodegroups, pod_identities, tagging, updates, versions)
 from .model import EKS
 
 
@@ -8,4 +9,5 @@ def configure(options) -> None:
     EKS.options = options
 
 
-__all__ = ["clusters", "configure", "fargate", "nodegroups", "tagging", "updates", "versions"]
+__all__ = ["access_entries", "access_policies", "addons", "clusters", "configure", "fargate", "nodegroups",
+           "pod_identities", "tagging", "updates", "versions"]

@@ -11,14 +11,13 @@ from .. import tokens
 from ..paging import page_of
 from ..rules import handles
 from ..visibility import VISIBILITY
-from . import placement, versions
-from .certificate import authority_data
-from .model import EKS, Cluster, bad_request, in_use, invalid, not_found
+from . import access_policies, control_plane, placement, versions
+from .callers import caller_of
+from .model import EKS, MAX_PAGE, Cluster, bad_request, in_use, invalid, not_found
 
 NAME = re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}")
 LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 MODES = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"]
-MAX_PAGE = 100
 
 
 @handles("eks", "CreateCluster")
@@ -38,13 +37,16 @@ def create_cluster(call) -> dict:
         f"Role with arn: {role}, could not be assumed because it does not exist or the trusted entity is not correct")
     cluster = Cluster(
         name=name, arn=f"arn:aws:eks:{call.region}:{call.account}:cluster/{name}", tags=dict(call.get("tags", {})),
-        account=call.account, region=call.region, due=time.time() + EKS.options.eks_cluster_seconds)
+        account=call.account, region=call.region, due=time.time() + EKS.options.eks_cluster_seconds,
+        creator=caller_of(call.access_key).principal)
     cluster.data = first_data(call, vpc_id)
     cluster.security_group = placement.make_security_group(cluster, vpc_id)
     cluster.data["resourcesVpcConfig"]["clusterSecurityGroupId"] = cluster.security_group
     interface_subnets = list(wanted["subnetIds"])[:2]
     placement.place_interfaces(
         cluster, cluster, interface_subnets, f"Amazon EKS {name}", list(wanted.get("securityGroupIds") or []))
+    access_policies.let_creator_in(cluster)
+    control_plane.begin(cluster)
     EKS.add(cluster)
     VISIBILITY.created("eks", cluster.arn)
     return {"cluster": shown(cluster)}
@@ -70,7 +72,6 @@ def first_data(call, vpc_id: str) -> dict:
         "version": version, "platformVersion": versions.platform_version(version), "roleArn": call.get("roleArn"),
         "endpoint": f"https://{identity}.{zone}.{call.region}.eks.amazonaws.com",
         "identity": {"oidc": {"issuer": f"https://oidc.eks.{call.region}.amazonaws.com/id/{identity}"}},
-        "certificateAuthority": {"data": authority_data()},
         "resourcesVpcConfig": vpc_config(call.get("resourcesVpcConfig", {}), vpc_id),
         "kubernetesNetworkConfig": network_config(call.get("kubernetesNetworkConfig", {})),
         "logging": full_logging(call.get("logging", {})),
@@ -147,7 +148,7 @@ def logging_of(enabled: list) -> dict:
 def shown(cluster: Cluster) -> dict:
     """The cluster as DescribeCluster gives it; what EKS does not know while creating is left out."""
     view = {"name": cluster.name, "arn": cluster.arn, "status": cluster.status, "createdAt": cluster.created_at,
-            "tags": dict(cluster.tags), "health": {"issues": []}, **cluster.data}
+            "tags": dict(cluster.tags), "health": {"issues": issues_of(cluster)}, **cluster.data}
     if cluster.status == "CREATING":
         for late in ("endpoint", "identity"):
             view.pop(late)
@@ -155,6 +156,11 @@ def shown(cluster: Cluster) -> dict:
         view["resourcesVpcConfig"] = {
             k: v for k, v in view["resourcesVpcConfig"].items() if k != "clusterSecurityGroupId"}
     return view
+
+
+def issues_of(cluster: Cluster) -> list:
+    failure = cluster.plane.failure if cluster.plane else ""
+    return [{"code": "InternalFailure", "message": failure, "resourceIds": [cluster.name]}] if failure else []
 
 
 @handles("eks", "DescribeCluster")
@@ -178,6 +184,7 @@ def delete_cluster(call) -> dict:
     refuse_delete(cluster)
     cluster.status = "DELETING"
     cluster.due = time.time() + EKS.options.eks_delete_seconds
+    control_plane.end(cluster)
     tokens.forget("eks", lambda params: cluster.name in (params.get("name"), params.get("clusterName")))
     return {"cluster": shown(cluster)}
 

@@ -8,8 +8,11 @@ import uuid
 from typing import Any, Callable, Optional
 
 from ..errors import AwsError
+from ..kubernetes.plane import Plane
 from ..options import Options
 from ..rules import resets, settles
+
+MAX_PAGE = 100
 
 
 @dataclasses.dataclass
@@ -43,13 +46,15 @@ class Staged:
     data: dict = dataclasses.field(default_factory=dict)
     interfaces: list = dataclasses.field(default_factory=list)
     updates: list = dataclasses.field(default_factory=list)
+    # What else, beside time, must have come before it is ACTIVE.
+    gate: Callable = lambda: True
 
     def update_in_progress(self) -> Optional[Update]:
         return next((u for u in self.updates if u.status == "InProgress"), None)
 
     def advance(self, now: float) -> None:
         """Carries out what is due: a creation or an update that has ended."""
-        if self.status == "CREATING" and now >= self.due:
+        if self.status == "CREATING" and now >= self.due and self.gate():
             self.status = "ACTIVE"
         update = self.update_in_progress()
         if update and now >= update.done_at:
@@ -65,7 +70,10 @@ class Staged:
 
 @dataclasses.dataclass
 class Child(Staged):
-    """A node group or a Fargate profile."""
+    """A part of a cluster: a node group, a Fargate profile, an add-on, an access entry or a pod identity association."""
+
+    # The machines of a node group.
+    instances: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -75,6 +83,26 @@ class Cluster(Staged):
     security_group: str = ""
     nodegroups: dict = dataclasses.field(default_factory=dict)
     profiles: dict = dataclasses.field(default_factory=dict)
+    addons: dict = dataclasses.field(default_factory=dict)
+    # Access entries by principal, and pod identity associations by identity.
+    entries: dict = dataclasses.field(default_factory=dict)
+    associations: dict = dataclasses.field(default_factory=dict)
+    # The principal that created it.
+    creator: str = ""
+    # Its control plane, if there is one, and what that was last seen or told to have.
+    plane: Optional[Plane] = None
+    roles: dict = dataclasses.field(default_factory=dict)
+    mapped_roles: list = dataclasses.field(default_factory=list)
+    kept_nodes: dict = dataclasses.field(default_factory=dict)
+    ready_nodes: set = dataclasses.field(default_factory=set)
+
+    def advance(self, now: float) -> None:
+        super().advance(now)
+        if self.status == "CREATING" and self.plane and self.plane.failure:
+            self.status = "FAILED"
+
+    def is_gone(self, now: float) -> bool:
+        return super().is_gone(now) and (self.plane is None or self.plane.is_ended())
 
 
 class Eks:
@@ -86,6 +114,9 @@ class Eks:
 
     def clusters(self) -> list:
         return list(self._clusters.values())
+
+    def at(self, account: str, region: str, name: str) -> Optional[Cluster]:
+        return self._clusters.get((account, region, name))
 
     def of(self, call) -> dict:
         """The clusters of the caller's account and region by name."""
@@ -103,7 +134,16 @@ class Eks:
             raise not_found(f"No cluster found for name: {name}.", clusterName=name)
         return found
 
+    def end_planes(self) -> None:
+        """Ends all control planes, and waits for it."""
+        planes = [cluster.plane for cluster in self.clusters() if cluster.plane]
+        for plane in planes:
+            plane.end()
+        for plane in planes:
+            plane.wait_for_end()
+
     def wipe(self) -> None:
+        self.end_planes()
         self._clusters.clear()
 
 
@@ -119,7 +159,7 @@ def settle() -> None:
     now = time.time()
     for cluster in EKS.clusters():
         cluster.advance(now)
-        for children in (cluster.nodegroups, cluster.profiles):
+        for children in (cluster.nodegroups, cluster.profiles, cluster.addons):
             for child in list(children.values()):
                 child.advance(now)
                 if child.is_gone(now):

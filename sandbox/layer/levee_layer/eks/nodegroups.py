@@ -8,7 +8,8 @@ import uuid
 from .. import tokens
 from ..paging import page_of
 from ..rules import handles
-from . import placement, versions
+from . import nodes, placement, versions
+from .access_entries import let_nodes_in
 from .clusters import MAX_PAGE, NAME
 from .model import EKS, Child, Cluster, bad_request, in_use, invalid, not_found
 from .updates import begin, param
@@ -42,6 +43,9 @@ def create_nodegroup(call) -> dict:
                   due=time.time() + EKS.options.eks_nodegroup_seconds)
     group.data = first_data(call, cluster, identity)
     cluster.nodegroups[name] = group
+    let_nodes_in(cluster, group.data["nodeRole"])
+    if cluster.plane:
+        group.gate = lambda: nodes.are_ready(cluster, group)
     if group.data["scalingConfig"]["desiredSize"] > 0:
         placement.place_interfaces(cluster, group, group.data["subnets"], f"node of {cluster.name}/{name}")
     return {"nodegroup": shown(cluster, group)}

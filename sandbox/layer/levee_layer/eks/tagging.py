@@ -1,4 +1,4 @@
-"""Tags of clusters, node groups and Fargate profiles, by ARN."""
+"""Tags of clusters and of everything that belongs to them, by ARN."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from ..rules import handles
 from .model import EKS, Staged
 
 
+def parts_of(cluster) -> list:
+    kinds = (cluster.nodegroups, cluster.profiles, cluster.addons, cluster.entries, cluster.associations)
+    return [cluster, *(part for kind in kinds for part in kind.values())]
+
+
 def tagged(call) -> Staged:
     arn = call.get("resourceArn", "")
     for cluster in EKS.of(call).values():
-        for thing in [cluster, *cluster.nodegroups.values(), *cluster.profiles.values()]:
+        for thing in parts_of(cluster):
             if thing.arn == arn:
                 return thing
     raise AwsError("NotFoundException", f"The specified resource could not be found: {arn}", 404)

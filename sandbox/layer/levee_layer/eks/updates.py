@@ -7,7 +7,7 @@ import time
 
 from ..paging import page_of
 from ..rules import handles
-from . import clusters, placement, versions
+from . import access_entries, access_policies, clusters, placement, versions
 from .model import EKS, Cluster, Staged, Update, bad_request, in_use, invalid, not_found
 
 
@@ -126,7 +126,14 @@ def change_access_config(_call, cluster: Cluster, wanted: dict):
         raise invalid(f"Unsupported authentication mode update from {current['authenticationMode']} to {mode}")
     changed = {**current, "authenticationMode": mode}
     refuse_no_change(cluster, current, changed)
-    return "AccessConfigUpdate", [param("AuthenticationMode", mode)], set_data(cluster, "accessConfig", changed)
+
+    def finish():
+        cluster.data["accessConfig"] = changed
+        access_policies.let_creator_in(cluster)
+        for group in cluster.nodegroups.values():
+            access_entries.let_nodes_in(cluster, group.data["nodeRole"])
+
+    return "AccessConfigUpdate", [param("AuthenticationMode", mode)], finish
 
 
 def change_plain(key: str, kind: str, param_kind: str):
@@ -185,9 +192,13 @@ def associate_encryption_config(call) -> dict:
 
 
 def owner_of(call) -> Staged:
-    """The cluster or node group whose updates are asked for."""
+    """The cluster, node group or add-on whose updates are asked for."""
     cluster = EKS.cluster(call, call.get("name", ""))
-    wanted = call.get("nodegroupName")
+    wanted, addon = call.get("nodegroupName"), call.get("addonName")
+    if addon:
+        if addon not in cluster.addons:
+            raise not_found(f"No addon: {addon} found in cluster: {cluster.name}", clusterName=cluster.name, addonName=addon)
+        return cluster.addons[addon]
     if not wanted:
         return cluster
     if wanted not in cluster.nodegroups:
