@@ -23,6 +23,8 @@ impl Registry {
         let registry = Self::of(levee_std::providers().into_iter().chain([levee_sim::provider()]));
         #[cfg(feature = "aws")]
         let registry = registry.with(levee_aws::SOURCE, levee_aws::provider);
+        #[cfg(feature = "kubernetes")]
+        let registry = registry.with(levee_kubernetes::SOURCE, || levee_kubernetes::provider(token_source()));
         registry
     }
 
@@ -32,7 +34,7 @@ impl Registry {
         Self { providers: providers.into_iter().map(made).collect() }
     }
 
-    #[cfg(feature = "aws")]
+    #[cfg(any(feature = "aws", feature = "kubernetes"))]
     fn with(mut self, source: &'static str, make: fn() -> Arc<dyn Provider>) -> Self {
         self.providers.insert(source, LazyLock::new(Box::new(make)));
         self
@@ -84,6 +86,12 @@ pub fn key_service(name: &str) -> Option<Box<dyn KeyService>> {
         return Some(levee_aws::key_service());
     }
     let _ = name;
+    None
+}
+
+/// Who makes the tokens of clusters, so that no program has to: AWS, for EKS.
+#[cfg(feature = "kubernetes")]
+fn token_source() -> Option<Arc<dyn levee_sdk::token::TokenSource>> {
     None
 }
 

@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("rollback", &["config", "graph", "plan", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("apply", &["graph", "plan", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("event", &[], &["levee_model", "levee_sdk"]),
-    ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std", "levee_sim"]),
+    ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std", "levee_sim", "levee_kubernetes"]),
     (
         "engine",
         &["config", "eval", "install", "graph", "plan", "rollback", "apply", "event", "providers"],
@@ -41,7 +41,7 @@ const NARROWED: &[(&str, &str, &str, &str)] =
 /// Crates from outside that are named in some places only, by the beginning of their names.
 const OWNED: &[(&str, &[&str], &str)] = &[
     ("aws_", &["providers/aws/"], "only the AWS provider talks to AWS"),
-    ("kube", &["providers/kubernetes/", "providers/helm/"], "only these talk to Kubernetes"),
+    ("kube", &["providers/cluster/"], "only the crate that reaches clusters does so"),
     ("rusqlite", &["state/"], "SQL stands in the state crate alone"),
     ("ureq", &["src/install/"], "only the installation of modules asks servers"),
     ("petgraph", &["src/graph/", "src/plan/"], "nobody else walks a graph"),
@@ -58,6 +58,7 @@ const MANIFESTS: &[(&str, &[&str])] = &[
     ("fuzz", &["levee-model", "levee-syntax"]),
     ("providers/derive", &[]),
     ("providers/sdk", &["levee-model", "levee-derive"]),
+    ("providers/kubernetes", &["levee-sdk", "levee-model", "levee-cluster"]),
 ];
 /// For everything else under `providers/`: never the engine, the state, or each other.
 const PROVIDER_CRATES: &[&str] = &["levee-sdk", "levee-model"];
@@ -72,6 +73,7 @@ const ENVIRONMENT: &[&str] = &[
     "state/src/process.rs",
     "state/src/fail_point.rs",
     "providers/aws/src/credentials.rs",
+    "providers/cluster/src/environment.rs",
 ];
 
 const LONGEST_FUNCTION: usize = 100;

@@ -2,8 +2,8 @@
 //!
 //! In reading order: what a type looks like ([`schema`], [`equality`], [`shape`]), what a provider and its types can do ([`provider`]
 //! and [`type_set`] for the engine's side, [`resource`] for the author's side, [`plan`] for custom diffs), what they are given
-//! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`], and [`meter`] for the time that these take); and what
-//! keeps the keys of states ([`key_service`]).
+//! ([`context`]), what they answer when it goes wrong ([`error`]), and what they share ([`wait`], [`loader`], [`limiter`], and [`meter`] for the time that these take); what
+//! keeps the keys of states ([`key_service`]), and what one provider makes for another ([`token`]).
 
 pub mod schema;
 pub mod equality;
@@ -20,6 +20,7 @@ pub mod loader;
 pub mod limiter;
 pub mod meter;
 pub mod key_service;
+pub mod token;
 
 pub use context::{Ctx, OpToken, StepSink};
 pub use error::{ErrorKind, ProviderError};

@@ -1,0 +1,38 @@
+//! The Kubernetes provider: objects of any kind, applied on the server's side.
+//!
+//! In reading order: the provider block ([`provider_block`]) and the client ([`client`], [`catalog`]); what types are made of
+//! ([`field`], [`metadata`], [`kind`]); how values become JSON and the other way round ([`write`], [`read`], with [`owned`] for
+//! whose a field is and [`quantity`] for amounts); how objects live ([`object`], [`conflict`], [`removal`], [`rollout`]); then the kinds
+//! themselves, a folder a group; and the provider that names them all ([`provider`]).
+
+pub mod provider_block;
+pub mod client;
+mod catalog;
+mod field;
+mod metadata;
+mod kind;
+mod owned;
+mod quantity;
+mod write;
+mod read;
+mod conflict;
+mod removal;
+mod object;
+mod rollout;
+mod pods;
+mod core;
+mod rbac;
+mod apps;
+mod batch;
+mod networking;
+mod storage;
+mod autoscaling;
+mod policy;
+mod scheduling;
+pub mod provider;
+
+pub use client::Kubernetes;
+pub use provider::{SOURCE, provider};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! Kinds of how traffic flows.
+
+mod ingress;
+mod ingress_class;
+pub(crate) mod load_balancer;
+mod network_policy;
+
+use crate::kind::Kind;
+
+/// All of them.
+pub(crate) const KINDS: &[&Kind] = &[&ingress::KIND, &ingress_class::KIND, &network_policy::KIND];

@@ -1,0 +1,69 @@
+//! The provider itself: its schemas, its types by name, and how it is configured.
+
+use crate::client::Kubernetes;
+use crate::kind::Kind;
+use crate::object::ObjectType;
+use crate::provider_block::ProviderBlock;
+use futures::future::BoxFuture;
+use levee_cluster::Cluster;
+use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::model::Value;
+use levee_sdk::schema::Schema;
+use levee_sdk::token::TokenSource;
+use levee_sdk::{Configured, Provider, Shape, TypeSet};
+use std::any::Any;
+use std::sync::Arc;
+
+/// Its source address.
+pub const SOURCE: &str = "hashicorp/kubernetes";
+
+/// The Kubernetes provider. `tokens` makes tokens that a program would make otherwise.
+pub fn provider(tokens: Option<Arc<dyn TokenSource>>) -> Arc<dyn Provider> {
+    let block = Schema::new(0, ProviderBlock::block(), ProviderBlock::doc());
+    let types = TypeSet::new(block).with_resources(kinds().into_iter().flat_map(ObjectType::all));
+    Arc::new(KubernetesProvider { types, tokens })
+}
+
+/// Every kind that has a type of its own.
+pub(crate) fn kinds() -> Vec<&'static Kind> {
+    use crate::{apps, autoscaling, batch, core, networking, policy, rbac, scheduling, storage};
+    let groups = [core::KINDS, rbac::KINDS, apps::KINDS, batch::KINDS, networking::KINDS, storage::KINDS];
+    [groups.concat(), autoscaling::KINDS.to_vec(), policy::KINDS.to_vec(), scheduling::KINDS.to_vec()].concat()
+}
+
+struct KubernetesProvider {
+    types: TypeSet,
+    tokens: Option<Arc<dyn TokenSource>>,
+}
+
+struct ConfiguredKubernetes(Arc<Kubernetes>);
+
+impl Configured for ConfiguredKubernetes {
+    fn client(&self) -> Arc<dyn Any + Send + Sync> {
+        self.0.clone()
+    }
+}
+
+impl Provider for KubernetesProvider {
+    fn name(&self) -> &'static str {
+        "kubernetes"
+    }
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+    fn version(&self) -> &'static str {
+        "2.38.0"
+    }
+    fn types(&self) -> &TypeSet {
+        &self.types
+    }
+    fn configure(&self, config: Value) -> BoxFuture<'_, Result<Arc<dyn Configured>>> {
+        Box::pin(async move {
+            let wrong = |e| ProviderError::new(ErrorKind::Configuration, format!("provider block: {e}"));
+            let block = ProviderBlock::from_value(&config).map_err(wrong)?;
+            let cluster = Cluster::reach(block.access(), self.tokens.clone()).await?;
+            let configured: Arc<dyn Configured> = Arc::new(ConfiguredKubernetes(Arc::new(Kubernetes::new(cluster))));
+            Ok(configured)
+        })
+    }
+}
