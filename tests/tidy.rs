@@ -69,7 +69,7 @@ const ENVIRONMENT: &[&str] = &[
     "src/cli/environment.rs",
     "sandbox/src/places.rs",
     "sandbox/src/install.rs",
-    "sandbox/src/kubernetes/go.rs",
+    "sandbox/src/programs/go.rs",
     "state/src/process.rs",
     "state/src/fail_point.rs",
     "providers/aws/src/credentials.rs",
@@ -358,7 +358,7 @@ fn rust() -> impl Iterator<Item = &'static File> {
 /// Rust that is part of the program: no tests, benches or build scripts.
 fn shipped() -> impl Iterator<Item = &'static File> {
     rust().filter(|f| {
-        let aside = ["tests/", "benches/"].iter().any(|a| f.path.starts_with(a) || f.path.contains(&format!("/{a}")));
+        let aside = ["tests/", "benches/", "examples/"].iter().any(|a| f.path.starts_with(a) || f.path.contains(&format!("/{a}")));
         !aside && !f.path.ends_with("build.rs") && !f.path.ends_with("/tests.rs")
     })
 }

@@ -1,6 +1,6 @@
 //! Builds the Kubernetes programs if they are not there yet, and prints the folder that holds them.
 
-use levee_sandbox::kubernetes::Binaries;
+use levee_sandbox::programs::Binaries;
 use levee_sandbox::{Places, SandboxError};
 
 #[expect(clippy::print_stdout, reason = "a script reads it")]

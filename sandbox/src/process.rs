@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::error::SandboxError;
 use crate::http;
 use crate::install::{Installed, tail};
+use crate::programs::Binaries;
 use crate::sandbox::StartOptions;
 
 /// The layer's exit code for a port in use.
@@ -37,10 +38,16 @@ pub(crate) fn read_ready(path: &Path) -> Option<Ready> {
 }
 
 /// Starts the layer in the background, with its log and ready file in `folder`, and waits until it answers.
-pub(crate) fn start(installed: &Installed, folder: &Path, nonce: &str, options: &StartOptions) -> Result<Ready, SandboxError> {
+pub(crate) fn start(
+    installed: &Installed,
+    kubernetes: Option<&Binaries>,
+    folder: &Path,
+    nonce: &str,
+    options: &StartOptions,
+) -> Result<Ready, SandboxError> {
     let ready_file = folder.join("ready.json");
     let log_file = folder.join("log");
-    let mut child = spawn(installed, &ready_file, &log_file, nonce, options)?;
+    let mut child = spawn(command(installed, kubernetes, &ready_file, nonce, options), &log_file)?;
     let deadline = Instant::now() + options.patience;
     loop {
         if let Some(ready) = read_ready(&ready_file) {
@@ -64,24 +71,31 @@ pub(crate) fn start(installed: &Installed, folder: &Path, nonce: &str, options: 
     }
 }
 
-fn spawn(installed: &Installed, ready_file: &Path, log_file: &Path, nonce: &str, options: &StartOptions) -> Result<Child, SandboxError> {
-    let doing = || format!("writing {}", log_file.display());
-    let log = fs::File::create(log_file).map_err(SandboxError::io(doing()))?;
-    let errors = log.try_clone().map_err(SandboxError::io(doing()))?;
+fn command(installed: &Installed, kubernetes: Option<&Binaries>, ready_file: &Path, nonce: &str, options: &StartOptions) -> Command {
     let mut command = Command::new(&installed.python);
     command
         .args(["-m", "levee_layer", "--detach", "1", "--nonce", nonce, "--region", &options.region])
         .args(["--port", &options.port.to_string(), "--ready-file"])
-        .arg(ready_file)
+        .arg(ready_file);
+    if let Some(binaries) = kubernetes {
+        command.arg("--kubernetes-binaries").arg(binaries.folder());
+    }
+    command
         .args(&options.layer_arguments)
         .env("PYTHONPATH", &installed.layer)
         .env_remove("PYTHONHOME")
         .env_remove("AWS_PROFILE")
         .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors);
-    command.spawn().map_err(SandboxError::io(format!("running {}", installed.python.display())))
+        .stdin(Stdio::null());
+    command
+}
+
+fn spawn(mut command: Command, log_file: &Path) -> Result<Child, SandboxError> {
+    let doing = || format!("writing {}", log_file.display());
+    let log = fs::File::create(log_file).map_err(SandboxError::io(doing()))?;
+    let errors = log.try_clone().map_err(SandboxError::io(doing()))?;
+    let program = command.get_program().display().to_string();
+    command.stdout(log).stderr(errors).spawn().map_err(SandboxError::io(format!("running {program}")))
 }
 
 fn log_tail(path: &Path) -> String {

@@ -9,10 +9,13 @@ use uuid::Uuid;
 use crate::error::SandboxError;
 use crate::places::Places;
 use crate::process::{self, Ready};
+use crate::programs::Binaries;
 use crate::{http, install};
 
 /// The name of the sandbox that is meant when none is given.
 pub const DEFAULT_NAME: &str = "default";
+/// The file that holds the folder of the programs of a running sandbox's Kubernetes.
+const KUBERNETES: &str = "kubernetes";
 const RESET_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a sandbox is to be started.
@@ -22,6 +25,8 @@ pub struct StartOptions {
     pub port: u16,
     /// The region that `env` names and whose services are loaded at start.
     pub region: String,
+    /// Whether EKS clusters have a Kubernetes behind them; its programs are built if they are not there yet.
+    pub kubernetes: bool,
     /// Further arguments of the layer, such as `--eks-cluster-seconds 5`.
     pub layer_arguments: Vec<String>,
     /// How long to wait for the first answer, installation of packages not counted.
@@ -30,7 +35,7 @@ pub struct StartOptions {
 
 impl Default for StartOptions {
     fn default() -> Self {
-        Self { port: 0, region: "us-west-2".to_owned(), layer_arguments: Vec::new(), patience: Duration::from_mins(1) }
+        Self { port: 0, region: "us-west-2".to_owned(), kubernetes: false, layer_arguments: Vec::new(), patience: Duration::from_mins(1) }
     }
 }
 
@@ -54,6 +59,8 @@ pub struct Running {
     pub region: String,
     /// Its log.
     pub log: PathBuf,
+    /// The programs of its Kubernetes, if it was started with one.
+    pub kubernetes: Option<Binaries>,
     /// Whether this call of `start` started it; false if it was running already.
     pub fresh: bool,
 }
@@ -75,19 +82,29 @@ impl Sandbox {
             return Ok(running);
         }
         let installed = install::install(&self.places)?;
+        let kubernetes = options.kubernetes.then(|| Binaries::installed(&self.places)).transpose()?;
         let folder = self.folder();
         install::remove(&folder)?;
         fs::create_dir_all(&folder).map_err(SandboxError::io(format!("creating {}", folder.display())))?;
         let region_file = folder.join("region");
         fs::write(&region_file, &options.region).map_err(SandboxError::io(format!("writing {}", region_file.display())))?;
+        if let Some(binaries) = &kubernetes {
+            let text = binaries.folder().display().to_string();
+            fs::write(folder.join(KUBERNETES), text).map_err(SandboxError::io(format!("writing into {}", folder.display())))?;
+        }
         let nonce = Uuid::new_v4().simple().to_string();
-        match process::start(&installed, &folder, &nonce, options) {
+        match process::start(&installed, kubernetes.as_ref(), &folder, &nonce, options) {
             Ok(ready) => Ok(Running { fresh: true, ..self.running(&ready) }),
             Err(error) => {
                 install::remove(&folder)?;
                 Err(error)
             }
         }
+    }
+
+    /// Whether `start` with these options would have to build programs first, which takes minutes.
+    pub fn must_build(&self, options: &StartOptions) -> Result<bool, SandboxError> {
+        Ok(options.kubernetes && !Binaries::are_installed(&self.places) && self.status()?.is_none())
     }
 
     /// Ends it and removes its runtime directory. False if it was not running.
@@ -143,7 +160,8 @@ impl Sandbox {
     fn running(&self, ready: &Ready) -> Running {
         let folder = self.folder();
         let region = fs::read_to_string(folder.join("region")).unwrap_or_else(|_| StartOptions::default().region);
-        Running { name: self.name.clone(), pid: ready.pid, port: ready.port, region, log: folder.join("log"), fresh: false }
+        let kubernetes = fs::read_to_string(folder.join(KUBERNETES)).ok().map(Binaries::in_folder);
+        Running { name: self.name.clone(), pid: ready.pid, port: ready.port, region, log: folder.join("log"), kubernetes, fresh: false }
     }
 }
 
@@ -153,7 +171,7 @@ impl Running {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The variables that point AWS clients at it, in a fixed order.
+    /// The variables that point AWS clients at it, in a fixed order; and one that names Helm, if it has a Kubernetes.
     pub fn env(&self) -> Vec<(String, String)> {
         let pairs = [
             ("AWS_ENDPOINT_URL", self.url()),
@@ -164,7 +182,9 @@ impl Running {
             // A metadata service would only be waited for in vain.
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ];
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        // A Helm that is known to work with its clusters, on a machine that may have none.
+        let helm = self.kubernetes.as_ref().map(|binaries| ("LEVEE_HELM", binaries.helm().display().to_string()));
+        pairs.into_iter().chain(helm).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The variables that must not be set beside [`Running::env`], because they would win over it.

@@ -47,7 +47,7 @@ impl Estate {
         let shared = Places::from_environment().expect("a cache");
         let places = Places::new(shared.cache(), runtime(&env));
         env.levee(["init"]).ok();
-        run(&env, &[&["sandbox", "start", "-name", &name, "--"], layer].concat());
+        run(&env, &[&["sandbox", "start", "-without-kubernetes", "-name", &name, "--"], layer].concat());
         let sandbox = Sandbox::named(&name, places.clone()).expect("a good name");
         let running = sandbox.status().expect("a status").expect("it runs");
         for (name, value) in running.env() {

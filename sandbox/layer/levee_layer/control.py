@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from .call import read_body
 from .eks import authentication
 from .faults import fault_from
+from .kubernetes import bare
 from .options import Options
 from .wire import Reply, json_reply
 from .world import world
@@ -37,8 +38,8 @@ class Control:
 
     def answer(self, environ: dict) -> Reply:
         name = environ["PATH_INFO"][len("/_levee/"):].strip("/")
-        if name.startswith("kubernetes/") and environ["REQUEST_METHOD"] == "POST":
-            return self.review(name.split("/")[1:], environ)
+        if name.startswith("kubernetes/"):
+            return self.kubernetes(name.split("/")[1:], environ)
         route = self.routes.get((environ["REQUEST_METHOD"], name))
         raw = read_body(environ)
         if route is None:
@@ -50,12 +51,21 @@ class Control:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return json_reply(400, {"error": f"{type(error).__name__}: {error}"})
 
-    def review(self, path: list, environ: dict) -> Reply:
-        """What the API server of a cluster asks about a user."""
+    def kubernetes(self, path: list, environ: dict) -> Reply:
+        """Control planes of their own; and what the API server of a cluster asks about a user."""
+        method, raw = environ["REQUEST_METHOD"], read_body(environ)
+        query = parse_qs(environ.get("QUERY_STRING", ""))
         try:
-            return json_reply(200, authentication.answer(path, json.loads(read_body(environ))))
+            if path[0] == "planes" and len(path) == 2 and method == "POST":
+                return json_reply(200, bare.plane_of(path[1], int(query.get("nodes", ["1"])[0]), self.options))
+            if path[0] == "planes" and len(path) == 2 and method == "DELETE":
+                bare.end(path[1])
+                return json_reply(200, {})
+            return json_reply(200, authentication.answer(path, json.loads(raw)))
         except (ValueError, KeyError) as error:
             return json_reply(404, {"error": f"{type(error).__name__}: {error}"})
+        except OSError as error:  # a control plane that does not answer; whoever asked will ask again
+            return json_reply(503, {"error": str(error)})
 
     def health(self, _body, _query) -> dict:
         return {"status": "ok", "pid": os.getpid(), "nonce": self.options.nonce}

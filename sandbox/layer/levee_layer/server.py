@@ -15,6 +15,7 @@ from .control import Control
 from .eks.model import EKS
 from .faults import Faults
 from .front import Front
+from .kubernetes import bare
 from .options import Options
 from .recorder import Recorder
 
@@ -61,6 +62,7 @@ def serve(options: Options) -> int:
 def end(*_signal) -> None:
     """Ends at once: but for control planes nothing needs an end, and unloading moto takes half a second."""
     EKS.end_planes()
+    bare.end()
     os._exit(0)
 
 

@@ -129,6 +129,11 @@ class KubernetesTest(LayerTest):
                                          labels={"removeLabels": ["tier"]})
         self.until(lambda: [n["metadata"]["labels"].get("tier") for n in api.get("/api/v1/nodes")["items"]], [None], 10)
         self.until(lambda: self.pods(api, "web"), ["Running"] * 3, 10)
+        before = [n["metadata"]["name"] for n in api.get("/api/v1/nodes")["items"]]
+        self.until(self.group_status, "ACTIVE")
+        self.eks.update_nodegroup_version(clusterName="main", nodegroupName="pool", releaseVersion="1.34.9-20261001")
+        self.until(lambda: [n["metadata"]["name"] in before for n in api.get("/api/v1/nodes")["items"]], [False], 10)
+        self.until(self.group_status, "ACTIVE")
         self.eks.delete_nodegroup(clusterName="main", nodegroupName="pool")
         self.until(lambda: api.get("/api/v1/nodes")["items"], [], 10)
         self.until(lambda: self.eks.list_nodegroups(clusterName="main")["nodegroups"], [])
@@ -187,6 +192,17 @@ class KubernetesTest(LayerTest):
         self.assertEqual(self.api(two).call("POST", SPACES, {"metadata": {"name": "here"}})[0], 201)
         self.assertEqual(self.api(one).call("GET", f"{SPACES}/here")[0], 404)
         self.layer.control("POST", "reset")
+        self.assertEqual(processes_below(self.layer.directory.name), [])
+
+
+    def test_a_plane_without_a_cluster_is_for_tests_of_kubernetes_alone(self):
+        made = self.layer.control("POST", "kubernetes/planes/one?nodes=2")
+        self.assertEqual(self.layer.control("POST", "kubernetes/planes/one"), made)
+        api = Api(int(made["endpoint"].rsplit(":", 1)[1]), made["token"], made["certificate_authority"])
+        self.deploy(api, "web", 2)
+        self.until(lambda: self.pods(api, "web"), ["Running"] * 2, 10)
+        self.assertTrue(Path(made["kubeconfig"]).exists())
+        self.layer.control("DELETE", "kubernetes/planes/one")
         self.assertEqual(processes_below(self.layer.directory.name), [])
 
 

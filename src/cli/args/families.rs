@@ -225,6 +225,9 @@ pub(crate) enum SandboxCommand {
         /// The AWS region it is for
         #[arg(long, default_value = "us-west-2")]
         region: String,
+        /// Without a Kubernetes behind EKS clusters, and without building its programs
+        #[arg(long)]
+        without_kubernetes: bool,
         /// Arguments of the emulation's own layer
         #[arg(last = true)]
         layer: Vec<String>,

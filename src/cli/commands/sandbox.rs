@@ -28,9 +28,19 @@ fn sentence(text: &str) -> String {
 fn carry_out(command: &SandboxCommand, session: &Session) -> Result<Exit, SandboxError> {
     let console = session.console;
     match command {
-        SandboxCommand::Start { sandbox, port, region, layer } => {
-            let options = StartOptions { port: *port, region: region.clone(), layer_arguments: layer.clone(), ..StartOptions::default() };
-            let running = named(sandbox)?.start(&options)?;
+        SandboxCommand::Start { sandbox, port, region, without_kubernetes, layer } => {
+            let options = StartOptions {
+                port: *port,
+                region: region.clone(),
+                kubernetes: !without_kubernetes,
+                layer_arguments: layer.clone(),
+                ..StartOptions::default()
+            };
+            let sandbox_to_start = named(sandbox)?;
+            if sandbox_to_start.must_build(&options)? {
+                console.err("Building the sandbox's Kubernetes. This is needed once, and takes six minutes on two cores.\n");
+            }
+            let running = sandbox_to_start.start(&options)?;
             let state = if running.fresh { "is up" } else { "was running already" };
             console.out(&format!("Sandbox {} {state}: {}\n", running.name, describe(&running)));
             console.out(&format!("Point AWS clients at it:\n    eval \"$(levee sandbox env{})\"\n", flag(sandbox)));
@@ -72,5 +82,6 @@ fn flag(args: &SandboxArgs) -> String {
 }
 
 fn describe(running: &Running) -> String {
-    format!("{} (region {}, process {}, log {})", running.url(), running.region, running.pid, running.log.display())
+    let kubernetes = if running.kubernetes.is_some() { "with Kubernetes" } else { "without Kubernetes" };
+    format!("{} ({kubernetes}, region {}, process {}, log {})", running.url(), running.region, running.pid, running.log.display())
 }

@@ -18,7 +18,7 @@ PRINCIPAL = "sandbox.levee/principal"
 
 def answer(path: list, review: dict) -> dict:
     """Answers a review; `path` is [account, region, cluster, "authenticate" or "authorize"]."""
-    account, region, name, what = path
+    account, region, name, what = path  # anything else is no such route
     with LOCK:
         cluster = EKS.at(account, region, name)
     if cluster is None or what not in ("authenticate", "authorize"):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import secrets as randomness
-from pathlib import Path
 
 import yaml
 
-from ..kubernetes.plane import Plane
+from ..kubernetes.plane import Plane, parent_of
 from ..kubernetes.programs import Setup
 from ..rules import LOCK, SETTLERS
 from . import nodes
-from .certificate import Authority, signing_key
+from ..kubernetes.certificate import Authority, signing_key
 from .model import EKS, Cluster
 
 ROLES = ("system:aggregate-to-admin", "system:aggregate-to-edit", "system:aggregate-to-view")
@@ -26,8 +25,7 @@ def begin(cluster: Cluster) -> None:
     options = EKS.options
     if not options.kubernetes_binaries:
         return
-    parent = Path(options.ready_file).parent / "planes" if options.ready_file else None
-    plane = Plane(options.kubernetes_binaries, parent, lambda plane: keep(cluster, plane))
+    plane = Plane(options.kubernetes_binaries, parent_of(options), lambda plane: keep(cluster, plane))
     network = cluster.data["kubernetesNetworkConfig"]
     cidr = network.get("serviceIpv4Cidr") or network["serviceIpv6Cidr"]
     certificate, key = authority.server(str(ipaddress.ip_network(cidr)[1]))

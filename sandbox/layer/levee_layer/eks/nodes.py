@@ -38,16 +38,18 @@ def staff(cluster: Cluster, group: Child) -> None:
     """Brings the group's instances to its size and release: what is too much or of another release goes."""
     size = 0 if group.status == "DELETING" else group.data["scalingConfig"]["desiredSize"]
     release = group.data["releaseVersion"]
+    # Also those that go now keep their addresses to themselves: the others come before they go.
+    taken = {instance.address for other in cluster.nodegroups.values() for instance in other.instances}
     group.instances = [i for i in group.instances if i.release == release][:size]
     while len(group.instances) < size:
-        group.instances.append(launch(cluster, group, len(group.instances)))
+        group.instances.append(launch(cluster, group, len(group.instances), taken))
+        taken.add(group.instances[-1].address)
 
 
-def launch(cluster: Cluster, group: Child, index: int) -> Instance:
+def launch(cluster: Cluster, group: Child, index: int, taken: set) -> Instance:
     backend = placement.network(cluster)
     subnets = group.data["subnets"]
     subnet = placement.find_subnet(backend, subnets[index % len(subnets)])
-    taken = {i.address for g in cluster.nodegroups.values() for i in g.instances}
     network = ipaddress.ip_network(subnet.cidr_block)
     address = next(str(a) for n, a in enumerate(network.hosts()) if n >= FIRST_ADDRESS and str(a) not in taken)
     return Instance(f"i-0{randomness.token_hex(8)}", address, subnet.availability_zone, group.data["releaseVersion"])

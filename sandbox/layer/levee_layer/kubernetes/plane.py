@@ -19,7 +19,8 @@ from .api import Api
 START_SECONDS = 120.0
 POLL_SECONDS = 0.05
 TICK_SECONDS = 0.2
-END_SECONDS = 10.0
+# Less than the patience of whoever ends the layer.
+END_SECONDS = 4.0
 
 
 class PlaneFault(Exception):
@@ -34,6 +35,11 @@ def reserved_port() -> socket.socket:
     return held
 
 
+def parent_of(options) -> Optional[Path]:
+    """Where the folders of control planes lie: beside the ready file, so that they go with what belongs to this layer."""
+    return Path(options.ready_file).parent / "planes" if options.ready_file else None
+
+
 class Plane:
     """`begin` returns at once; a thread starts the programs, and then calls `tick(plane)` again and again."""
 
@@ -46,11 +52,14 @@ class Plane:
         # Short, because the name of a socket lies below it.
         self.folder = Path(tempfile.mkdtemp(prefix="plane-", dir=parent)).resolve()
         self.tick = tick
+        # (path, object): what it is given before it counts as ready.
+        self.first_objects: list = []
         self.is_ready = False
         self.failure = ""
         self.api: Optional[Api] = None
         self._lock = threading.Lock()
         self._ending = threading.Event()
+        self._decided = threading.Event()
         self._guard: Optional[subprocess.Popen] = None
         self._thread: Optional[threading.Thread] = None
 
@@ -73,10 +82,13 @@ class Plane:
             for name, argv in programs.controllers(self.binaries).items():
                 self._start(name, argv)
             self._until(self.api.has_service_account, "the controllers have made the first service account")
+            for path, thing in self.first_objects:
+                self.api.call("POST", path, thing)
         except (OSError, PlaneFault) as fault:
             self._fail(str(fault))
             return
         self.is_ready = True
+        self._decided.set()
         while not self._ending.wait(TICK_SECONDS) and not self.failure:
             self._tick()
 
@@ -114,6 +126,7 @@ class Plane:
     def _fail(self, why: str) -> None:
         if not self._ending.is_set() and not self.failure:
             self.failure = why
+            self._decided.set()
             print(f"control plane {self.folder.name}: {why}", file=sys.stderr, flush=True)
 
     def _until(self, is_so: Callable, what: str) -> None:
@@ -121,6 +134,11 @@ class Plane:
         while not is_so():
             if self.failure or time.monotonic() > deadline or self._ending.wait(POLL_SECONDS):
                 raise PlaneFault(self.failure or f"no success in waiting until {what}:\n{self._log_of('kube-apiserver')}")
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Returns when it is ready, or has failed."""
+        if not self._decided.wait(seconds):
+            self._fail(f"it is not ready after {seconds:.0f} s")
 
     def end(self) -> None:
         """Begins the end; `is_ended` tells when it has come."""

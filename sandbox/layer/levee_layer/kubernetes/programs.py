@@ -19,7 +19,7 @@ FAKE_NODE = "kwok.x-k8s.io/node"
 
 @dataclasses.dataclass
 class Setup:
-    """What one control plane is made from. The URLs are of webhooks; `issuer` signs service account tokens."""
+    """What one control plane is made from; `issuer` signs service account tokens. Without webhooks only `token` lets in."""
 
     port: int
     token: str
@@ -29,8 +29,8 @@ class Setup:
     certificate_pem: str
     key_pem: str
     signing_key_pem: str
-    authenticate_url: str
-    authorize_url: str
+    authenticate_url: str = ""
+    authorize_url: str = ""
 
 
 def kubeconfig(server: str, authority_file: str = "", token: str = "") -> str:
@@ -73,10 +73,15 @@ def apiserver(binaries: str, setup: Setup) -> list:
             "--service-account-key-file", "service-accounts.key",
             "--service-account-signing-key-file", "service-accounts.key", "--service-account-issuer", setup.issuer,
             "--service-cluster-ip-range", setup.service_cidr, "--token-auth-file", "tokens.csv",
-            "--authentication-token-webhook-config-file", "authenticate",
-            "--authentication-token-webhook-version", "v1", "--authentication-token-webhook-cache-ttl", REMEMBERED,
-            "--authorization-mode", "Node,RBAC,Webhook", "--authorization-webhook-config-file", "authorize",
-            "--authorization-webhook-version", "v1", "--authorization-webhook-cache-authorized-ttl", REMEMBERED,
+            *(webhooks() if setup.authenticate_url else ["--authorization-mode", "Node,RBAC"])]
+
+
+def webhooks() -> list:
+    """Flags: who gets in, and what is allowed beyond RBAC, is also asked of the layer."""
+    return ["--authentication-token-webhook-config-file", "authenticate", "--authentication-token-webhook-version", "v1",
+            "--authentication-token-webhook-cache-ttl", REMEMBERED, "--authorization-mode", "Node,RBAC,Webhook",
+            "--authorization-webhook-config-file", "authorize", "--authorization-webhook-version", "v1",
+            "--authorization-webhook-cache-authorized-ttl", REMEMBERED,
             "--authorization-webhook-cache-unauthorized-ttl", REMEMBERED]
 
 

@@ -39,6 +39,11 @@ impl Binaries {
         Self::expected(places).are_there()
     }
 
+    /// Those in a folder that `installed` has returned before.
+    pub(crate) fn in_folder(folder: String) -> Self {
+        Self { folder: folder.into() }
+    }
+
     fn expected(places: &Places) -> Self {
         Self { folder: places.cache().join(format!("kubernetes-{}", install::key(&[build::GO_MOD, build::GO_SUM]))) }
     }
