@@ -10,6 +10,9 @@ POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", 
 
 
 class IamTest(LayerTest):
+    def test_test_credentials_are_a_users(self):
+        self.assertEqual(self.sts.get_caller_identity()["Arn"], "arn:aws:iam::123456789012:user/moto")
+
     def policy(self, name="p"):
         return self.iam.create_policy(PolicyName=name, PolicyDocument=POLICY)["Policy"]["Arn"]
 

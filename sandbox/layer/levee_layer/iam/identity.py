@@ -1,10 +1,16 @@
-"""OpenID Connect providers and instance profiles: the calls that moto lacks."""
+"""OpenID Connect providers, instance profiles and the caller's own name: what moto lacks."""
 
 from __future__ import annotations
 
 from ..errors import AwsError
-from ..rules import before, handles
+from ..rules import after, before, handles
 from .store import backend_of, no_such_entity
+
+
+@after("sts", "GetCallerIdentity")
+def name_user_as_iam_does(call, reply) -> None:
+    """moto says of a key that it does not know that it is a user of STS; there are none."""
+    reply.body = reply.body.replace(f"arn:aws:sts::{call.account}:user/".encode(), f"arn:aws:iam::{call.account}:user/".encode())
 
 
 def provider_of(call):

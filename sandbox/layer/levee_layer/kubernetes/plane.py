@@ -84,8 +84,10 @@ class Plane:
             self._until(self.api.has_service_account, "the controllers have made the first service account")
             for path, thing in self.first_objects:
                 self.api.call("POST", path, thing)
-        except (OSError, PlaneFault) as fault:
+        except (OSError, ValueError, PlaneFault) as fault:  # ValueError: its end has closed the pipe to the keeper
             self._fail(str(fault))
+            if self._guard is None:
+                shutil.rmtree(self.folder, ignore_errors=True)
             return
         self.is_ready = True
         self._decided.set()
