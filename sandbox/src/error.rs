@@ -114,7 +114,7 @@ impl SandboxError {
             Self::NoPython { .. } => Some("Install Python 3.10 or newer, or point LEVEE_PYTHON at one."),
             Self::Venv { .. } => Some("On Debian and Ubuntu the package python3-venv is needed."),
             Self::Pip { .. } => Some("The first start needs a Python package index; pip's own settings (proxy, index) are honoured."),
-            Self::NoGo { .. } => Some("Install Go 1.26 or newer, or point LEVEE_GO at one; or start without Kubernetes."),
+            Self::NoGo { .. } => Some("Install Go 1.26 or newer, or point LEVEE_GO at one; or start with -without-kubernetes."),
             Self::Build { output } if output.contains("no space left") => {
                 Some("The build needs 11 GB in levee's cache for some minutes; LEVEE_CACHE_DIR can name a larger place.")
             }

@@ -142,6 +142,35 @@ class KubernetesTest(LayerTest):
         self.until(self.status, "gone", 10)
         self.assertEqual(processes_below(self.layer.directory.name), [])
 
+    def claim_and_balance(self, api: Api) -> None:
+        """Asks for a volume, for a pod that uses it, and for a load balancer."""
+        claim = {"metadata": {"name": "data"}, "spec": {"storageClassName": "gp2", "accessModes": ["ReadWriteOnce"],
+                                                        "resources": {"requests": {"storage": "1Gi"}}}}
+        container = {"name": "main", "image": "registry.test/it:1", "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+        pod = {"metadata": {"name": "user", "labels": {"app": "user"}}, "spec": {
+            "containers": [container], "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}}
+        service = {"metadata": {"name": "front"}, "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}}
+        for kind, thing in (("persistentvolumeclaims", claim), ("pods", pod), ("services", service)):
+            status, body = api.call("POST", f"{SPACES}/default/{kind}", thing)
+            self.assertEqual(status, 201, body)
+
+    def test_volumes_and_load_balancers_come_and_go_in_the_cloud(self):
+        api = self.api(self.cluster())
+        self.node_group(size=1)
+        self.until(self.group_status, "ACTIVE", 20)
+        self.claim_and_balance(api)
+        self.until(lambda: self.pods(api, "user"), ["Running"], 10)
+
+        def elbs():
+            return [o["description"].split()[0] for o in self.world("network-interface") if o["description"].startswith("ELB ")]
+
+        service = f"{SPACES}/default/services/front"
+        self.until(lambda: "ingress" in api.get(service)["status"]["loadBalancer"], True, 10)
+        self.assertEqual(elbs(), ["ELB", "ELB"])
+        self.assertEqual(api.call("DELETE", service)[0], 200)
+        self.until(lambda: api.get(service), None, 10)
+        self.assertEqual(elbs(), [])
+
     def test_pods_go_wrong_as_asked(self):
         api = self.api(self.cluster())
         self.node_group(size=1)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 import secrets as randomness
+import time
 
 import yaml
 
 from ..kubernetes.plane import Plane, parent_of
 from ..kubernetes.programs import Setup
 from ..rules import LOCK, SETTLERS
-from . import nodes
+from . import load_balancers, nodes
 from ..kubernetes.certificate import Authority, signing_key
 from .model import EKS, Cluster
 
 ROLES = ("system:aggregate-to-admin", "system:aggregate-to-edit", "system:aggregate-to-view")
+# How often services are looked at.
+BALANCE_SECONDS = 0.5
+# The storage class that every cluster of EKS has; it is nobody's default.
+STORAGE_CLASS = {
+    "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "gp2"},
+    "provisioner": "kubernetes.io/aws-ebs", "parameters": {"fsType": "ext4", "type": "gp2"}, "reclaimPolicy": "Delete",
+    "volumeBindingMode": "WaitForFirstConsumer"}
 AWS_AUTH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
 
 
@@ -33,11 +41,12 @@ def begin(cluster: Cluster) -> None:
     cluster.data["endpoint"] = plane.endpoint
     cluster.plane = plane
     cluster.gate = lambda: plane.is_ready
+    plane.first_objects = [("/apis/storage.k8s.io/v1/storageclasses", STORAGE_CLASS)]
     plane.begin(Setup(
         port=plane.port, token=randomness.token_hex(16), service_cidr=cidr,
         issuer=cluster.data["identity"]["oidc"]["issuer"], authority_pem=authority.pem, certificate_pem=certificate,
         key_pem=key, signing_key_pem=signing_key(), authenticate_url=f"{hook}/authenticate",
-        authorize_url=f"{hook}/authorize"))
+        authorize_url=f"{hook}/authorize", load_balancers=False))
 
 
 def end(cluster: Cluster) -> None:
@@ -63,6 +72,9 @@ def keep(cluster: Cluster, plane: Plane) -> None:
     if wanted != cluster.kept_nodes or waited_for:
         cluster.ready_nodes = nodes.bring_about(plane.api, wanted)
         cluster.kept_nodes = wanted
+    if time.monotonic() > cluster.balanced_at + BALANCE_SECONDS:
+        load_balancers.keep(cluster, plane.api)
+        cluster.balanced_at = time.monotonic()
 
 
 def rules_of(plane: Plane) -> dict:

@@ -95,6 +95,9 @@ class Cluster(Staged):
     mapped_roles: list = dataclasses.field(default_factory=list)
     kept_nodes: dict = dataclasses.field(default_factory=dict)
     ready_nodes: set = dataclasses.field(default_factory=set)
+    # The load balancers of its services, by the uid of the service.
+    balancers: dict = dataclasses.field(default_factory=dict)
+    balanced_at: float = 0.0
 
     def advance(self, now: float) -> None:
         super().advance(now)

@@ -95,20 +95,27 @@ def make_security_group(cluster: Cluster, vpc_id: str) -> str:
 
 
 def drop_security_group(cluster: Cluster) -> None:
+    drop_group(cluster, cluster.security_group)
+
+
+def drop_group(cluster: Cluster, group_id: str) -> None:
     backend = network(cluster)
     for groups in backend.groups.values():
-        groups.pop(cluster.security_group, None)
-    backend.tags.pop(cluster.security_group, None)
+        groups.pop(group_id, None)
+    backend.tags.pop(group_id, None)
 
 
 def place_interfaces(cluster: Cluster, owner: Staged, subnet_ids: list, description: str,
                      groups: Optional[list] = None) -> None:
     """Network interfaces that hold their subnets and security groups, as real ones do."""
+    place_in_subnets(cluster, owner, subnet_ids, description, [cluster.security_group] + (groups or []))
+
+
+def place_in_subnets(cluster: Cluster, owner: Staged, subnet_ids: list, description: str, groups: list) -> None:
     backend = network(cluster)
     for subnet_id in subnet_ids:
         interface = backend.create_network_interface(
-            backend.get_subnet(subnet_id), None, description=description,
-            group_ids=[cluster.security_group] + (groups or []))
+            backend.get_subnet(subnet_id), None, description=description, group_ids=groups)
         interface.requester_managed = True
         interface.status = "in-use"
         owner.interfaces.append(interface.id)

@@ -31,6 +31,8 @@ class Setup:
     signing_key_pem: str
     authenticate_url: str = ""
     authorize_url: str = ""
+    # Whether services get load balancers here; if not, somebody else makes them.
+    load_balancers: bool = True
 
 
 def kubeconfig(server: str, authority_file: str = "", token: str = "") -> str:
@@ -51,7 +53,7 @@ def write_files(folder: Path, setup: Setup) -> None:
         "tokens.csv": f'{setup.token},levee-sandbox,levee-sandbox,"system:masters"\n',
         "kubeconfig": kubeconfig(f"https://127.0.0.1:{setup.port}", str(folder / "ca.crt"), setup.token),
         "authenticate": kubeconfig(setup.authenticate_url), "authorize": kubeconfig(setup.authorize_url),
-        "stages.yaml": stages.as_yaml(),
+        "stages.yaml": stages.as_yaml(setup.load_balancers),
     }
     for name, text in files.items():
         path = folder / name

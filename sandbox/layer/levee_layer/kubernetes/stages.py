@@ -45,9 +45,10 @@ def delayed(milliseconds: int) -> dict:
     return {"durationMilliseconds": milliseconds, "durationFrom": {"expressionFrom": annotation(AFTER)}}
 
 
-def stage(name: str, kind: str, conditions: list, following: dict, delay: dict | None = None) -> dict:
+def stage(name: str, kind: str, conditions: list, following, delay: dict | None = None) -> dict:
+    """`following` is what is done to the object itself, or a list of steps."""
     spec = {"resourceRef": {"apiGroup": "v1", "kind": kind}, "selector": {"matchExpressions": conditions},
-            "next": following, **({"delay": delay} if delay else {})}
+            "steps" if isinstance(following, list) else "next": following, **({"delay": delay} if delay else {})}
     return {"apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "Stage", "metadata": {"name": name}, "spec": spec}
 
 
@@ -175,6 +176,39 @@ def ending_stages() -> list:
     ]
 
 
-def as_yaml() -> str:
-    documents = [*node_stages(), *starting_stages(), *failing_stages(), *ending_stages()]
+def volume_stages() -> list:
+    """A volume for every claim that the controllers have handed to a provisioner, and its end with the claim."""
+    asked = has(annotation("volume.kubernetes.io/storage-provisioner"))
+    volume = """apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: pvc-{{ .metadata.uid }}
+  annotations:
+    pv.kubernetes.io/provisioned-by: {{ index .metadata.annotations "volume.kubernetes.io/storage-provisioner" | Quote }}
+spec:
+  accessModes: {{ .spec.accessModes | toJson }}
+  capacity: {storage: {{ .spec.resources.requests.storage | Quote }}}
+  persistentVolumeReclaimPolicy: Delete
+  storageClassName: {{ .spec.storageClassName | Quote }}
+  volumeMode: {{ or .spec.volumeMode "Filesystem" }}
+  claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, name: {{ .metadata.name | Quote }}, namespace: {{ .metadata.namespace | Quote }}, uid: {{ .metadata.uid | Quote }}}
+  hostPath: {path: /var/lib/levee-sandbox}"""
+    released = [ALIVE, among(".status.phase", "Released"), among(".spec.persistentVolumeReclaimPolicy", "Delete"),
+                has(annotation("pv.kubernetes.io/provisioned-by"))]
+    return [
+        stage("volume-make", "PersistentVolumeClaim", [ALIVE, asked, lacks(".spec.volumeName")], [{"apply": {"template": volume}}]),
+        stage("volume-delete", "PersistentVolume", released, {"delete": True}),
+    ]
+
+
+def service_stages() -> list:
+    """Load balancers where no cloud makes them."""
+    template = 'loadBalancer: {ingress: [{hostname: {{ printf "%s.elb.sandbox.test" .metadata.name | Quote }}}]}'
+    waits = [ALIVE, among(".spec.type", "LoadBalancer"), lacks(".status.loadBalancer.ingress")]
+    return [stage("service-balance", "Service", waits, {"statusTemplate": template})]
+
+
+def as_yaml(load_balancers: bool = True) -> str:
+    documents = [*node_stages(), *starting_stages(), *failing_stages(), *ending_stages(), *volume_stages(),
+                 *(service_stages() if load_balancers else [])]
     return "\n---\n".join(json.dumps(document) for document in documents)
