@@ -178,7 +178,7 @@ pub use init::{InitReport, InitRequest, Inventory, init, inventory};
 pub use keys::{AskPassphrase, Cleared, Keys, NewWrapping, decrypt_state, encrypt_state, kms_key, rotate_key};
 pub use locking::wait_for_others;
 pub use recover::{Decision, Decisions, open_run, recover, recover_with};
-pub use resume::resume;
+pub use resume::{resume, unfinished_rollback};
 pub use rollback::{Rollback, RollbackRequest, RunKind, RunRecord, rollback};
 pub use run::apply;
 pub use state_care::{CheckReport, Restored, backup_state, check_state, restore_state, way_back};

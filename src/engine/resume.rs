@@ -8,8 +8,9 @@ use crate::apply::recovery::Decisions;
 use crate::config::InputSource;
 use crate::plan::approval::{Approval, Made};
 use crate::plan::moves;
+use crate::rollback::target::is_complete;
 use levee_model::{Diagnostic, Diagnostics, ModulePath};
-use levee_state::{Access, EntryOutcome, RunEnd, RunId, RunKind, RunRecord, StateError, Store};
+use levee_state::{Access, EntryOutcome, RunId, RunKind, RunRecord, StateError, Store};
 
 /// A run that is taken up again, as it was begun.
 pub(super) struct Taken {
@@ -97,18 +98,21 @@ fn unset(names: &[&String], loaded: &Loaded) -> Failure {
     Failure { unset: variables.collect(), ..Failure::new(told.collect(), Some(loaded.config.clone())) }
 }
 
-/// The newest run, if it can be taken up: it carries a plan out, and did not come to its end.
-fn resumable(store: &Store) -> Result<Result<RunRecord, Diagnostic>, StateError> {
+/// The newest run, if it is the one that is `wanted` and can be taken up: it carries a plan out, and did not come to its end.
+fn resumable(store: &Store, wanted: Option<u64>) -> Result<Result<RunRecord, Diagnostic>, StateError> {
     let Some(run) = store.runs()?.pop() else { return Ok(Err(nothing("There is no run yet."))) };
     let id = run.id;
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != id.0) {
+        let detail = format!("Run {wanted} is not the newest: that is run {id}. What a later run has done is part of no earlier one.");
+        return Ok(Err(nothing(&detail)));
+    }
     let of_a_plan = matches!(run.spec.kind, RunKind::Apply | RunKind::Destroy | RunKind::Refresh);
-    Ok(match run.ended {
-        Some((_, RunEnd::Succeeded)) if run.unresolved == 0 => Err(nothing(&format!("Run {id}, the newest, came to its end."))),
-        _ if matches!(run.spec.kind, RunKind::Rollback { .. }) => {
-            Err(nothing(&format!("Run {id} is a rollback.")).hint("\"levee rollback\" goes on with it."))
-        }
-        _ if !of_a_plan => Err(nothing(&format!("Run {id} carries out no plan of a configuration."))),
-        _ => Ok(run),
+    Ok(if is_complete(&run) {
+        Err(nothing(&format!("Run {id}, the newest, came to its end.")))
+    } else if !of_a_plan {
+        Err(nothing(&format!("Run {id} carries out no plan of a configuration.")))
+    } else {
+        Ok(run)
     })
 }
 
@@ -116,11 +120,21 @@ fn nothing(detail: &str) -> Diagnostic {
     Diagnostic::error("There is no run to go on with", detail).hint("\"levee apply\" plans anew.")
 }
 
+/// The run that is being undone, where the newest run is a rollback that did not come to its end.
+///
+/// # Errors
+/// The state cannot be read.
+pub fn unfinished_rollback(workspace: &Workspace, wanted: Option<u64>) -> Result<Option<u64>, Failure> {
+    let runs = workspace.store(Access::ReadOnly).and_then(|store| store.runs()).map_err(|e| state_failure(&e, None))?;
+    let newest = runs.last().filter(|run| wanted.is_none_or(|wanted| wanted == run.id.0) && !is_complete(run));
+    Ok(newest.and_then(|run| if let RunKind::Rollback { of } = run.spec.kind { Some(of.0) } else { None }))
+}
+
 /// Settles what the newest run left open, and plans the rest of it. What goes beyond what was agreed to is refused.
-pub async fn resume(workspace: &Workspace, inputs: &Inputs, options: &RunOptions) -> Result<Planned, Failure> {
+pub async fn resume(workspace: &Workspace, wanted: Option<u64>, inputs: &Inputs, options: &RunOptions) -> Result<Planned, Failure> {
     let failed = |e: StateError| state_failure(&e, None);
     let store = workspace.store(Access::ReadOnly).map_err(failed)?;
-    let run = resumable(&store).map_err(failed)?.map_err(|d| Failure::new(d.into(), None))?;
+    let run = resumable(&store, wanted).map_err(failed)?.map_err(|d| Failure::new(d.into(), None))?;
     let Some(taken) = Taken::up(workspace, run.id)? else {
         return Err(Failure::new(nothing(&format!("Run {} kept nothing of its configuration.", run.id)).into(), None));
     };

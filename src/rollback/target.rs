@@ -48,7 +48,8 @@ pub fn choose(runs: &[RunRecord], named: Option<RunId>, acted: impl Fn(&RunRecor
     })
 }
 
-fn is_complete(run: &RunRecord) -> bool {
+/// Whether a run came to its end, and nothing of it is in doubt.
+pub fn is_complete(run: &RunRecord) -> bool {
     run.unresolved == 0 && matches!(run.ended, Some((_, RunEnd::Succeeded)))
 }
 

@@ -39,6 +39,7 @@ mod timeline;
 mod rollback;
 mod crash;
 mod resume;
+mod terminal;
 mod recover;
 mod provocations;
 mod thousand_kills;

@@ -6,6 +6,8 @@ use clap::Args as ClapArgs;
 /// Flags of `resume`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ResumeArgs {
+    /// Number of the run, which must be the newest
+    pub(crate) run_id: Option<u64>,
     #[command(flatten)]
     pub(crate) variables: VariableArgs,
     #[command(flatten)]

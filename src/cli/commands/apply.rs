@@ -99,7 +99,7 @@ async fn from_configuration(args: &ApplyArgs, verb: Verb, session: &Session, int
         && let Some(open) = open_run::choice(&args.run, session, interrupt).await
     {
         return match open {
-            Choice::Resume => resume::rest(&args.planning.variables, &args.run, session, interrupt).await,
+            Choice::Resume => resume::rest(None, &args.planning.variables, &args.run, session, interrupt).await,
             Choice::Rollback(run) => Err(rollback::of(run, &args.planning.variables.inputs, &args.run, session, interrupt).await),
             Choice::Nothing => Err(Exit::Failure),
         };
