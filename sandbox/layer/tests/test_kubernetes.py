@@ -107,7 +107,8 @@ class KubernetesTest(LayerTest):
         template = {"metadata": {"labels": labels, "annotations": annotations},
                     "spec": {"containers": [{"name": "main", "image": "registry.test/it:1"}]}}
         status, body = api.call("POST", "/apis/apps/v1/namespaces/default/deployments", {
-            "metadata": {"name": name}, "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}})
+            "metadata": {"name": name},
+            "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}})
         self.assertEqual(status, 201, body)
 
     def test_life_of_a_cluster_with_nodes_and_pods(self):

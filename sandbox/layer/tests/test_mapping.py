@@ -13,8 +13,8 @@ from levee_layer.kubernetes import rules, stages
 from .started import CREDENTIALS
 from .test_kubernetes import eks_token
 
-ROLE = Caller("arn:aws:sts::1:assumed-role/ops/me@here", "arn:aws:iam::1:role/team/ops", "arn:aws:iam::1:role/ops", "1", "AROA:me",
-              "ASIA", "me@here")
+ROLE = Caller("arn:aws:sts::1:assumed-role/ops/me@here", "arn:aws:iam::1:role/team/ops", "arn:aws:iam::1:role/ops", "1",
+              "AROA:me", "ASIA", "me@here")
 USER = Caller("arn:aws:iam::1:user/ann", "arn:aws:iam::1:user/ann", "arn:aws:iam::1:user/ann", "1", "AIDA", "AKIA")
 
 
@@ -88,8 +88,9 @@ class PolicyTest(unittest.TestCase):
         self.assertFalse(self.allowed("AmazonEKSViewPolicy", scoped, resourceAttributes={**pods, "namespace": "other"}))
         self.assertFalse(self.allowed("AmazonEKSClusterAdminPolicy", scoped, resourceAttributes={**pods, "namespace": ""}))
         self.assertFalse(self.allowed("AmazonEKSViewPolicy", scoped, resourceAttributes={**pods, "verb": "delete"}))
-        self.assertTrue(self.allowed("AmazonEKSViewPolicy", {"type": "cluster"}, resourceAttributes={**pods, "subresource": "log"}))
-        self.assertFalse(self.allowed("AmazonEKSViewPolicy", {"type": "cluster"}, resourceAttributes={**pods, "subresource": "exec"}))
+        for part, allowed in (("log", True), ("exec", False)):
+            asked = {**pods, "subresource": part}
+            self.assertEqual(self.allowed("AmazonEKSViewPolicy", {"type": "cluster"}, resourceAttributes=asked), allowed, part)
 
     def test_paths(self):
         self.assertTrue(self.allowed("AmazonEKSClusterAdminPolicy", {"type": "cluster"},

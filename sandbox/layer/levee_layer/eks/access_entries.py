@@ -69,7 +69,8 @@ def check_names(call) -> None:
 def add_entry(cluster: Cluster, principal: str, kind: str = "STANDARD", username=None, groups=None, tags=None) -> Child:
     account, sort, path = PRINCIPAL.fullmatch(principal).groups()
     name = path.rsplit("/", 1)[-1]
-    arn = f"arn:aws:eks:{cluster.region}:{cluster.account}:access-entry/{cluster.name}/{sort}/{account}/{name}/{uuid.uuid4()}"
+    place = f"arn:aws:eks:{cluster.region}:{cluster.account}:access-entry/{cluster.name}"
+    arn = f"{place}/{sort}/{account}/{name}/{uuid.uuid4()}"
     entry = Child(name=principal, arn=arn, tags=dict(tags or {}), status="ACTIVE")
     entry.data = {
         "type": kind, "username": username or default_username(kind, principal, account, sort, name),
@@ -87,7 +88,8 @@ def let_nodes_in(cluster: Cluster, role: str) -> None:
 
 def default_username(kind: str, principal: str, account: str, sort: str, name: str) -> str:
     if kind != "STANDARD":
-        return "system:node:{{" + ("SessionName" if kind in ("FARGATE_LINUX", "HYBRID_LINUX") else "EC2PrivateDNSName") + "}}"
+        source = "SessionName" if kind in ("FARGATE_LINUX", "HYBRID_LINUX") else "EC2PrivateDNSName"
+        return "system:node:{{" + source + "}}"
     return principal if sort == "user" else f"arn:aws:sts::{account}:assumed-role/{name}/" + "{{SessionName}}"
 
 

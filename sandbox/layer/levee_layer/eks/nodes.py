@@ -144,7 +144,8 @@ def adapt(api: Api, current: dict, node: dict) -> None:
     now = current["metadata"].get("labels", {})
     system = [t for t in current["spec"].get("taints", []) if t["key"].startswith("node.kubernetes.io/")]
     taints = node["spec"]["taints"] + system
-    if any(now.get(key) != value for key, value in labels.items()) or as_set(taints) != as_set(current["spec"].get("taints", [])):
+    same_labels = all(now.get(key) == value for key, value in labels.items())
+    if not same_labels or as_set(taints) != as_set(current["spec"].get("taints", [])):
         api.merge(f"/api/v1/nodes/{current['metadata']['name']}", {
             "metadata": {"labels": labels, "annotations": node["metadata"]["annotations"]}, "spec": {"taints": taints}})
 

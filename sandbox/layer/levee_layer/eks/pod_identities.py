@@ -105,5 +105,6 @@ def delete_association(call) -> dict:
     refuse_owned(association)
     del cluster.associations[association.name]
     pair = (association.data["namespace"], association.data["serviceAccount"])
-    tokens.forget("eks", lambda p: (p.get("clusterName"), p.get("namespace"), p.get("serviceAccount")) == (cluster.name, *pair))
+    tokens.forget("eks", lambda p: p.get("clusterName") == cluster.name
+                  and (p.get("namespace"), p.get("serviceAccount")) == pair)
     return {"association": shown(cluster, association)}

@@ -73,7 +73,8 @@ def check(token: Token, cluster: str, now: datetime.datetime, secret_of: Callabl
     """Refuses what is too old, or not signed for this cluster with the secret of its access key."""
     if not token.signed_at - CLOCK_SKEW <= now < token.signed_at + LIFE:
         raise BadToken("it has expired")
-    if not hmac.compare_digest(signature(token, cluster, secret_of(token.access_key)), token.query.get("x-amz-signature", "")):
+    wanted = signature(token, cluster, secret_of(token.access_key))
+    if not hmac.compare_digest(wanted.encode(), token.query.get("x-amz-signature", "").encode()):
         raise BadToken("its signature is wrong: it is of another cluster, or of another secret key")
 
 

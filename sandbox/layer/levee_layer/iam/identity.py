@@ -10,7 +10,8 @@ from .store import backend_of, no_such_entity
 @after("sts", "GetCallerIdentity")
 def name_user_as_iam_does(call, reply) -> None:
     """moto says of a key that it does not know that it is a user of STS; there are none."""
-    reply.body = reply.body.replace(f"arn:aws:sts::{call.account}:user/".encode(), f"arn:aws:iam::{call.account}:user/".encode())
+    wrong, right = (f"arn:aws:{service}::{call.account}:user/".encode() for service in ("sts", "iam"))
+    reply.body = reply.body.replace(wrong, right)
 
 
 def provider_of(call):

@@ -87,16 +87,19 @@ initContainerStatuses:
   state: {terminated: {exitCode: 0, reason: Completed, startedAt: {{ Now | Quote }}, finishedAt: {{ Now | Quote }}}}
 {{ end }}
 {{ end }}"""
-ADDRESSES = """startTime: {{ Now | Quote }}
-hostIP: {{ NodeIPWith .spec.nodeName | Quote }}
-podIP: {{ PodIPWith .spec.nodeName ( or .spec.hostNetwork false ) ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" ) | Quote }}
-podIPs:
-- ip: {{ PodIPWith .spec.nodeName ( or .spec.hostNetwork false ) ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" ) | Quote }}"""
+# What kwok's function for the address of a pod is given, in this order.
+POD = ["( or .spec.hostNetwork false )", *(f'( or .metadata.{key} "" )' for key in ("uid", "name", "namespace"))]
+POD_ADDRESS = f"{{{{ PodIPWith .spec.nodeName {' '.join(POD)} | Quote }}}}"
+ADDRESSES = f"""startTime: {{{{ Now | Quote }}}}
+hostIP: {{{{ NodeIPWith .spec.nodeName | Quote }}}}
+podIP: {POD_ADDRESS}
+podIPs: [{{ip: {POD_ADDRESS}}}]"""
 RUNNING = "{running: {startedAt: {{ Now | Quote }}}}"
 
 
 def terminated(code: int, reason: str) -> str:
-    return f"{{terminated: {{exitCode: {code}, reason: {reason}, startedAt: {{{{ Now | Quote }}}}, finishedAt: {{{{ Now | Quote }}}}}}}}"
+    times = "startedAt: {{ Now | Quote }}, finishedAt: {{ Now | Quote }}"
+    return f"{{terminated: {{exitCode: {code}, reason: {reason}, {times}}}}}"
 
 
 def waiting(reason: str, message: str = "") -> str:
@@ -184,19 +187,25 @@ kind: PersistentVolume
 metadata:
   name: pvc-{{ .metadata.uid }}
   annotations:
-    pv.kubernetes.io/provisioned-by: {{ index .metadata.annotations "volume.kubernetes.io/storage-provisioner" | Quote }}
+    pv.kubernetes.io/provisioned-by: levee-sandbox
 spec:
   accessModes: {{ .spec.accessModes | toJson }}
   capacity: {storage: {{ .spec.resources.requests.storage | Quote }}}
   persistentVolumeReclaimPolicy: Delete
   storageClassName: {{ .spec.storageClassName | Quote }}
   volumeMode: {{ or .spec.volumeMode "Filesystem" }}
-  claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, name: {{ .metadata.name | Quote }}, namespace: {{ .metadata.namespace | Quote }}, uid: {{ .metadata.uid | Quote }}}
+  claimRef:
+    apiVersion: v1
+    kind: PersistentVolumeClaim
+    name: {{ .metadata.name | Quote }}
+    namespace: {{ .metadata.namespace | Quote }}
+    uid: {{ .metadata.uid | Quote }}
   hostPath: {path: /var/lib/levee-sandbox}"""
     released = [ALIVE, among(".status.phase", "Released"), among(".spec.persistentVolumeReclaimPolicy", "Delete"),
                 has(annotation("pv.kubernetes.io/provisioned-by"))]
     return [
-        stage("volume-make", "PersistentVolumeClaim", [ALIVE, asked, lacks(".spec.volumeName")], [{"apply": {"template": volume}}]),
+        stage("volume-make", "PersistentVolumeClaim", [ALIVE, asked, lacks(".spec.volumeName")],
+              [{"apply": {"template": volume}}]),
         stage("volume-delete", "PersistentVolume", released, {"delete": True}),
     ]
 
