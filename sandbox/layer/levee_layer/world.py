@@ -10,8 +10,8 @@ from .eks.model import EKS
 
 
 def world(defaults: bool = False) -> list:
-    """Objects as {type, id, account, region, name, tags, state}, sorted; default VPCs only if asked for."""
-    objects = list(network_objects(defaults)) + list(cluster_objects()) + list(iam_objects()) + list(secret_objects())
+    """Objects as {type, id, account, region, name, tags, state}, sorted; what AWS makes on its own only if asked for."""
+    objects = list(network_objects(defaults)) + list(cluster_objects(defaults)) + list(iam_objects()) + list(secret_objects())
     return sorted(objects, key=lambda o: (o["account"], o["region"], o["type"], o["id"]))
 
 
@@ -94,7 +94,7 @@ def group_facts(group) -> dict:
             "ingress": len(group.ingress_rules), "egress": len(group.egress_rules)}
 
 
-def cluster_objects():
+def cluster_objects(defaults: bool):
     for cluster in EKS.clusters():
         yield item("eks-cluster", cluster.name, cluster.account, cluster.region, cluster.tags,
                    name=cluster.name, state=cluster.status)
@@ -102,6 +102,8 @@ def cluster_objects():
                                ("eks-addon", cluster.addons), ("eks-access-entry", cluster.entries),
                                ("eks-pod-identity-association", cluster.associations)):
             for child in children.values():
+                if child.own and not defaults:
+                    continue
                 yield item(kind, f"{cluster.name}:{child.name}", cluster.account, cluster.region, child.tags,
                            name=child.name, state=child.status)
 

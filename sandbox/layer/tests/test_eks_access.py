@@ -80,6 +80,7 @@ class AccessTest(LayerTest):
         ids = {"clusterName": "main", "principalArn": self.role_arn}
         entry = self.eks.describe_access_entry(**ids)["accessEntry"]
         self.assertEqual((entry["type"], entry["kubernetesGroups"]), ("EC2_LINUX", ["system:nodes"]))
+        self.assertEqual(self.world("eks-access-entry"), [], "what EKS makes on its own is nobody's")
         self.refused("InvalidParameterException", self.eks.update_access_entry, **ids, username="x")
         self.refused("InvalidParameterException", self.eks.associate_access_policy, **ids, policyArn=VIEW,
                      accessScope={"type": "cluster"})

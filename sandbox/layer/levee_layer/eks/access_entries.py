@@ -83,7 +83,7 @@ def add_entry(cluster: Cluster, principal: str, kind: str = "STANDARD", username
 def let_nodes_in(cluster: Cluster, role: str) -> None:
     """Where entries decide, EKS itself makes one for the role of managed nodes."""
     if cluster.data["accessConfig"]["authenticationMode"] != "CONFIG_MAP" and role not in cluster.entries:
-        add_entry(cluster, role, "EC2_LINUX")
+        add_entry(cluster, role, "EC2_LINUX").own = True
 
 
 def default_username(kind: str, principal: str, account: str, sort: str, name: str) -> str:

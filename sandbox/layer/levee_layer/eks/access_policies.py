@@ -85,7 +85,9 @@ def let_creator_in(cluster: Cluster) -> None:
     if access["authenticationMode"] == "CONFIG_MAP" or not access["bootstrapClusterCreatorAdminPermissions"]:
         return
     if cluster.creator not in cluster.entries:
-        associate(add_entry(cluster, cluster.creator), CLUSTER_ADMIN, "cluster")
+        entry = add_entry(cluster, cluster.creator)
+        entry.own = True
+        associate(entry, CLUSTER_ADMIN, "cluster")
 
 
 def allowed(policies: dict, spec: dict, roles: dict) -> bool:

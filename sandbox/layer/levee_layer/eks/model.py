@@ -72,6 +72,8 @@ class Staged:
 class Child(Staged):
     """A part of a cluster: a node group, a Fargate profile, an add-on, an access entry or a pod identity association."""
 
+    # Made by EKS on its own, not asked for by anybody.
+    own: bool = False
     # The machines of a node group.
     instances: list = dataclasses.field(default_factory=list)
 
