@@ -24,7 +24,18 @@ pub fn safe_prefix(s: &str) -> &str {
 /// A string between double quotes, as Terraform's messages quote: control and unprintable characters are escaped.
 pub fn quote(s: &str) -> String {
     let mut out = String::with_capacity(s.len() + 2);
+    quote_into(&mut out, s);
+    out
+}
+
+/// [`quote`] at the end of a text.
+pub fn quote_into(out: &mut String, s: &str) {
     out.push('"');
+    if s.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+        out.push_str(s);
+        out.push('"');
+        return;
+    }
     for c in s.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -50,7 +61,6 @@ pub fn quote(s: &str) -> String {
         }
     }
     out.push('"');
-    out
 }
 
 /// Whether a character shows. The standard library's `Debug` text of strings tells, except at their start, where it also

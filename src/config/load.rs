@@ -261,8 +261,14 @@ impl Loader<'_> {
                 if is_json(&file) {
                     let items = json::parse_items(file.source, sources, names, rules.schemas, diags);
                     items.into_iter().for_each(|item| take(item, diags));
-                } else if let Some(parsed) = next() {
-                    read_items(file, parsed, names, diags, &mut take);
+                    continue;
+                }
+                while let Some(piece) = next() {
+                    let is_last = piece.is_last;
+                    read_items(piece, names, diags, &mut take);
+                    if is_last {
+                        break;
+                    }
                 }
             }
         });

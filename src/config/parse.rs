@@ -5,7 +5,7 @@ use super::compile::Compiler;
 use super::expr::Expr;
 use super::names::Names;
 use levee_model::{Diagnostics, SourceId, Sources, Span, Type, Value};
-use levee_syntax::{File, ast};
+use levee_syntax::{File, Piece, ast, parse_pieces};
 use std::sync::Arc;
 
 /// What stands at the top of a file.
@@ -17,38 +17,33 @@ pub(super) enum Item {
     Attribute(Attribute),
 }
 
-/// What the syntax makes of a file, and what is wrong with it.
-pub(super) type Parsed<'t> = (ast::Body<'t>, Diagnostics);
-
-/// Files that are parsed before they are asked for.
+/// Pieces that are parsed before they are asked for.
 const AHEAD: usize = 2;
 
-/// Parses files in order, on another thread where there are several; `take` is given what yields the next one.
-pub(super) fn parse_ahead<'t>(files: &[File<'t>], take: impl FnOnce(&mut dyn FnMut() -> Option<Parsed<'t>>)) {
-    if files.len() < 2 {
-        let mut parsed = files.iter().map(|file| levee_syntax::parse_body(*file));
-        return take(&mut || parsed.next());
+/// In bytes, the pieces of large files.
+const PIECE: usize = 64 * 1024;
+
+/// Parses files in order, on another thread where there is much; `take` is given what yields the next piece.
+pub(super) fn parse_ahead<'t>(files: &[File<'t>], take: impl FnOnce(&mut dyn FnMut() -> Option<Piece<'t>>)) {
+    let mut pieces = files.iter().flat_map(|file| parse_pieces(*file, PIECE));
+    if files.len() < 2 && files.iter().all(|file| file.text.len() <= PIECE) {
+        return take(&mut || pieces.next());
     }
     std::thread::scope(|scope| {
         let (put, parsed) = std::sync::mpsc::sync_channel(AHEAD);
-        scope.spawn(move || files.iter().all(|file| put.send(levee_syntax::parse_body(*file)).is_ok()));
+        scope.spawn(move || pieces.all(|piece| put.send(piece).is_ok()));
         take(&mut || parsed.recv().ok());
     });
 }
 
 /// Parses a file and hands over one item after the other.
 pub(super) fn parse_items(file: File<'_>, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
-    read_items(file, levee_syntax::parse_body(file), names, diags, each);
+    read_items(Piece::whole(file), names, diags, each);
 }
 
-/// Hands over one item of a file after the other, so that none has to be kept.
-pub(super) fn read_items(
-    file: File<'_>,
-    (body, found): Parsed<'_>,
-    names: &mut Names,
-    diags: &mut Diagnostics,
-    each: &mut dyn FnMut(Item, &mut Diagnostics),
-) {
+/// Hands over one item after the other, so that none has to be kept.
+pub(super) fn read_items(piece: Piece<'_>, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
+    let Piece { file, body, diags: found, .. } = piece;
     diags.extend(found);
     for attribute in &body.attributes {
         let item = Item::Attribute(Reader::new(file, names, diags).attribute(attribute));

@@ -1,6 +1,6 @@
 //! Colours of the terminal, or none.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 
 /// How text is painted: with escape sequences, or left as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,28 +17,43 @@ impl Paint {
     pub(crate) fn is_on(self) -> bool {
         self.on
     }
-    fn wrap(self, code: &str, text: impl Display) -> String {
-        if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
+    fn wrap<T: Display>(self, code: &'static str, text: T) -> Painted<T> {
+        Painted { code: self.on.then_some(code), text }
     }
-    pub(crate) fn bold(self, text: impl Display) -> String {
+    pub(crate) fn bold<T: Display>(self, text: T) -> Painted<T> {
         self.wrap("1", text)
     }
-    pub(crate) fn dim(self, text: impl Display) -> String {
+    pub(crate) fn dim<T: Display>(self, text: T) -> Painted<T> {
         self.wrap("2", text)
     }
-    pub(crate) fn underline(self, text: impl Display) -> String {
+    pub(crate) fn underline<T: Display>(self, text: T) -> Painted<T> {
         self.wrap("4", text)
     }
-    pub(crate) fn red(self, text: impl Display) -> String {
+    pub(crate) fn red<T: Display>(self, text: T) -> Painted<T> {
         self.wrap("31", text)
     }
-    pub(crate) fn green(self, text: impl Display) -> String {
+    pub(crate) fn green<T: Display>(self, text: T) -> Painted<T> {
         self.wrap("32", text)
     }
-    pub(crate) fn yellow(self, text: impl Display) -> String {
+    pub(crate) fn yellow<T: Display>(self, text: T) -> Painted<T> {
         self.wrap("33", text)
     }
-    pub(crate) fn cyan(self, text: impl Display) -> String {
+    pub(crate) fn cyan<T: Display>(self, text: T) -> Painted<T> {
         self.wrap("36", text)
+    }
+}
+
+/// A text in its colour, to be written somewhere.
+pub(crate) struct Painted<T> {
+    code: Option<&'static str>,
+    text: T,
+}
+
+impl<T: Display> Display for Painted<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.code {
+            Some(code) => write!(f, "\u{1b}[{code}m{}\u{1b}[0m", self.text),
+            None => self.text.fmt(f),
+        }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Format {
 /// One message in its box, ending in a line break.
 pub(crate) fn boxed(diagnostic: &Diagnostic, sources: Option<&Sources>, format: Format) -> String {
     let p = format.paint;
-    let rule = |c: &str| if diagnostic.is_error() { p.red(c) } else { p.yellow(c) };
+    let rule = |c: &'static str| if diagnostic.is_error() { p.red(c) } else { p.yellow(c) };
     let mut out = format!("{}\n", rule("╷"));
     for line in body(diagnostic, sources, format).lines() {
         out.push_str(&format!("{} {line}\n", rule("│")));

@@ -2,7 +2,8 @@
 
 use super::color::Paint;
 use super::json::timestamp;
-use super::plan::{block, difference, draw::Pen, word};
+use super::plan::draw::{Pen, put};
+use super::plan::{block, difference, word};
 use super::schemas::SchemaBook;
 use crate::engine::history::{PastRun, PastVersion, StateDifference};
 use crate::engine::{RunKind, RunRecord, StateObject};
@@ -14,10 +15,9 @@ pub(crate) fn runs(runs: &[PastRun], paint: Paint) -> String {
     let Some(first) = runs.first() else {
         return "No run is recorded yet.\n".to_owned();
     };
-    let mut out = paint.bold(format!(
-        "{:>5}  {:<20}  {:<24}  {:<12} {:>6} {:>7} {:>7}  who\n",
-        "run", "begun", "kind", "end", "serial", "steps", "objects"
-    ));
+    let head =
+        format_args!("{:>5}  {:<20}  {:<24}  {:<12} {:>6} {:>7} {:>7}  who\n", "run", "begun", "kind", "end", "serial", "steps", "objects");
+    let mut out = paint.bold(head).to_string();
     for PastRun { record, objects } in runs {
         let serial = record.serial.map_or_else(|| "-".to_owned(), |s| s.to_string());
         out.push_str(&format!(
@@ -115,7 +115,10 @@ pub(crate) fn states(found: &StateDifference, schemas: &SchemaBook, paint: Paint
     for (name, (before, after)) in &found.outputs {
         let node = difference::compare(before.as_ref(), after.as_ref(), &Path::root(), &[]);
         let pen = Pen::changes(paint);
-        out.push_str(&format!("{}{name} = {}\n", pen.margin(0, node.action), pen.value(&node, 0, true)));
+        pen.margin(&mut out, 0, node.action);
+        put(&mut out, format_args!("{name} = "));
+        pen.value(&mut out, &node, 0, true);
+        out.push('\n');
     }
     out
 }
@@ -133,6 +136,10 @@ fn drawn(before: Option<&StateObject>, after: Option<&StateObject>, schemas: &Sc
         return format!("{mark}\n");
     }
     let (pen, addr) = (Pen::changes(paint), &object.addr);
-    let value = pen.value(&node, 0, false);
-    format!("{}{} \"{}\" \"{}\" {value}\n", pen.margin(0, node.action), word(addr.mode), addr.type_name, addr.name)
+    let mut out = String::new();
+    pen.margin(&mut out, 0, node.action);
+    put(&mut out, format_args!("{} \"{}\" \"{}\" ", word(addr.mode), addr.type_name, addr.name));
+    pen.value(&mut out, &node, 0, false);
+    out.push('\n');
+    out
 }

@@ -1,10 +1,11 @@
 //! The state as text: one object, or all of them.
 
 use super::color::Paint;
-use super::plan::{block, difference, draw::Pen, word};
+use super::plan::draw::{Pen, put};
+use super::plan::{block, difference, word};
 use super::schemas::SchemaBook;
 use crate::engine::{StateObject, StateView};
-use levee_model::Path;
+use levee_model::{InstanceAddr, Path};
 
 /// All objects and outputs.
 pub(crate) fn page(state: &StateView, schemas: &SchemaBook, paint: Paint) -> String {
@@ -18,7 +19,9 @@ pub(crate) fn page(state: &StateView, schemas: &SchemaBook, paint: Paint) -> Str
         out.push_str(&format!("{gap}\nOutputs:\n\n"));
         for (name, value) in &state.outputs {
             let node = difference::compare(Some(value), Some(value), &Path::root(), &[]);
-            out.push_str(&format!("{name} = {}\n", Pen::objects(paint).value(&node, 0, false)));
+            put(&mut out, format_args!("{name} = "));
+            Pen::objects(paint).value(&mut out, &node, 0, false);
+            out.push('\n');
         }
     }
     out
@@ -36,12 +39,10 @@ pub(crate) fn object(object: &StateObject, schemas: &SchemaBook, paint: Paint) -
     if object.tainted {
         notes.push_str(" (tainted)");
     }
-    format!(
-        "{}\n{} \"{}\" \"{}\" {}\n",
-        paint.bold(format!("# {}:{notes}", object.addr)),
-        word(object.addr.mode),
-        object.addr.type_name,
-        object.addr.name,
-        Pen::objects(paint).value(&node, 0, false)
-    )
+    let InstanceAddr { mode, type_name, name, .. } = &object.addr;
+    let mut out = format!("{}\n", paint.bold(format!("# {}:{notes}", object.addr)));
+    put(&mut out, format_args!("{} \"{type_name}\" \"{name}\" ", word(*mode)));
+    Pen::objects(paint).value(&mut out, &node, 0, false);
+    out.push('\n');
+    out
 }

@@ -8,6 +8,8 @@ use proptest::prelude::*;
 const PIECES: &[&str] = &[
     "a",
     "b1",
+    "\na {",
+    "\n}\n",
     "each",
     "null",
     "true",

@@ -72,7 +72,11 @@ fn check_plan(plan: &Plan, expected: &str) {
 fn check_value(before: Option<Value>, after: Option<Value>, expected: &str) {
     let node = difference::compare(before.as_ref(), after.as_ref(), &Path::root(), &[]);
     let pen = Pen::changes(Paint::new(false));
-    assert_eq!(format!("{}a = {}", pen.symbol(node.action), pen.value(&node, 0, true)), expected);
+    let mut drawn = String::new();
+    pen.symbol(&mut drawn, node.action);
+    drawn.push_str("a = ");
+    pen.value(&mut drawn, &node, 0, true);
+    assert_eq!(drawn, expected);
 }
 
 #[test]

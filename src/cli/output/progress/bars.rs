@@ -125,7 +125,7 @@ impl Bars {
         if let Some(total) = &state.total {
             let hidden = state.steps.len() - shown;
             let more = if hidden > 0 { format!(", {hidden} not shown") } else { String::new() };
-            let failed = if state.failed > 0 { self.paint.red(format!(", {} failed", state.failed)) } else { String::new() };
+            let failed = if state.failed > 0 { self.paint.red(format!(", {} failed", state.failed)).to_string() } else { String::new() };
             let outlook = state.outlook.as_ref().map(|o| format!("; {o}")).unwrap_or_default();
             let text = format!("steps done, {} running{more}{failed}{outlook}", state.steps.len());
             // A line that is full to its end would be broken in two by the ^C that a terminal adds.
@@ -174,7 +174,7 @@ impl Bars {
         }
         self.fill(&mut state);
         drop(state);
-        let line = if failed { self.paint.red(line) } else { line.to_owned() };
+        let line = if failed { self.paint.red(line).to_string() } else { line.to_owned() };
         let _ = self.screen.println(line);
     }
 }

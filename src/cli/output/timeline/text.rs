@@ -27,7 +27,8 @@ pub(crate) fn page(timeline: &Timeline, width: usize, paint: Paint) -> String {
     for (bar, name) in bars.iter().zip(&names) {
         let drawing = drawing(bar, timeline.length, columns, paint);
         let took = format!("{:>9}", length(bar.took()));
-        let (mark, name) = if bar.critical { (paint.bold("*"), paint.bold(name)) } else { (" ".to_owned(), name.clone()) };
+        let (mark, name) =
+            if bar.critical { (paint.bold("*").to_string(), paint.bold(name).to_string()) } else { (" ".to_owned(), name.clone()) };
         out.push_str(&format!("{took} {mark} {drawing} {name}{}\n", notes(bar, paint)));
     }
     if left_out > 0 {
@@ -49,7 +50,7 @@ fn notes(bar: &Bar, paint: Paint) -> String {
     };
     let limited = (bar.limited >= Duration::from_millis(1)).then(|| format!("{} for limiters", length(bar.limited)));
     let retried = (bar.repeats > 0).then(|| format!("{} before {} retried calls", length(bar.paused), bar.repeats));
-    let all: Vec<String> = end.map(|e| paint.red(e)).into_iter().chain(limited).chain(retried).collect();
+    let all: Vec<String> = end.map(|e| paint.red(e).to_string()).into_iter().chain(limited).chain(retried).collect();
     if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) }
 }
 
