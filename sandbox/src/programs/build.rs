@@ -27,10 +27,14 @@ pub(super) fn build(places: &Places, target: &Path) -> Result<(), SandboxError> 
     if target.is_dir() {
         return Ok(());
     }
-    let go = go::find(places)?;
+    build_with(&go::find(places)?, target)
+}
+
+/// Builds with this Go. `target` appears whole or not at all, and nothing else stays.
+fn build_with(go: &Path, target: &Path) -> Result<(), SandboxError> {
     let workshop = target.with_extension("part");
     install::remove(&workshop)?; // a build that was killed
-    let built = build_in(&go, &workshop).and_then(|()| {
+    let built = build_in(go, &workshop).and_then(|()| {
         let programs = workshop.join("bin");
         fs::rename(&programs, target).map_err(SandboxError::io(format!("renaming {}", programs.display())))
     });
@@ -76,6 +80,43 @@ fn version_of(module: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A program in the place of Go, and the folder that it lies in.
+    fn go_that(does: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let go = folder.path().join("go");
+        fs::write(&go, format!("#!/bin/sh\n{does}\n")).expect("a file");
+        fs::set_permissions(&go, fs::Permissions::from_mode(0o755)).expect("permissions");
+        (folder, go)
+    }
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder).expect("a folder").flatten().map(|e| e.file_name().display().to_string()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_built_appears_whole_and_alone_or_not_at_all() {
+        // Arguments: build -trimpath -ldflags FLAGS -o FOLDER tool.
+        let (folder, go) = go_that(r#"test -s go.mod && test -s go.sum && touch "$6/server" "$6/kwok" junk"#);
+        let target = folder.path().join("programs");
+        fs::create_dir(target.with_extension("part")).expect("a folder that a killed build left");
+        build_with(&go, &target).expect("a build");
+        assert_eq!(names_in(&target), ["etcd", "kwok"]);
+        assert_eq!(names_in(folder.path()), ["go", "programs"]);
+        fails_and_leaves_nothing();
+    }
+
+    /// Not a test by itself: a script that is written while another test starts a process may be busy when it is run.
+    fn fails_and_leaves_nothing() {
+        let (folder, go) = go_that(r#"touch "$6/server"; echo 'write x: no space left on device' >&2; exit 1"#);
+        let error = build_with(&go, &folder.path().join("programs")).expect_err("an error");
+        assert!(error.to_string().ends_with("write x: no space left on device"), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("LEVEE_CACHE_DIR")), "{error}");
+        assert_eq!(names_in(folder.path()), ["go"]);
+    }
 
     #[test]
     fn every_version_is_known() {
