@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import types
 import unittest
 
-from levee_layer.eks import access_policies, mapping, nodes, token
+from levee_layer.eks import access_policies, control_plane, mapping, nodes, token
 from levee_layer.eks.callers import Caller
 from levee_layer.kubernetes import rules, stages
 
@@ -98,6 +99,27 @@ class PolicyTest(unittest.TestCase):
         some = [{"nonResourceURLs": ["/healthz/*"], "verbs": ["get"]}]
         self.assertTrue(rules.allow(some, {"nonResourceAttributes": {"path": "/healthz/etcd", "verb": "get"}}))
         self.assertFalse(rules.allow(some, {"nonResourceAttributes": {"path": "/metrics", "verb": "get"}}))
+
+
+class NodeRolesTest(unittest.TestCase):
+    """What EKS itself writes into aws-auth."""
+
+    def written(self, current) -> list:
+        """The calls that are made when aws-auth holds this."""
+        calls = []
+        api = types.SimpleNamespace(
+            get=lambda _path: current and {"data": current}, merge=lambda path, body: calls.append(("PATCH", body["data"])),
+            call=lambda method, path, body: calls.append((method, body["data"])))
+        control_plane.map_node_roles(types.SimpleNamespace(api=api), ["arn:aws:iam::1:role/node"])
+        return calls
+
+    def test_it_is_made_or_added_to_and_never_overwritten(self):
+        [(method, made)] = self.written(None)
+        self.assertEqual((method, "role/node" in made["mapRoles"]), ("POST", True))
+        [(method, added)] = self.written({"mapRoles": "- {rolearn: other, username: o}\n"})
+        self.assertEqual((method, len(mapping.listed(added["mapRoles"]))), ("PATCH", 2))
+        self.assertEqual(self.written(made), [])
+        self.assertEqual(self.written({"mapRoles": "- {"}), [])
 
 
 class NodeTest(unittest.TestCase):

@@ -11,7 +11,7 @@ import yaml
 from ..kubernetes.plane import Plane, parent_of
 from ..kubernetes.programs import Setup
 from ..rules import LOCK, SETTLERS
-from . import load_balancers, nodes
+from . import load_balancers, mapping, nodes
 from ..kubernetes.certificate import Authority, signing_key
 from .model import EKS, Cluster
 
@@ -85,8 +85,11 @@ def rules_of(plane: Plane) -> dict:
 def map_node_roles(plane: Plane, roles: list) -> None:
     """Where aws-auth decides, EKS itself writes the roles of managed nodes into it, and leaves the rest as it is."""
     current = plane.api.get(AWS_AUTH)
-    rows = yaml.safe_load((current or {}).get("data", {}).get("mapRoles") or "") or []
-    known = {row.get("rolearn") for row in rows}
+    text = ((current or {}).get("data") or {}).get("mapRoles") or ""
+    rows = mapping.listed(text)
+    if text and not rows and text.strip() != "[]":
+        return  # what cannot be read is left to whoever wrote it
+    known = {row.get("rolearn") for row in rows if isinstance(row, dict)}
     added = [{"groups": ["system:bootstrappers", "system:nodes"], "rolearn": role,
               "username": "system:node:{{EC2PrivateDNSName}}"} for role in roles if role not in known]
     if not added:

@@ -57,6 +57,7 @@ class Plane:
         self.is_ready = False
         self.failure = ""
         self.api: Optional[Api] = None
+        self._last_fault = ""
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._decided = threading.Event()
@@ -98,8 +99,10 @@ class Plane:
         try:
             self.tick(self)
         except Exception as error:  # the thread must go on: what failed now is tried again in the next round
-            if not self._ending.is_set():
-                print(f"control plane {self.folder.name}: {type(error).__name__}: {error}", file=sys.stderr)
+            fault = f"{type(error).__name__}: {error}"
+            if fault != self._last_fault and not self._ending.is_set():
+                print(f"control plane {self.folder.name}: {fault}", file=sys.stderr, flush=True)
+            self._last_fault = fault
 
     def _start_guard(self) -> None:
         with self._lock:
