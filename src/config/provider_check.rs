@@ -92,7 +92,8 @@ impl<'a> Checked<'a> {
             }
             seen.insert(&required.source, name);
         }
-        for resource in self.module.resources.values().filter(|r| r.provider.is_none()) {
+        let unsaid = self.module.resources.values().filter(|r| r.provider.is_none() && !self.module.required_providers.is_empty());
+        for resource in unsaid {
             let implied = resource.type_name.split('_').next().unwrap_or_default();
             if self.module.required_providers.contains_key(implied) {
                 continue;

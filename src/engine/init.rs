@@ -112,10 +112,8 @@ fn given(request: &InitRequest, config: &mut Config, diagnostics: &mut Diagnosti
 pub(super) fn used(module: &Module) -> impl Iterator<Item = ProviderSource> + '_ {
     let required = module.required_providers.values().map(|r| r.source.clone());
     let written = module.providers.iter().map(|p| module.provider_source(&p.name));
-    let implied = module.resources.values().map(|r| {
-        let name = r.provider.as_ref().map(|p| &*p.name);
-        module.provider_source(name.unwrap_or_else(|| r.type_name.split('_').next().unwrap_or_default()))
-    });
+    let names: BTreeSet<&str> = module.resources.values().map(|r| r.provider_name()).collect();
+    let implied = names.into_iter().map(|name| module.provider_source(name));
     required.chain(written).chain(implied)
 }
 

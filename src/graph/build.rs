@@ -53,7 +53,8 @@ impl BlockGraph {
         for (path, module) in &config.modules {
             declare(config, path, module, known, &mut blocks);
         }
-        blocks.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        // Stable, since most are in order already: of such rows it makes use.
+        blocks.sort_by(|(a, _), (b, _)| a.cmp(b));
         blocks.dedup_by(|(a, _), (b, _)| a == b);
         let mut built = Self { graph: DiGraph::with_capacity(blocks.len(), 2 * blocks.len()), ..Self::default() };
         built.ids.reserve(blocks.len());
