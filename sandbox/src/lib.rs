@@ -17,4 +17,4 @@ pub mod sandbox;
 
 pub use error::SandboxError;
 pub use places::Places;
-pub use sandbox::{Running, Sandbox, StartOptions};
+pub use sandbox::{ControlPlane, Running, Sandbox, StartOptions};

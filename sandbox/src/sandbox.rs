@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::SandboxError;
@@ -16,6 +17,7 @@ use crate::{http, install};
 pub const DEFAULT_NAME: &str = "default";
 /// The file that holds the folder of the programs of a running sandbox's Kubernetes.
 const KUBERNETES: &str = "kubernetes";
+const CONTROL_PLANE_PATIENCE: Duration = Duration::from_mins(3);
 const RESET_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a sandbox is to be started.
@@ -63,6 +65,19 @@ pub struct Running {
     pub kubernetes: Option<Binaries>,
     /// Whether this call of `start` started it; false if it was running already.
     pub fresh: bool,
+}
+
+/// How to get into a control plane, with all rights.
+#[derive(Clone, Deserialize)]
+pub struct ControlPlane {
+    /// `https://127.0.0.1:PORT`.
+    pub endpoint: String,
+    /// A bearer token.
+    pub token: String,
+    /// PEM.
+    pub certificate_authority: String,
+    /// A file with all this; it goes with the control plane.
+    pub kubeconfig: PathBuf,
 }
 
 impl Sandbox {
@@ -190,6 +205,13 @@ impl Running {
     /// The variables that must not be set beside [`Running::env`], because they would win over it.
     pub fn unset() -> [&'static str; 2] {
         ["AWS_PROFILE", "AWS_SESSION_TOKEN"]
+    }
+
+    /// A Kubernetes of its own with so many nodes, without an EKS cluster before it; the one of this name if it runs already.
+    pub fn control_plane(&self, name: &str, nodes: u32) -> Result<ControlPlane, SandboxError> {
+        let path = format!("/_levee/kubernetes/planes/{name}?nodes={nodes}");
+        let answer = http::ask(self.port, "POST", &path, CONTROL_PLANE_PATIENCE)?;
+        serde_json::from_str(&answer).map_err(|error| SandboxError::Answer { port: self.port, reason: error.to_string() })
     }
 
     /// Sends a request to the control API, such as `("GET", "calls")`, and returns the JSON text of the answer.

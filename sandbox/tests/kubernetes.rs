@@ -14,9 +14,8 @@ fn a_control_plane_comes_and_goes_with_its_sandbox() {
     let sandbox = Sandbox::named("kubernetes", places.clone()).expect("a good name");
     let options = StartOptions { kubernetes: true, ..StartOptions::default() };
     let running = sandbox.start(&options).unwrap_or_else(|error| panic!("{error} {:?}", error.hint()));
-    let answer = running.control("POST", "kubernetes/planes/one?nodes=1").expect("a control plane");
-    let plane: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
-    let kubeconfig = plane["kubeconfig"].as_str().expect("a kubeconfig").to_owned();
+    let plane = running.control_plane("one", 1).expect("a control plane");
+    let kubeconfig = plane.kubeconfig.display().to_string();
     let helm4 = running.env().into_iter().find(|(name, _)| name == "LEVEE_HELM").expect("Helm is named").1;
     let chart = write_chart(folder.path());
     for (helm, version) in [(helm3(&places).expect("Helm 3"), "v3."), (helm4.into(), "v4.")] {
