@@ -1,5 +1,7 @@
 //! The registry: which providers are built in. The only file that names provider crates.
 
+#[cfg(feature = "kubernetes")]
+use levee_sdk::token::TokenSource;
 use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, KeyService, Provider};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -91,7 +93,10 @@ pub fn key_service(name: &str) -> Option<Box<dyn KeyService>> {
 
 /// Who makes the tokens of clusters, so that no program has to: AWS, for EKS.
 #[cfg(feature = "kubernetes")]
-fn token_source() -> Option<Arc<dyn levee_sdk::token::TokenSource>> {
+fn token_source() -> Option<Arc<dyn TokenSource>> {
+    #[cfg(feature = "aws")]
+    return Some(levee_aws::token_source());
+    #[cfg(not(feature = "aws"))]
     None
 }
 

@@ -28,5 +28,6 @@ pub mod secretsmanager;
 pub mod provider;
 
 pub use client::Aws;
+pub use eks::token_source::token_source;
 pub use kms::key_service;
 pub use provider::{SOURCE, provider};

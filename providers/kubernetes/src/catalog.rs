@@ -3,10 +3,10 @@
 use crate::client::Kubernetes;
 use crate::kind::Scope;
 use levee_cluster::{Request, Verb};
-use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::error::Result;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use tokio::sync::Mutex;
 
 /// What a cluster says of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,41 +18,26 @@ pub(crate) struct Entry {
 /// The kinds that were asked for, by API version.
 #[derive(Default)]
 pub(crate) struct Catalog {
+    /// Held while the cluster is asked: who comes meanwhile waits for the answer.
     known: Mutex<BTreeMap<String, BTreeMap<String, Entry>>>,
-}
-
-impl Catalog {
-    fn look(&self, api_version: &str, kind: &str) -> Option<Entry> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(api_version)?.get(kind).cloned()
-    }
-
-    fn learn(&self, api_version: &str, kinds: BTreeMap<String, Entry>) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(api_version.to_owned(), kinds);
-    }
 }
 
 impl Kubernetes {
     /// What the cluster says of a kind; `None` where it does not know it (yet).
     pub(crate) async fn kind(&self, api_version: &str, kind: &str) -> Result<Option<Entry>> {
-        if let Some(entry) = self.catalog.look(api_version, kind) {
-            return Ok(Some(entry));
+        let mut known = self.catalog.known.lock().await;
+        if let Some(entry) = known.get(api_version).and_then(|kinds| kinds.get(kind)) {
+            return Ok(Some(entry.clone()));
         }
         let path = if api_version.contains('/') { format!("/apis/{api_version}") } else { format!("/api/{api_version}") };
-        match self.cluster().ask(&Request::new(Verb::Get, format!("kinds of {api_version}"), path)).await {
-            Ok(list) => self.catalog.learn(api_version, read(&list)),
+        let kinds = match self.cluster().ask(&Request::new(Verb::Get, format!("kinds of {api_version}"), path)).await {
+            Ok(list) => read(&list),
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
-        }
-        Ok(self.catalog.look(api_version, kind))
-    }
-
-    /// As [`Kubernetes::kind`], where the kind has to be there.
-    pub(crate) async fn kind_there(&self, api_version: &str, kind: &str) -> Result<Entry> {
-        let missing = || {
-            ProviderError::new(ErrorKind::Invalid, format!("the cluster knows no kind {kind} in {api_version}"))
-                .hint("if a custom resource definition brings it, let this object depend on that one")
         };
-        self.kind(api_version, kind).await?.ok_or_else(missing)
+        let entry = kinds.get(kind).cloned();
+        known.insert(api_version.to_owned(), kinds);
+        Ok(entry)
     }
 }
 

@@ -8,7 +8,7 @@ mod persistent_volume;
 mod persistent_volume_claim;
 mod pod;
 mod resource_quota;
-mod secret;
+pub(crate) mod secret;
 mod service;
 mod service_account;
 

@@ -21,8 +21,6 @@ pub(crate) enum Form {
     Octal,
     /// A text with an amount: `500m`, `1Gi`. Amounts that are the same are no difference.
     Quantity,
-    /// A text, which is in base64 there.
-    Bytes,
     Texts,
     TextSet,
     NumberSet,
@@ -201,7 +199,7 @@ impl Field {
     /// The type of its value.
     pub(crate) fn ty(&self) -> Type {
         match self.form {
-            Form::Text | Form::Int | Form::IntOrText | Form::Octal | Form::Quantity | Form::Bytes => Type::String,
+            Form::Text | Form::Int | Form::IntOrText | Form::Octal | Form::Quantity => Type::String,
             Form::Bool => Type::Bool,
             Form::Number => Type::Number,
             Form::Texts => Type::list(Type::String),

@@ -2,8 +2,9 @@
 //!
 //! In reading order: the provider block ([`provider_block`]) and the client ([`client`], [`catalog`]); what types are made of
 //! ([`field`], [`metadata`], [`kind`]); how values become JSON and the other way round ([`write`], [`read`], with [`owned`] for
-//! whose a field is and [`quantity`] for amounts); how objects live ([`object`], [`conflict`], [`removal`], [`rollout`]); then the kinds
-//! themselves, a folder a group; and the provider that names them all ([`provider`]).
+//! whose a field is and [`quantity`] for amounts); how objects live ([`object`], [`conflict`], [`removal`], [`rollout`]); then objects
+//! of any kind ([`manifest`]), the kinds that have types of their own, a folder a group, parts of objects of
+//! others ([`partial`]) and data sources ([`data`]); and the provider that names them all ([`provider`]).
 
 pub mod provider_block;
 pub mod client;
@@ -19,6 +20,9 @@ mod conflict;
 mod removal;
 mod object;
 mod rollout;
+mod manifest;
+mod partial;
+mod data;
 mod pods;
 mod core;
 mod rbac;

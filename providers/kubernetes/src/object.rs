@@ -126,7 +126,8 @@ fn without_noise(now: Value, known: &Value) -> Value {
     if quiet == known.clone().unmark_deep().0 { quiet } else { now }
 }
 
-fn typed(ctx: AnyCtx) -> Result<Ctx<Kubernetes>> {
+/// The context with this provider's client.
+pub(crate) fn typed(ctx: AnyCtx) -> Result<Ctx<Kubernetes>> {
     let other = |_| ProviderError::new(ErrorKind::Bug, "the client is of another provider");
     let client = ctx.client.downcast::<Kubernetes>().map_err(other)?;
     Ok(Ctx { client, sink: ctx.sink, timeout: ctx.timeout })

@@ -20,6 +20,11 @@ impl<'a> Owned<'a> {
         !self.nodes.is_empty()
     }
 
+    /// Whether nothing is said of what is in it: it is owned as a whole, or was empty when it was applied.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.any() && self.nodes.iter().all(|node| node.is_empty())
+    }
+
     /// A member of an object.
     pub(crate) fn member(&self, name: &str) -> Self {
         let key = format!("f:{name}");

@@ -2,15 +2,17 @@
 
 use crate::client::Kubernetes;
 use crate::kind::Kind;
+use crate::manifest::ManifestType;
 use crate::object::ObjectType;
 use crate::provider_block::ProviderBlock;
+use crate::{data, partial};
 use futures::future::BoxFuture;
 use levee_cluster::Cluster;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::Value;
 use levee_sdk::schema::Schema;
 use levee_sdk::token::TokenSource;
-use levee_sdk::{Configured, Provider, Shape, TypeSet};
+use levee_sdk::{AnyResource, Configured, Provider, Shape, TypeSet};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -20,7 +22,11 @@ pub const SOURCE: &str = "hashicorp/kubernetes";
 /// The Kubernetes provider. `tokens` makes tokens that a program would make otherwise.
 pub fn provider(tokens: Option<Arc<dyn TokenSource>>) -> Arc<dyn Provider> {
     let block = Schema::new(0, ProviderBlock::block(), ProviderBlock::doc());
-    let types = TypeSet::new(block).with_resources(kinds().into_iter().flat_map(ObjectType::all));
+    let types = TypeSet::new(block)
+        .with_resources(kinds().into_iter().flat_map(ObjectType::all))
+        .with_resources([Arc::new(ManifestType::default()) as Arc<dyn AnyResource>])
+        .with_resources(partial::all())
+        .with_data_sources(data::all());
     Arc::new(KubernetesProvider { types, tokens })
 }
 

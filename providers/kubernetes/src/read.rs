@@ -39,6 +39,9 @@ pub(crate) fn read(fields: &[Field], live: &Json, known: Option<&Value>, owned: 
 }
 
 fn object(fields: &[Field], place: &Place<'_>) -> Value {
+    // What is not said of a block that is known is not ours, where its owner's list does not tell.
+    let is_told = place.known.is_none() || !place.owned.is_leaf();
+    let place = &Place { owned: if is_told { place.owned.clone() } else { Owned::default() }, ..place.clone() };
     Value::object(fields.iter().map(|f| (Arc::from(f.name), member(f, place))).collect::<Vec<_>>().into())
 }
 
@@ -161,6 +164,7 @@ fn map(field: &Field, live: &Json, place: &Place<'_>) -> Value {
     let is_ours = |key: &str| match known {
         _ if key == OP_ANNOTATION => false,
         Some(known) => known.contains_key(key) || place.owned.member(key).any(),
+        None if place.owned.any() && !place.owned.is_leaf() => place.owned.member(key).any(),
         None => !is_housekeeping(key),
     };
     let one = |(key, live): (&String, &Json)| {
@@ -195,10 +199,6 @@ fn scalar(field: &Field, live: &Json, known: Option<&Value>) -> Value {
             let live = text();
             let said = known.and_then(Value::as_str).filter(|said| quantity::same(said, &live));
             Value::string(said.map_or(live.clone(), str::to_owned))
-        }
-        Form::Bytes => {
-            let plain = live.as_str().and_then(|t| String::from_utf8(STANDARD.decode(t).ok()?).ok());
-            Value::string(plain.unwrap_or_else(text))
         }
         _ => json::from_json(live, &field.ty()).unwrap_or_else(|_| field.nothing()),
     }

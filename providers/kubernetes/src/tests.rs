@@ -22,7 +22,7 @@ fn full(fields: &[Field]) -> Value {
 fn set(field: &Field) -> Value {
     let map = |text: &str| Value::map(Type::String, [(Arc::from("key"), Value::string(text))].into_iter().collect::<Members>());
     match field.form {
-        Form::Text | Form::Bytes => Value::string(format!("a-{}", field.name)),
+        Form::Text => Value::string(format!("a-{}", field.name)),
         Form::Bool => Value::bool(true),
         Form::Number => Value::number(7),
         Form::Int | Form::IntOrText => Value::string("8"),

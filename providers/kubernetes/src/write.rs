@@ -111,7 +111,6 @@ fn from_text(form: Form, text: &str) -> Option<Json> {
     Some(match form {
         Form::Int | Form::IntOrText => or_text(text.parse().ok()),
         Form::Octal => or_text(i64::from_str_radix(text, 8).ok()),
-        Form::Bytes => Json::from(STANDARD.encode(text)),
         _ => Json::from(text),
     })
 }

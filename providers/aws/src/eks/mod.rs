@@ -12,6 +12,7 @@ pub mod cluster_data;
 pub mod cluster_auth_data;
 pub mod cluster_auth_ephemeral;
 mod cluster_token;
+pub mod token_source;
 pub mod fargate_profile;
 pub mod node_group;
 mod update;

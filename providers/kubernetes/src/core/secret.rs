@@ -35,7 +35,8 @@ pub(crate) static KIND: Kind = Kind {
     rules: &SecretRules,
 };
 
-struct SecretRules;
+/// What sets secrets apart: their values are in base64 there, in clear here, and some are in base64 on both sides.
+pub(crate) struct SecretRules;
 
 impl Rules for SecretRules {
     fn written(&self, planned: &Value, object: &mut Json) {

@@ -1,0 +1,9 @@
+//! Objects of any kind, as they are written: `kubernetes_manifest` and what it shares with `kubectl_manifest`.
+
+pub(crate) mod identity;
+pub(crate) mod mask;
+pub(crate) mod apply;
+pub(crate) mod waiting;
+mod kubernetes_manifest;
+
+pub(crate) use kubernetes_manifest::ManifestType;

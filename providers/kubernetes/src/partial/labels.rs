@@ -1,0 +1,113 @@
+//! `kubernetes_labels`: some labels of an object that somebody else made.
+
+use crate::client::Kubernetes;
+use crate::manifest::identity::Named;
+use crate::partial::part::{Name, Part, Texts};
+use levee_sdk::error::Result;
+use levee_sdk::{Ctx, Identity, OpToken, Resource, Shape};
+
+/// Some labels of an object that somebody else made.
+#[derive(Clone, Default, Shape)]
+pub(super) struct Labels {
+    /// The id of the object.
+    #[attr(optional, computed)]
+    id: Option<String>,
+    /// `v1`.
+    #[attr(required, force_new)]
+    api_version: Option<String>,
+    /// `Namespace`.
+    #[attr(required, force_new)]
+    kind: Option<String>,
+    /// The labels.
+    #[attr(required)]
+    labels: Option<Texts>,
+    /// As whom it is written.
+    #[attr(optional, default = "Terraform")]
+    field_manager: Option<String>,
+    /// Whether keys of others are taken over.
+    #[attr(optional)]
+    force: Option<bool>,
+    /// The object.
+    #[block(list, min = 1, max = 1)]
+    metadata: Vec<Name>,
+}
+
+impl Labels {
+    fn part(&self) -> Part {
+        let metadata = self.metadata.first().cloned().unwrap_or_default();
+        let named = Named {
+            api_version: self.api_version.clone().unwrap_or_default(),
+            kind: self.kind.clone().unwrap_or_default(),
+            namespace: metadata.namespace,
+            name: metadata.name.unwrap_or_default(),
+        };
+        Part {
+            named,
+            manager: self.field_manager.clone().unwrap_or_else(|| "Terraform".to_owned()),
+            force: self.force.unwrap_or(false),
+            maps: vec![(&["metadata", "labels"], self.labels.clone().unwrap_or_default())],
+        }
+    }
+
+    /// With the maps as they are.
+    fn with(mut self, maps: Vec<Texts>) -> Self {
+        self.labels = maps.into_iter().next();
+        self
+    }
+
+    async fn written(mut self, ctx: &Ctx<Kubernetes>) -> Result<Self> {
+        let part = self.part();
+        part.write(ctx).await?;
+        self.id = Some(part.named.id());
+        Ok(self)
+    }
+}
+
+impl Resource for Labels {
+    type Client = Kubernetes;
+    const TYPE: &'static str = "kubernetes_labels";
+
+    fn identity() -> Identity {
+        Identity::NaturalKey
+    }
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+    async fn read(ctx: &Ctx<Kubernetes>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
+        let known = prior.cloned().map_or_else(|| Self::of_id(id), Ok)?;
+        let maps = known.part().read(ctx, prior.is_none()).await?;
+        Ok(maps.map(|maps| known.with(maps)))
+    }
+    async fn create(ctx: &Ctx<Kubernetes>, planned: Self, _: OpToken) -> Result<Self> {
+        planned.written(ctx).await
+    }
+    async fn update(ctx: &Ctx<Kubernetes>, _: Self, planned: Self, _: OpToken) -> Result<Self> {
+        planned.written(ctx).await
+    }
+    async fn delete(ctx: &Ctx<Kubernetes>, prior: Self, _: OpToken) -> Result<()> {
+        prior.part().remove(ctx).await
+    }
+    async fn find(ctx: &Ctx<Kubernetes>, _: OpToken, planned: &Self) -> Result<Option<Self>> {
+        let part = planned.part();
+        let wanted: Vec<Texts> = part.maps.iter().map(|(_, texts)| texts.clone()).collect();
+        let there = part.read(ctx, false).await?.filter(|there| *there == wanted);
+        // It is there as it was to be: writing it once more says who owns it.
+        if there.is_some() { planned.clone().written(ctx).await.map(Some) } else { Ok(None) }
+    }
+}
+
+impl Labels {
+    /// What the id of an import says.
+    fn of_id(id: &str) -> Result<Self> {
+        let named = Named::of_id(id)?;
+        let name = Name { name: Some(named.name), namespace: named.namespace };
+        Ok(Self {
+            id: Some(id.to_owned()),
+            api_version: Some(named.api_version),
+            kind: Some(named.kind),
+            field_manager: Some("Terraform".to_owned()),
+            metadata: vec![name],
+            ..Self::default()
+        })
+    }
+}
