@@ -220,3 +220,6 @@ fn pick(objects: Vec<Json>, collection: &Collection, names: &[String]) -> Vec<(P
 pub(crate) fn gone(place: &Place) -> ProviderError {
     ProviderError::new(ErrorKind::NotFound, format!("{} is gone", place.what()))
 }
+
+#[cfg(test)]
+mod tests;

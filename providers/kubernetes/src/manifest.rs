@@ -4,6 +4,6 @@ pub(crate) mod identity;
 pub(crate) mod mask;
 pub(crate) mod apply;
 pub(crate) mod waiting;
-mod kubernetes_manifest;
+mod resource;
 
-pub(crate) use kubernetes_manifest::ManifestType;
+pub(crate) use resource::ManifestType;

@@ -1,0 +1,78 @@
+//! Objects of any kind, as they are written: a kind of the same run, conflicts, imports.
+
+use crate::plane::Bench;
+use serde_json::json;
+
+const BOATS: &str = r#"
+resource "kubernetes_manifest" "kind" {
+  manifest = {
+    apiVersion = "apiextensions.k8s.io/v1"
+    kind       = "CustomResourceDefinition"
+    metadata   = { name = "boats.sea.test" }
+    spec = {
+      group = "sea.test"
+      names = { kind = "Boat", plural = "boats" }
+      scope = "Namespaced"
+      versions = [{
+        name    = "v1"
+        served  = true
+        storage = true
+        schema = { openAPIV3Schema = {
+          type = "object"
+          properties = { spec = { type = "object", properties = {
+            sails = { type = "integer", minimum = 0 }
+            name  = { type = "string", default = "nameless" }
+            crew  = { type = "array", items = { type = "string" } }
+          } } }
+        } }
+      }]
+    }
+  }
+}
+
+resource "kubernetes_manifest" "boat" {
+  manifest = {
+    apiVersion = "sea.test/v1"
+    kind       = "Boat"
+    metadata   = { name = "one", namespace = "default" }
+    spec       = { sails = SAILS, crew = ["ann", "bob"] }
+  }
+  depends_on = [kubernetes_manifest.kind]
+}
+
+output "name" {
+  value = kubernetes_manifest.boat.object.spec.name
+}
+"#;
+
+const BOAT: &str = "/apis/sea.test/v1/namespaces/default/boats/one";
+
+#[test]
+fn a_kind_and_its_object_in_one_run() {
+    let bench = Bench::new("boats", &BOATS.replace("SAILS", "3"));
+    bench.apply();
+    bench.is_settled();
+    bench.env.levee(["output", "name"]).ok().says("nameless");
+
+    bench.write(&BOATS.replace("SAILS", "-1"));
+    bench.env.levee(["apply", "-auto-approve"]).refused().says("spec.sails").says("greater than or equal to 0");
+    bench.write(&BOATS.replace("SAILS", "4"));
+    bench.apply();
+    bench.is_settled();
+
+    bench.edit(BOAT, json!({ "spec": { "name": "theirs" }, "metadata": { "labels": { "theirs": "1" } } }));
+    bench.is_settled();
+    bench.edit(BOAT, json!({ "spec": { "crew": ["ann"] } }));
+    bench.env.levee(["plan"]).ok().says("Plan: 0 to add, 1 to change").says("bob");
+    bench.env.levee(["apply", "-auto-approve"]).refused().says(".spec.crew of kubectl-edit").says("force_conflicts");
+    bench.write(&BOATS.replace("SAILS", "4").replace("  depends_on", "  field_manager { force_conflicts = true }\n  depends_on"));
+    bench.apply();
+    bench.is_settled();
+
+    let id = "apiVersion=sea.test/v1,kind=Boat,namespace=default,name=one";
+    bench.env.levee(["state", "rm", "kubernetes_manifest.boat"]).ok();
+    bench.env.levee(["import", "kubernetes_manifest.boat", id]).ok();
+    bench.env.levee(["plan"]).ok().hides("must be replaced").hides("will be created");
+    bench.destroy();
+    assert_eq!(bench.get("/apis/sea.test/v1"), None);
+}
