@@ -2,7 +2,7 @@
 
 use crate::plane::Bench;
 
-fn deployment(pod: &str) -> String {
+fn deployment(pod: &str, limit: &str) -> String {
     r#"
 resource "kubernetes_deployment" "this" {
   metadata { name = "stuck" }
@@ -25,21 +25,22 @@ resource "kubernetes_deployment" "this" {
     }
   }
   timeouts {
-    create = "4s"
+    create = "LIMIT"
     update = "30s"
   }
 }
 "#
     .replace("POD", pod)
+    .replace("LIMIT", limit)
 }
 
 #[test]
 fn a_rollout_says_what_keeps_its_pods() {
-    let bench = Bench::new("stuck", &deployment("image-pull-backoff"));
+    let bench = Bench::new("stuck", &deployment("image-pull-backoff", "4s"));
     let refused = bench.env.levee(["apply", "-auto-approve"]).refused();
     refused.says("0 of 2 pods ready, 2 ImagePullBackOff").says("is not done after 4s");
     // It is known all the same, and mended by the next run.
-    bench.write(&deployment("slow"));
+    bench.write(&deployment("slow", "30s"));
     bench.apply();
     bench.is_settled();
     bench.destroy();

@@ -188,6 +188,11 @@ impl Field {
         }
     }
 
+    /// Whether it is always there.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.required || self.min > 0
+    }
+
     /// What it is made of, where it is a block.
     pub(crate) fn inside(&self) -> Option<&'static [Field]> {
         match self.form {

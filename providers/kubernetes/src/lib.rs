@@ -2,7 +2,7 @@
 //!
 //! In reading order: the provider block ([`provider_block`]) and the client ([`client`], [`catalog`]); what types are made of
 //! ([`field`], [`metadata`], [`kind`]); how values become JSON and the other way round ([`write`], [`read`], with [`owned`] for
-//! whose a field is and [`quantity`] for amounts); how objects live ([`object`], [`conflict`], [`removal`], [`rollout`]); then objects
+//! whose a field is and [`quantity`] and [`spelling`] for amounts); how objects live ([`object`], [`conflict`], [`removal`], [`rollout`]); then objects
 //! of any kind ([`manifest`]), the kinds that have types of their own, a folder a group, parts of objects of
 //! others ([`partial`]) and data sources ([`data`]); and the provider that names them all ([`provider`]).
 
@@ -14,6 +14,7 @@ mod metadata;
 mod kind;
 mod owned;
 mod quantity;
+mod spelling;
 mod write;
 mod read;
 mod conflict;

@@ -7,8 +7,8 @@ use crate::kind::{Kind, Settling};
 use crate::metadata::{self, MANAGER, OP_ANNOTATION};
 use crate::owned::Owned;
 use crate::read::{Known, read};
-use crate::removal;
 use crate::write::{Before, write};
+use crate::{removal, spelling};
 use futures::future::BoxFuture;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::{Change, Diagnostic, Diagnostics, Reversibility, Type, Value};
@@ -166,6 +166,9 @@ impl AnyResource for ObjectType {
     }
     fn plan(&self, _: Option<&Arc<dyn Any + Send + Sync>>, draft: &mut Draft) -> Result<()> {
         let prior = draft.prior.clone().map(|p| p.unmark_deep().0);
+        if let Some(prior) = &prior {
+            draft.planned = spelling::kept(&self.fields, prior, &draft.planned);
+        }
         if prior.as_ref().is_some_and(|prior| *prior != draft.planned.clone().unmark_deep().0) {
             draft.planned = metadata::with(&draft.planned, "resource_version", Value::unknown(Type::String));
             draft.planned = metadata::with(&draft.planned, "generation", Value::unknown(Type::Number));
@@ -180,9 +183,15 @@ impl AnyResource for ObjectType {
         Box::pin(async move {
             let (ctx, place) = (typed(ctx)?, self.kind.place_of_id(&id));
             let live = ctx.client.read(&place).await?;
-            let how = if prior.is_some() { Known::State } else { Known::Nothing };
             let prior = prior.map(|p| p.unmark_deep().0);
-            Ok(live.map(|live| self.value(&place, &live, prior.as_ref(), how)))
+            Ok(live.map(|live| {
+                let how = match prior {
+                    Some(_) => Known::State,
+                    None if Owned::by(&live, MANAGER).any() => Known::Owned,
+                    None => Known::Nothing,
+                };
+                self.value(&place, &live, prior.as_ref(), how)
+            }))
         })
     }
     fn create(&self, ctx: AnyCtx, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>> {

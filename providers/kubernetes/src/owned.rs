@@ -1,6 +1,7 @@
 //! Who owns which field of an object, as server-side apply keeps it in `metadata.managedFields`.
 
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 /// A place in an object, as one manager's list of fields knows it.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,11 @@ impl<'a> Owned<'a> {
     pub(crate) fn member(&self, name: &str) -> Self {
         let key = format!("f:{name}");
         self.inside(|node| node.get(&key).and_then(Json::as_object))
+    }
+
+    /// The members of an object that are owned, at least in part.
+    pub(crate) fn members(&self) -> BTreeSet<&'a str> {
+        self.nodes.iter().flat_map(|node| node.keys()).filter_map(|key| key.strip_prefix("f:")).collect()
     }
 
     /// An element of a list whose elements have keys.

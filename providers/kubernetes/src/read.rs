@@ -20,6 +20,8 @@ pub(crate) enum Known {
     State,
     /// It was just applied: what was left to the cluster is what the cluster says.
     Plan,
+    /// Nothing is known, but we applied it once: what we own is shown.
+    Owned,
     /// Nothing is known: all that the cluster says is shown.
     Nothing,
 }
@@ -63,12 +65,18 @@ fn member(field: &Field, place: &Place<'_>) -> Value {
     if let Some(known) = known.as_ref().filter(|k| is_theirs && k.is_known() && (said.is_none() || live.is_some())) {
         return known.clone();
     }
-    let is_shown = said.is_some() || owned.any() || field.computed || how == Known::Nothing;
+    let is_shown = match how {
+        Known::Nothing => true,
+        // What has a default is always said.
+        Known::Owned => owned.any() || field.computed || field.is_needed() || field.default.is_some(),
+        Known::State | Known::Plan => said.is_some() || owned.any() || field.computed,
+    };
     if !is_shown {
-        return known.filter(Value::is_known).unwrap_or_else(|| field.nothing());
+        let said = known.filter(Value::is_known).or_else(|| field.default_value().filter(|_| how == Known::Owned));
+        return said.unwrap_or_else(|| field.nothing());
     }
     // Of what nothing is known beforehand, all is shown.
-    let how = if said.is_none() { Known::Nothing } else { how };
+    let how = if said.is_none() && how != Known::Owned { Known::Nothing } else { how };
     value(field, &Place { live, known: said, owned, how })
 }
 
@@ -96,6 +104,9 @@ fn value(field: &Field, place: &Place<'_>) -> Value {
     match field.form {
         Form::One(inside) => {
             let known = place.known.as_ref().and_then(first);
+            // Nobody owns an empty whole but in name: what is in it is others'. (Selectors are owned as wholes.)
+            let is_empty = place.how == Known::Owned && field.name == "metadata" && place.owned.is_leaf();
+            let place = &Place { owned: if is_empty { Owned::default() } else { place.owned.clone() }, ..place.clone() };
             let element = object(inside, &Place { known, ..place.clone() });
             let is_written_out = field.wire_name().is_some() || place.known.is_some() || !is_bare(&element);
             if is_written_out { Value::list(element.ty(), vec![element]) } else { field.nothing() }
@@ -130,6 +141,7 @@ fn absent(field: &Field, place: &Place<'_>) -> Value {
             if first(known).is_some_and(|k| k == element) { Value::list(element.ty(), vec![element]) } else { field.nothing() }
         }
         (Some(known), None) if is_zero(known) => known.clone(),
+        (None, None) => field.default_value().unwrap_or_else(|| field.nothing()),
         _ => field.nothing(),
     }
 }
@@ -139,7 +151,7 @@ fn elements(field: &Field, inside: &[Field], live: &Json, place: &Place<'_>) -> 
     let lives: Vec<&Json> = live.as_array().into_iter().flatten().collect();
     let ours: Vec<Value> = place.known.as_ref().and_then(|k| k.elements().map(<[Value]>::to_vec)).unwrap_or_default();
     let one = |live: &Json, known: Option<Value>, owned: Owned<'_>| {
-        let how = if known.is_some() { place.how } else { Known::Nothing };
+        let how = if known.is_some() || place.how == Known::Owned { place.how } else { Known::Nothing };
         object(inside, &Place { live: Some(live), known, owned, how })
     };
     let Some(key) = field.key else {

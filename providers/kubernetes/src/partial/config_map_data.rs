@@ -49,9 +49,9 @@ impl ConfigMapData {
         self
     }
 
-    async fn written(mut self, ctx: &Ctx<Kubernetes>) -> Result<Self> {
+    async fn written(mut self, ctx: &Ctx<Kubernetes>, prior: Option<&Self>) -> Result<Self> {
         let part = self.part();
-        part.write(ctx).await?;
+        part.write(ctx, prior.map(Self::part).as_ref()).await?;
         self.id = Some(format!("{}/{}", part.named.namespace.unwrap_or_default(), part.named.name));
         Ok(self)
     }
@@ -73,10 +73,10 @@ impl Resource for ConfigMapData {
         Ok(maps.map(|maps| known.with(maps)))
     }
     async fn create(ctx: &Ctx<Kubernetes>, planned: Self, _: OpToken) -> Result<Self> {
-        planned.written(ctx).await
+        planned.written(ctx, None).await
     }
-    async fn update(ctx: &Ctx<Kubernetes>, _: Self, planned: Self, _: OpToken) -> Result<Self> {
-        planned.written(ctx).await
+    async fn update(ctx: &Ctx<Kubernetes>, prior: Self, planned: Self, _: OpToken) -> Result<Self> {
+        planned.written(ctx, Some(&prior)).await
     }
     async fn delete(ctx: &Ctx<Kubernetes>, prior: Self, _: OpToken) -> Result<()> {
         prior.part().remove(ctx).await
@@ -86,7 +86,7 @@ impl Resource for ConfigMapData {
         let wanted: Vec<Texts> = part.maps.iter().map(|(_, texts)| texts.clone()).collect();
         let there = part.read(ctx, false).await?.filter(|there| *there == wanted);
         // It is there as it was to be: writing it once more says who owns it.
-        if there.is_some() { planned.clone().written(ctx).await.map(Some) } else { Ok(None) }
+        if there.is_some() { planned.clone().written(ctx, None).await.map(Some) } else { Ok(None) }
     }
 }
 

@@ -4,10 +4,13 @@ use crate::client::{Kubernetes, Place, gone};
 use crate::conflict;
 use crate::manifest::identity::Named;
 use crate::owned::Owned;
-use levee_sdk::error::{ProviderError, Result};
+use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::{Ctx, Shape};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
+
+/// So often somebody may be faster.
+const TRIES: u32 = 10;
 
 /// Keys with their values.
 pub(super) type Texts = BTreeMap<String, String>;
@@ -55,41 +58,77 @@ impl Part {
         Ok(Some(self.maps.iter().map(one).collect()))
     }
 
-    /// Makes the maps so. The object has to be there.
-    pub(super) async fn write(&self, ctx: &Ctx<Kubernetes>) -> Result<()> {
+    /// Makes the maps so; `prior` says which keys were ours before. The object has to be there.
+    pub(super) async fn write(&self, ctx: &Ctx<Kubernetes>, prior: Option<&Self>) -> Result<()> {
         let place = self.named.find_soon(ctx).await?;
-        let live = ctx.client.get(&place).await?.ok_or_else(|| gone(&place))?;
-        let object = self.object(&live, &self.maps);
-        let answer = ctx.client.apply(&place, &self.manager, self.force, &object).await;
-        answer.map(|_| ()).map_err(|error| if conflict::is_about_owners(&error) { taken(error) } else { error })
+        let written = self.change(ctx, &place, self.force, |object| {
+            prior.into_iter().for_each(|prior| prior.take_from(object));
+            for (path, texts) in self.maps.iter().filter(|(_, texts)| !texts.is_empty()) {
+                let at = path.iter().fold(&mut *object, |json, step| &mut json[*step]);
+                texts.iter().for_each(|(key, value)| at[key] = json!(value));
+            }
+        });
+        written.await?.ok_or_else(|| gone(&place))
     }
 
     /// Takes the keys away that are ours.
     pub(super) async fn remove(&self, ctx: &Ctx<Kubernetes>) -> Result<()> {
         let Some(place) = self.place(&ctx.client).await? else { return Ok(()) };
-        let Some(live) = ctx.client.get(&place).await? else { return Ok(()) };
-        match ctx.client.apply(&place, &self.manager, true, &self.object(&live, &[])).await {
+        match self.change(ctx, &place, true, |object| self.take_from(object)).await {
             Err(error) if !error.is_not_found() => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// The object as it is applied. Its uid keeps one that was made anew meanwhile, or is gone, from being made by it.
-    fn object(&self, live: &Json, maps: &[(&'static [&'static str], Texts)]) -> Json {
-        let mut object = json!({
-            "apiVersion": self.named.api_version,
-            "kind": self.named.kind,
-            "metadata": { "name": self.named.name, "uid": live["metadata"]["uid"] },
-        });
+    /// Changes what our manager has applied; again, if somebody was faster. `None` where the object is gone.
+    async fn change(&self, ctx: &Ctx<Kubernetes>, place: &Place, force: bool, change: impl Fn(&mut Json)) -> Result<Option<()>> {
+        let mut tries = 0;
+        loop {
+            let Some(live) = ctx.client.get(place).await? else { return Ok(None) };
+            let mut object = self.kept(&live);
+            change(&mut object);
+            match ctx.client.apply(place, &self.manager, force, &object).await {
+                Ok(_) => return Ok(Some(())),
+                Err(error) if conflict::is_about_owners(&error) => return Err(taken(error)),
+                Err(error) if error.kind == ErrorKind::Conflict && tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn take_from(&self, object: &mut Json) {
+        for (path, texts) in &self.maps {
+            let at = path.iter().try_fold(&mut *object, |json, step| json.get_mut(*step)).and_then(Json::as_object_mut);
+            if let Some(at) = at {
+                at.retain(|key, _| !texts.contains_key(key));
+            }
+        }
+    }
+
+    /// The object as our manager has applied it so far: other parts of it may be ours too, by other resources. With its
+    /// uid an object that is gone is not made by it, and with its version nobody's change in between is lost.
+    fn kept(&self, live: &Json) -> Json {
+        let mut object = owned_part(live, &Owned::by(live, &self.manager));
+        object["apiVersion"] = json!(self.named.api_version);
+        object["kind"] = json!(self.named.kind);
+        object["metadata"]["name"] = json!(self.named.name);
+        for name in ["uid", "resourceVersion"] {
+            object["metadata"][name] = live["metadata"][name].clone();
+        }
         if let Some(namespace) = live["metadata"].get("namespace") {
             object["metadata"]["namespace"] = namespace.clone();
         }
-        for (path, texts) in maps.iter().filter(|(_, texts)| !texts.is_empty()) {
-            let at = path.iter().fold(&mut object, |json, step| &mut json[*step]);
-            *at = Json::Object(texts.iter().map(|(k, v)| (k.clone(), Json::from(v.as_str()))).collect::<Map<_, _>>());
-        }
         object
     }
+}
+
+/// What of an object is owned. Lists are left out: no part of ours has one.
+fn owned_part(live: &Json, owned: &Owned<'_>) -> Json {
+    if owned.is_leaf() {
+        return live.clone();
+    }
+    let one = |name: &str| Some((name.to_owned(), owned_part(live.get(name)?, &owned.member(name))));
+    Json::Object(owned.members().into_iter().filter_map(one).collect::<Map<_, _>>())
 }
 
 fn taken(error: ProviderError) -> ProviderError {
