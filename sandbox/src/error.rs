@@ -116,9 +116,9 @@ impl SandboxError {
             Self::Pip { .. } => Some("The first start needs a Python package index; pip's own settings (proxy, index) are honoured."),
             Self::NoGo { .. } => Some("Install Go 1.26 or newer, or point LEVEE_GO at one; or start with -without-kubernetes."),
             Self::Build { output } if output.contains("no space left") => {
-                Some("The build needs 11 GB in levee's cache for some minutes; LEVEE_CACHE_DIR can name a larger place.")
+                Some("The build needs 5 GB in levee's cache for some minutes; LEVEE_CACHE_DIR can name a larger place.")
             }
-            Self::Build { .. } => Some("It needs a Go module proxy (GOPROXY is honoured), 3 GB of memory and 11 GB of disk."),
+            Self::Build { .. } => Some("It needs a Go module proxy (GOPROXY is honoured), 3 GB of memory and 5 GB of disk."),
             Self::PortTaken { .. } => Some("Leave --port out to let the operating system choose a free one."),
             Self::Died { .. } | Self::StartTimeout { .. } => {
                 Some("If the log points at the Python packages, remove the `sandbox` folder of levee's cache and start again.")

@@ -1,7 +1,7 @@
 //! One build of all programs, in a folder beside the final one, which it becomes by a rename.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::go;
@@ -19,20 +19,30 @@ const VERSIONS: &[(&str, &str)] = &[
     ("sigs.k8s.io/kwok", "sigs.k8s.io/kwok/pkg/consts.Version"),
 ];
 
+/// Where a build into `target` works.
+fn workshop(target: &Path) -> PathBuf {
+    target.with_extension("part")
+}
+
+/// Whether a build was killed while it threw its caches away, or is just about it.
+pub(super) fn has_left_something(target: &Path) -> bool {
+    workshop(target).is_dir()
+}
+
 /// Builds into `target`, unless somebody else has done so while we waited for the lock.
 pub(super) fn build(places: &Places, target: &Path) -> Result<(), SandboxError> {
     let cache = places.cache();
     fs::create_dir_all(cache).map_err(SandboxError::io(format!("creating {}", cache.display())))?;
     let _lock = install::lock(&cache.join("kubernetes.lock"))?;
     if target.is_dir() {
-        return Ok(());
+        return install::remove(&workshop(target));
     }
     build_with(&go::find(places)?, target)
 }
 
 /// Builds with this Go. `target` appears whole or not at all, and nothing else stays.
 fn build_with(go: &Path, target: &Path) -> Result<(), SandboxError> {
-    let workshop = target.with_extension("part");
+    let workshop = workshop(target);
     install::remove(&workshop)?; // a build that was killed
     let built = build_in(go, &workshop).and_then(|()| {
         let programs = workshop.join("bin");
@@ -42,7 +52,7 @@ fn build_with(go: &Path, target: &Path) -> Result<(), SandboxError> {
     built
 }
 
-/// The programs come into `bin` below `workshop`. Go's caches lie there as well, because 10 GB for programs that are built
+/// The programs come into `bin` below `workshop`. Go's caches lie there as well, because 4 GB for programs that are built
 /// once are not worth keeping; whoever wants to keep them says where by `GOMODCACHE` and `GOCACHE`.
 fn build_in(go: &Path, workshop: &Path) -> Result<(), SandboxError> {
     let programs = workshop.join("bin");
@@ -102,7 +112,7 @@ mod tests {
         // Arguments: build -trimpath -ldflags FLAGS -o FOLDER tool.
         let (folder, go) = go_that(r#"test -s go.mod && test -s go.sum && touch "$6/server" "$6/kwok" junk"#);
         let target = folder.path().join("programs");
-        fs::create_dir(target.with_extension("part")).expect("a folder that a killed build left");
+        fs::create_dir(workshop(&target)).expect("a folder that a killed build left");
         build_with(&go, &target).expect("a build");
         assert_eq!(names_in(&target), ["etcd", "kwok"]);
         assert_eq!(names_in(folder.path()), ["go", "programs"]);
