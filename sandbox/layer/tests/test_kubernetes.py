@@ -245,6 +245,21 @@ class DeathTest(LayerTest):
     def tearDown(self):
         pass  # the layer is no more
 
+    def test_a_cluster_whose_programs_do_not_start_has_failed(self):
+        layer = Started("--kubernetes-binaries", self.layer.directory.name)  # there are none
+        try:
+            self.ec2, self.eks, self.iam = (layer.client(service) for service in ("ec2", "eks", "iam"))
+            self.place()
+            self.begin()
+            self.until(self.status, "FAILED", 10)
+            issue = self.eks.describe_cluster(name="main")["cluster"]["health"]["issues"][0]
+            self.assertEqual(issue["code"], "InternalFailure")
+            self.assertIn("etcd did not start", issue["message"])
+            self.eks.delete_cluster(name="main")
+            self.until(self.status, "gone", 10)
+        finally:
+            layer.stop()
+
     def test_a_killed_layer_leaves_no_processes_behind(self):
         self.place()
         self.begin()

@@ -1,7 +1,8 @@
 """The keeper of one control plane's processes, a process of its own: they and their folder end when its standard input does.
 
 So nothing stays behind, however the layer ends. On standard input stands one JSON line for each process to start, on
-standard output one for each that has ended. It runs alone, before any package is to be found: standard library only.
+standard output one for each that has ended, or did not start. It runs alone, before any package is to be found: standard
+library only.
 """
 
 import ctypes
@@ -27,12 +28,16 @@ def start(order):
         return subprocess.Popen(order["argv"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
 
 
+def report(name, what):
+    sys.stdout.write(json.dumps({"name": name, "what": what}) + "\n")
+    sys.stdout.flush()
+
+
 def report_ended(running):
     for name, process in list(running.items()):
         if process.poll() is not None:
             del running[name]
-            sys.stdout.write(json.dumps({"name": name, "code": process.returncode}) + "\n")
-            sys.stdout.flush()
+            report(name, f"ended with code {process.returncode}")
 
 
 def keep(running):
@@ -52,7 +57,10 @@ def keep(running):
                 return
             *orders, waiting = (waiting + read).split(b"\n")
             for order in map(json.loads, orders):
-                running[order["name"]] = start(order)
+                try:
+                    running[order["name"]] = start(order)
+                except OSError as error:
+                    report(order["name"], f"did not start: {error}")
         report_ended(running)
 
 

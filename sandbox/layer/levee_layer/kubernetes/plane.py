@@ -120,7 +120,8 @@ class Plane:
     def _watch(self, reports) -> None:
         for line in reports:
             ended = json.loads(line)
-            self._fail(f"{ended['name']} ended with code {ended['code']}:\n{self._log_of(ended['name'])}")
+            self._fail(f"{ended['name']} {ended['what']}\n{self._log_of(ended['name'])}".rstrip())
+        self._fail("its keeper has ended")
 
     def _log_of(self, name: str) -> str:
         try:
