@@ -1,5 +1,5 @@
 //! For each type of the AWS provider: its create goes through, the process is gone before the answer comes, and the next run adopts
-//! exactly that object. For the types of the standard library there is nothing outside of the state but files.
+//! exactly that object.
 
 use crate::estate::{Estate, figure};
 use crate::kept_promises::FAST;

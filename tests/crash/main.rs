@@ -24,4 +24,5 @@ mod story;
 
 mod kept_promises;
 mod every_type;
+mod std_types;
 mod provocations;
