@@ -21,7 +21,7 @@ pub const NEVER_MADE: &str = "interrupted before the object was made";
 /// What is about to be done, with all that is needed to settle it without the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
-    /// Its number, unique within the run. A resumed run goes on from [`OpenRun::next_seq`].
+    /// Its number, unique within the run. A resumed run goes on from [`crate::Run::first_seq`].
     pub seq: u64,
     /// The instance.
     pub addr: InstanceAddr,
@@ -130,8 +130,6 @@ pub struct OpenRun {
     pub unresolved: Vec<JournalEntry>,
     /// Steps whose end is known, in the order of their numbers.
     pub finished: Vec<FinishedEntry>,
-    /// The first number that is free for further steps.
-    pub next_seq: u64,
 }
 
 impl fmt::Debug for Checkpoint {
@@ -199,15 +197,15 @@ pub(crate) fn read_entries(conn: &Connection, run: i64) -> rusqlite::Result<Vec<
 }
 
 /// The steps of a run that are to be settled, in the order of their intents; those whose end is known, without their images,
-/// in the order of their numbers; and the first free number.
-pub(crate) fn read_open(conn: &Connection, run: i64) -> rusqlite::Result<(Vec<JournalEntry>, Vec<FinishedEntry>, u64)> {
+/// in the order of their numbers.
+pub(crate) fn read_open(conn: &Connection, run: i64) -> rusqlite::Result<(Vec<JournalEntry>, Vec<FinishedEntry>)> {
     let open = "WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') ORDER BY id";
     let unresolved = select(conn, &format!("{ENTRY}, {END} FROM journal {open}"), run)?;
     let finished = read_finished(conn, run)?;
     let mut numbers: Vec<u64> = unresolved.iter().map(|e| e.intent.seq).chain(finished.iter().map(|e| e.seq)).collect();
     numbers.sort_unstable();
     verify_all(conn, run, numbers.iter().copied())?;
-    Ok((unresolved, finished, numbers.last().map_or(0, |n| n + 1)))
+    Ok((unresolved, finished))
 }
 
 /// Fails unless these are the numbers of all steps of a run, in order.

@@ -130,8 +130,8 @@ impl Store {
             };
             let is_left = |r: &RunRecord| r.is_open() && !at_work.contains(&r.id);
             let Some(record) = run::read_runs(conn)?.into_iter().find(is_left) else { return Ok(Ok(None)) };
-            let (unresolved, finished, next_seq) = journal::read_open(conn, record.id.sql())?;
-            Ok(Ok(Some(OpenRun { record, unresolved, finished, next_seq })))
+            let (unresolved, finished) = journal::read_open(conn, record.id.sql())?;
+            Ok(Ok(Some(OpenRun { record, unresolved, finished })))
         })?;
         let mut found = found.unwrap_or(Ok(None))?;
         found.iter_mut().flat_map(|open| &mut open.unresolved).try_for_each(|entry| self.hiding().show_entry(entry))?;

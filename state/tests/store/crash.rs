@@ -64,7 +64,7 @@ async fn a_killed_run_is_found_whole_and_its_lock_is_taken_over() {
     assert!(ids.eq(wanted.map(|(a, i)| (a.to_owned(), i))));
     let finished = open.finished.iter().map(|e| (e.addr.to_string(), e.succeeded));
     assert!(finished.eq([("a.done".to_owned(), true), ("a.failed".to_owned(), false)]));
-    assert_eq!((open.next_seq, open.record.ended), (5, None));
+    assert_eq!(open.record.ended, None);
     assert_eq!(addresses(&store), ["a.done"]);
 
     let guard = lock(&store);

@@ -98,7 +98,7 @@ fn answers(path: &Path, what: &str) -> Vec<Option<String>> {
     }));
     add(store
         .open_run()
-        .map(|r| r.map_or_else(String::new, |r| format!("{:?} {:?} {:?} {}", r.record, r.unresolved, r.finished, r.next_seq))));
+        .map(|r| r.map_or_else(String::new, |r| format!("{:?} {:?} {:?}", r.record, r.unresolved, r.finished))));
     add(store.runs().map(|r| format!("{r:?}")));
     for run in (1..=3).map(RunId) {
         add(store.journal(run).map(|j| format!("{j:?}")));

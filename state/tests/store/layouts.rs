@@ -55,7 +55,7 @@ fn told(store: &Store) -> String {
         out += &format!("run {run:?} {:?} {}\n", run.spec.variables, entries.len());
         out += &format!("{entries:?}\n{:?}\n", store.snapshot_at(run.id).expect("reads").objects);
     }
-    out + &format!("{:?} {} {}\n{:?}", open.unresolved, open.finished.len(), open.next_seq, store.durations().expect("reads"))
+    out + &format!("{:?} {}\n{:?}", open.unresolved, open.finished.len(), store.durations().expect("reads"))
 }
 
 #[test]
