@@ -11,7 +11,9 @@ use crate::plan::checks;
 use crate::plan::compile::Compiled;
 use crate::plan::values::ModuleId;
 use levee_model::{Diagnostic, Marks, Mode as ResourceMode, ModulePath, Value, json};
-use levee_state::{Base, LockGuard, ObjectRow, OutputRow, Run, RunEnd, RunKind, RunSpec, Scope, StateEdit, StateError, Store, fail_point};
+use levee_state::{
+    Base, EntryOutcome, LockGuard, ObjectRow, OutputRow, Run, RunEnd, RunKind, RunSpec, Scope, StateEdit, StateError, Store, fail_point,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,7 +43,11 @@ pub async fn apply(planned: Planned, workspace: &Workspace, options: RunOptions)
     fail_point("run.finish");
     let ended = finish(&mut compiled, &run, &outcome).await;
     fail_point("run.finished");
-    let summary = Summary { imported, ..outcome.summary };
+    let mut summary = Summary { imported, ..outcome.summary };
+    // Steps that nobody waited for may have failed to be recorded, which shows at the end.
+    if outcome.state_error.is_some() || ended.is_err() {
+        recount(&mut summary, &store, &run);
+    }
     diagnostics.extend(outcome.diagnostics);
     let outputs = match (outcome.state_error, ended) {
         (Some(error), _) | (None, Err(error)) => {
@@ -88,6 +94,21 @@ fn begun(store: &Store, guard: &LockGuard, planned: &Planned, workspace: &Worksp
         Scope::Part { .. } => planned.compiled.objects.all.values().map(|prior| &*prior.row).collect(),
     };
     store.begin_keeping(guard, &spec, kept.as_ref(), &known)
+}
+
+/// Counts what is on record: of what lives in the state alone, nothing else was done.
+fn recount(summary: &mut Summary, store: &Store, run: &Run) {
+    // A store that cannot be read either is told of by the error.
+    let Ok(entries) = store.journal(run.id()) else { return };
+    let done = entries.iter().filter(|e| e.intent.seq >= run.first_seq() && e.outcome == Some(EntryOutcome::Succeeded));
+    (summary.added, summary.changed, summary.destroyed) = (0, 0, 0);
+    for entry in done {
+        match &*entry.intent.action {
+            "update" => summary.changed += 1,
+            "delete" => summary.destroyed += 1,
+            _ => summary.added += 1,
+        }
+    }
 }
 
 fn targeted_warning() -> Diagnostic {

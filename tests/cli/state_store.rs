@@ -195,3 +195,53 @@ fn a_place_that_is_out_of_reach_is_named() {
     // A directory that is not there is made.
     env.levee(["apply", "-auto-approve", "-state=some/where/x.tfstate"]).ok();
 }
+
+/// What a device of two megabytes holds, in a name space in which a user may mount one. Each command says its exit code.
+#[cfg(target_os = "linux")]
+const ON_A_SMALL_DEVICE: &str = r#"
+mount -t tmpfs -o size=2m tmpfs . && cd . && cp ../main.tf . || exit 99
+said() { what=$1; shift; "$@" > ../said.txt 2>&1; echo "$what $?: $(tail -n 24 ../said.txt | tr '\n' ' ')"; }
+said small "$0" apply -auto-approve -no-color
+said full "$0" apply -auto-approve -no-color -var=n=120
+said check "$0" state check
+said history "$0" history
+mount -o remount,size=40m . || exit 98
+said room "$0" apply -auto-approve -no-color -var=n=120
+said whole "$0" state check
+said settled "$0" plan -detailed-exitcode -var=n=120
+"#;
+
+/// A device that is really full, where the system lets users mount one; a limit on the size of files stands for it elsewhere (above).
+#[test]
+#[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "a test that could not be run says so")]
+fn a_device_that_is_full_loses_nothing() {
+    let env = TestEnv::new("store-device");
+    let main = "variable \"n\" {\n  default = 1\n}\nresource \"terraform_data\" \"large\" {\n  count = var.n\n  input = join(\"\", [for i in range(1000) : \"${count.index} large \"])\n}\n";
+    env.write("../main.tf", main);
+    let plain = env.command(&[]);
+    let isolated = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["-rm", "sh", "-c", script]).arg(plain.get_program()).current_dir(env.dir()).env_clear();
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command
+    };
+    if !isolated("mount -t tmpfs -o size=1m tmpfs .").output().is_ok_and(|out| out.status.success()) {
+        eprintln!("not run: this system lets no user mount a device");
+        return;
+    }
+    let out = env.run(isolated(ON_A_SMALL_DEVICE)).ok();
+    let line = |what: &str| out.stdout.lines().find(|line| line.starts_with(what)).unwrap_or_else(|| panic!("{what}: {out}")).to_owned();
+    assert!(line("small ").starts_with("small 0:"), "{out}");
+    let full = line("full ");
+    assert!(full.starts_with("full 8:") && full.contains("No space left for the state") && !full.contains("panicked"), "{full}");
+    let counted: usize = full.split(" added, 0 changed").next().and_then(|t| t.rsplit(' ').next()?.parse().ok()).expect("it is counted");
+    let objects = line("check ");
+    assert!(
+        objects.starts_with("check 0:") && objects.contains(&format!("objects: {} ", counted + 1)),
+        "what is told is what is there: {out}"
+    );
+    for good in ["history 0:", "room 0:", "whole 0:", "settled 0:"] {
+        line(good);
+    }
+}
