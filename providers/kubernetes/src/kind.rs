@@ -17,6 +17,7 @@ pub(crate) enum Scope {
 }
 
 /// A kind of object, and the resource types that it is the kind of.
+#[expect(clippy::struct_field_names, reason = "Kubernetes calls it so")]
 pub(crate) struct Kind {
     /// The types that are of it: a type and its versioned spelling.
     pub(crate) types: &'static [&'static str],

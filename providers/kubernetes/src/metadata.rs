@@ -46,7 +46,7 @@ pub(crate) fn of(object: &Value, name: &str) -> Option<String> {
 }
 
 /// The object with another value in its `metadata` block.
-pub(crate) fn with(object: &Value, name: &str, value: Value) -> Value {
+pub(crate) fn with(object: &Value, name: &str, value: &Value) -> Value {
     let blocks = object.get("metadata").and_then(|m| m.elements().map(<[Value]>::to_vec)).unwrap_or_default();
     let blocks: Vec<Value> = blocks.into_iter().map(|b| b.with(name, value.clone())).collect();
     match blocks.first().map(Value::ty) {

@@ -121,7 +121,7 @@ fn taken(place: &Place, kind: &str, there: &Json) -> ProviderError {
 fn without_noise(now: Value, known: &Value) -> Value {
     let quiet = ["resource_version", "generation"].iter().fold(now.clone(), |value, name| {
         let old = known.get("metadata").and_then(|m| m.elements()?.first()?.get(name));
-        old.map_or(value.clone(), |old| metadata::with(&value, name, old))
+        old.map_or(value.clone(), |old| metadata::with(&value, name, &old))
     });
     if quiet == known.clone().unmark_deep().0 { quiet } else { now }
 }
@@ -170,8 +170,8 @@ impl AnyResource for ObjectType {
             draft.planned = spelling::kept(&self.fields, prior, &draft.planned);
         }
         if prior.as_ref().is_some_and(|prior| *prior != draft.planned.clone().unmark_deep().0) {
-            draft.planned = metadata::with(&draft.planned, "resource_version", Value::unknown(Type::String));
-            draft.planned = metadata::with(&draft.planned, "generation", Value::unknown(Type::Number));
+            draft.planned = metadata::with(&draft.planned, "resource_version", &Value::unknown(Type::String));
+            draft.planned = metadata::with(&draft.planned, "generation", &Value::unknown(Type::Number));
         }
         if let Some(id) = self.kind.id(&draft.planned).filter(|_| draft.is_create()) {
             draft.set("id", Value::string(id));

@@ -141,7 +141,10 @@ fn absent(field: &Field, place: &Place<'_>) -> Value {
             if first(known).is_some_and(|k| k == element) { Value::list(element.ty(), vec![element]) } else { field.nothing() }
         }
         (Some(known), None) if is_zero(known) => known.clone(),
-        (None, None) => field.default_value().unwrap_or_else(|| field.nothing()),
+        (None, None) => {
+            let default = field.default_value().filter(|default| place.how == Known::Owned || is_zero(default));
+            default.unwrap_or_else(|| field.nothing())
+        }
         _ => field.nothing(),
     }
 }

@@ -73,12 +73,10 @@ pub(crate) static KIND: Kind = Kind {
 struct ServiceRules;
 
 impl Rules for ServiceRules {
-    fn written(&self, planned: &Value, object: &mut Json) {
-        let _ = planned;
-        if object["spec"]["type"] != "LoadBalancer" {
-            if let Some(spec) = object["spec"].as_object_mut() {
-                spec.remove("allocateLoadBalancerNodePorts");
-            }
+    fn written(&self, _: &Value, object: &mut Json) {
+        let has_balancer = object["spec"]["type"] == "LoadBalancer";
+        if let Some(spec) = object["spec"].as_object_mut().filter(|_| !has_balancer) {
+            spec.remove("allocateLoadBalancerNodePorts");
         }
     }
     fn read(&self, live: &Json, known: Option<&Value>, object: Value) -> Value {
@@ -87,14 +85,14 @@ impl Rules for ServiceRules {
             return object;
         }
         let said = known.and_then(|k| k.get("spec")?.elements()?.first()?.get("allocate_load_balancer_node_ports"));
-        inside(object, "allocate_load_balancer_node_ports", said.unwrap_or_else(|| Value::bool(true)))
+        inside(object, "allocate_load_balancer_node_ports", &said.unwrap_or_else(|| Value::bool(true)))
     }
     fn settle<'a>(&'a self, at: Settling<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(load_balancer::of(at))
     }
 }
 
-fn inside(object: Value, name: &str, value: Value) -> Value {
+fn inside(object: Value, name: &str, value: &Value) -> Value {
     let specs = object.get("spec").and_then(|s| s.elements().map(<[Value]>::to_vec)).unwrap_or_default();
     let specs: Vec<Value> = specs.into_iter().map(|s| s.with(name, value.clone())).collect();
     match specs.first().map(Value::ty) {

@@ -20,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 
 /// An object of any kind, as it is written.
 #[derive(Clone, Shape)]
+#[expect(clippy::struct_field_names, reason = "Terraform's names")]
 pub(crate) struct Manifest {
     /// The object as it is to be, in Kubernetes' own names.
     #[attr(required)]

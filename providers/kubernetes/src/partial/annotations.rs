@@ -8,6 +8,7 @@ use levee_sdk::{Ctx, Identity, OpToken, Resource, Shape};
 
 /// Some annotations of an object that somebody else made, and of its pods.
 #[derive(Clone, Default, Shape)]
+#[expect(clippy::struct_field_names, reason = "Terraform's names")]
 pub(super) struct Annotations {
     /// The id of the object.
     #[attr(optional, computed)]

@@ -68,7 +68,7 @@ impl Resource for ConfigMapData {
         self.id.as_deref()
     }
     async fn read(ctx: &Ctx<Kubernetes>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
-        let known = prior.cloned().map_or_else(|| Self::of_id(id), Ok)?;
+        let known = prior.cloned().unwrap_or_else(|| Self::of_id(id));
         let maps = known.part().read(ctx, prior.is_none()).await?;
         Ok(maps.map(|maps| known.with(maps)))
     }
@@ -92,9 +92,9 @@ impl Resource for ConfigMapData {
 
 impl ConfigMapData {
     /// What the id of an import says.
-    fn of_id(id: &str) -> Result<Self> {
+    fn of_id(id: &str) -> Self {
         let (namespace, name) = id.split_once('/').unwrap_or(("default", id));
         let name = Name { name: Some(name.to_owned()), namespace: Some(namespace.to_owned()) };
-        Ok(Self { id: Some(id.to_owned()), field_manager: Some("Terraform".to_owned()), metadata: vec![name], ..Self::default() })
+        Self { id: Some(id.to_owned()), field_manager: Some("Terraform".to_owned()), metadata: vec![name], ..Self::default() }
     }
 }

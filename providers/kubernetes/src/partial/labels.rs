@@ -8,6 +8,7 @@ use levee_sdk::{Ctx, Identity, OpToken, Resource, Shape};
 
 /// Some labels of an object that somebody else made.
 #[derive(Clone, Default, Shape)]
+#[expect(clippy::struct_field_names, reason = "Terraform's names")]
 pub(super) struct Labels {
     /// The id of the object.
     #[attr(optional, computed)]

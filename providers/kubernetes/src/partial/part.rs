@@ -62,10 +62,14 @@ impl Part {
     pub(super) async fn write(&self, ctx: &Ctx<Kubernetes>, prior: Option<&Self>) -> Result<()> {
         let place = self.named.find_soon(ctx).await?;
         let written = self.change(ctx, &place, self.force, |object| {
-            prior.into_iter().for_each(|prior| prior.take_from(object));
+            if let Some(prior) = prior {
+                prior.take_from(object);
+            }
             for (path, texts) in self.maps.iter().filter(|(_, texts)| !texts.is_empty()) {
                 let at = path.iter().fold(&mut *object, |json, step| &mut json[*step]);
-                texts.iter().for_each(|(key, value)| at[key] = json!(value));
+                for (key, value) in texts {
+                    at[key] = json!(value);
+                }
             }
         });
         written.await?.ok_or_else(|| gone(&place))
