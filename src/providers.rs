@@ -27,6 +27,8 @@ impl Registry {
         let registry = registry.with(levee_aws::SOURCE, levee_aws::provider);
         #[cfg(feature = "kubernetes")]
         let registry = registry.with(levee_kubernetes::SOURCE, || levee_kubernetes::provider(token_source()));
+        #[cfg(feature = "kubernetes")]
+        let registry = registry.with(levee_kubernetes::KUBECTL_SOURCE, || levee_kubernetes::kubectl_provider(token_source()));
         registry
     }
 

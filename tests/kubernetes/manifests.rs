@@ -76,3 +76,56 @@ fn a_kind_and_its_object_in_one_run() {
     bench.destroy();
     assert_eq!(bench.get("/apis/sea.test/v1"), None);
 }
+
+const TEXTS: &str = r#"
+provider "kubectl" {}
+
+resource "kubectl_manifest" "secret" {
+  yaml_body = <<-YAML
+    apiVersion: v1
+    kind: Secret
+    metadata:
+      name: texts
+    stringData:
+      pw: hush-LEVEL
+  YAML
+  ignore_fields = ["stringData"]
+}
+
+resource "kubectl_manifest" "web" {
+  yaml_body = <<-YAML
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: { name: texts, namespace: default } # COMMENT
+    spec:
+      selector: { matchLabels: { app: texts } }
+      template:
+        metadata: { labels: { app: texts } }
+        spec:
+          containers:
+            - name: web
+              image: registry.test/web:LEVEL
+              resources: { limits: { cpu: 1 } }
+  YAML
+}
+"#;
+
+#[test]
+fn objects_as_texts() {
+    let bench = Bench::new("texts", &TEXTS.replace("LEVEL", "1"));
+    bench.env.levee(["plan"]).ok().says("registry.test/web:1").hides("hush");
+    bench.apply();
+    bench.is_settled();
+    bench.write(&TEXTS.replace("LEVEL", "1").replace("COMMENT", "another comment"));
+    bench.is_settled();
+    bench.write(&TEXTS.replace("LEVEL", "2"));
+    bench.env.levee(["apply", "-auto-approve"]).ok().says("0 added, 2 changed, 0 destroyed");
+    bench.is_settled();
+    bench.edit(
+        "/apis/apps/v1/namespaces/default/deployments/texts",
+        json!({ "spec": { "template": { "metadata": { "labels": { "app": "texts", "theirs": "1" } } } } }),
+    );
+    bench.is_settled();
+    bench.destroy();
+    assert_eq!(bench.get("/api/v1/namespaces/default/secrets/texts"), None);
+}

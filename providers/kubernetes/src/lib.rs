@@ -4,7 +4,8 @@
 //! ([`field`], [`metadata`], [`kind`]); how values become JSON and the other way round ([`write`], [`read`], with [`owned`] for
 //! whose a field is and [`quantity`] and [`spelling`] for amounts); how objects live ([`object`], [`conflict`], [`removal`], [`rollout`]); then objects
 //! of any kind ([`manifest`]), the kinds that have types of their own, a folder a group, parts of objects of
-//! others ([`partial`]) and data sources ([`data`]); and the provider that names them all ([`provider`]).
+//! others ([`partial`]) and data sources ([`data`]); and the provider that names them all
+//! ([`provider`]). Another provider, kubectl, stands on the same client: [`yaml`].
 
 pub mod provider_block;
 pub mod client;
@@ -35,9 +36,11 @@ mod autoscaling;
 mod policy;
 mod scheduling;
 pub mod provider;
+pub mod yaml;
 
 pub use client::Kubernetes;
 pub use provider::{SOURCE, provider};
+pub use yaml::{SOURCE as KUBECTL_SOURCE, provider as kubectl_provider};
 
 #[cfg(test)]
 mod tests;

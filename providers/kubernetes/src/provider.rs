@@ -12,7 +12,7 @@ use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::Value;
 use levee_sdk::schema::Schema;
 use levee_sdk::token::TokenSource;
-use levee_sdk::{AnyResource, Configured, Provider, Shape, TypeSet};
+use levee_sdk::{AnyResource, Provider, Shape, TypeSet};
 use std::any::Any;
 use std::sync::Arc;
 
@@ -42,9 +42,10 @@ struct KubernetesProvider {
     tokens: Option<Arc<dyn TokenSource>>,
 }
 
-struct ConfiguredKubernetes(Arc<Kubernetes>);
+/// A client that is ready.
+pub(crate) struct Configured(pub(crate) Arc<Kubernetes>);
 
-impl Configured for ConfiguredKubernetes {
+impl levee_sdk::Configured for Configured {
     fn client(&self) -> Arc<dyn Any + Send + Sync> {
         self.0.clone()
     }
@@ -63,12 +64,12 @@ impl Provider for KubernetesProvider {
     fn types(&self) -> &TypeSet {
         &self.types
     }
-    fn configure(&self, config: Value) -> BoxFuture<'_, Result<Arc<dyn Configured>>> {
+    fn configure(&self, config: Value) -> BoxFuture<'_, Result<Arc<dyn levee_sdk::Configured>>> {
         Box::pin(async move {
             let wrong = |e| ProviderError::new(ErrorKind::Configuration, format!("provider block: {e}"));
             let block = ProviderBlock::from_value(&config).map_err(wrong)?;
             let cluster = Cluster::reach(block.access(), self.tokens.clone()).await?;
-            let configured: Arc<dyn Configured> = Arc::new(ConfiguredKubernetes(Arc::new(Kubernetes::new(cluster))));
+            let configured: Arc<dyn levee_sdk::Configured> = Arc::new(Configured(Arc::new(Kubernetes::new(cluster))));
             Ok(configured)
         })
     }

@@ -95,15 +95,6 @@ pub struct Experiments {
 impl ProviderBlock {
     /// What it says about the cluster.
     pub(crate) fn access(self) -> Access {
-        let exec = self.exec.into_iter().next().map(|e| Plugin {
-            api_version: e.api_version.unwrap_or_default(),
-            command: TokenCommand {
-                program: e.command.unwrap_or_default(),
-                args: e.args.unwrap_or_default(),
-                env: e.env.unwrap_or_default(),
-            },
-            install_hint: None,
-        });
         let paths = self.config_path.filter(|p| !p.is_empty()).map(|p| vec![p]);
         Access {
             host: self.host,
@@ -120,7 +111,22 @@ impl ProviderBlock {
             config_context: self.config_context,
             config_context_auth_info: self.config_context_auth_info,
             config_context_cluster: self.config_context_cluster,
-            exec,
+            exec: self.exec.into_iter().next().map(Exec::plugin),
+        }
+    }
+}
+
+impl Exec {
+    /// As clusters are reached with it.
+    pub(crate) fn plugin(self) -> Plugin {
+        Plugin {
+            api_version: self.api_version.unwrap_or_default(),
+            command: TokenCommand {
+                program: self.command.unwrap_or_default(),
+                args: self.args.unwrap_or_default(),
+                env: self.env.unwrap_or_default(),
+            },
+            install_hint: None,
         }
     }
 }

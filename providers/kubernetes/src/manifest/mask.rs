@@ -72,6 +72,8 @@ fn masked(said: &Value, live: Option<&Json>, filled: &Filled, at: &mut Vec<Strin
         }
         (Kind::Tuple(elements) | Kind::List(_, elements), Json::Array(there)) => Some(list(elements, there, filled, at)),
         (Kind::String(text), Json::String(now)) if quantity::same(text, now) => Some(said.clone()),
+        // An amount may be written as a number, and is a text there.
+        (Kind::Number(n), Json::String(now)) if quantity::same(&n.to_string(), now) => Some(said.clone()),
         _ if json::to_json(said) == *live || same_number(said, live) => Some(said.clone()),
         _ => Some(value(live)),
     }
@@ -168,16 +170,16 @@ mod tests {
     fn what_the_manifest_says_is_looked_at_and_nothing_else() {
         let said = value(&json!({
             "metadata": { "labels": { "a": "1" }, "annotations": { "x.y/z": "old" } },
-            "spec": { "paused": false, "cpu": "1000m", "gone": 1, "null": null, "n": 3, "list": [1, 2], "named": [{ "name": "b", "v": 1 }] },
+            "spec": { "paused": false, "cpu": "1000m", "gpu": 2, "gone": 1, "null": null, "n": 3, "list": [1, 2], "named": [{ "name": "b", "v": 1 }] },
         }));
         let live = json!({
             "metadata": { "labels": { "a": "2", "theirs": "1" }, "annotations": { "x.y/z": "new" }, "uid": "u" },
-            "spec": { "cpu": "1", "n": 3.0, "list": [1, 2, 3], "named": [{ "name": "a", "v": 9 }, { "name": "b", "v": 1, "w": 2 }], "w": 1 },
+            "spec": { "cpu": "1", "gpu": "2", "n": 3.0, "list": [1, 2, 3], "named": [{ "name": "a", "v": 9 }, { "name": "b", "v": 1, "w": 2 }], "w": 1 },
         });
         let filled = Filled::of([r#"metadata.annotations["x.y/z"]"#]);
         let wanted = value(&json!({
             "metadata": { "labels": { "a": "2" }, "annotations": { "x.y/z": "old" } },
-            "spec": { "paused": false, "cpu": "1000m", "null": null, "n": 3, "list": [1, 2, 3], "named": [{ "name": "b", "v": 1 }] },
+            "spec": { "paused": false, "cpu": "1000m", "gpu": 2, "null": null, "n": 3, "list": [1, 2, 3], "named": [{ "name": "b", "v": 1 }] },
         }));
         assert_eq!(now(&said, &live, &filled), wanted);
     }
