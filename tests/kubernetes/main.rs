@@ -11,3 +11,4 @@ mod drift;
 mod manifests;
 mod rollouts;
 mod parts;
+mod lost;
