@@ -21,7 +21,7 @@ pub(super) enum Item {
 const AHEAD: usize = 2;
 
 /// In bytes, the pieces of large files.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 16 * 1024;
 
 /// Parses files in order, on another thread where there is much; `take` is given what yields the next piece.
 pub(super) fn parse_ahead<'t>(files: &[File<'t>], take: impl FnOnce(&mut dyn FnMut() -> Option<Piece<'t>>)) {
