@@ -253,6 +253,7 @@ impl Step {
             }
         };
         fail_point("intent.after");
+        tracing::debug!(addr = %self.addr, ?kind, token = %op, deferred = self.is_deferred(), "intent");
         // Told once the journal knows of it: who sees that a step has begun can rely on its being found again.
         shared.listener.event(&Event::StepStarted { subject: subject.clone(), kind });
         match &mut self.doing {
@@ -281,6 +282,10 @@ impl Step {
     /// Tells how the step ended.
     fn told(&self, shared: &Shared, subject: Subject, started: Instant, ended: Ended) -> Ended {
         let (kind, elapsed) = (self.kind(), started.elapsed());
+        match &ended {
+            Ok(_) => tracing::debug!(addr = %self.addr, ?kind, ?elapsed, "outcome"),
+            Err(_) => tracing::warn!(addr = %self.addr, ?kind, ?elapsed, "failed"),
+        }
         shared.listener.event(&match &ended {
             Ok(object) => {
                 let id = object.as_ref().and_then(|o| self.resource.id(o)).or(subject.id);

@@ -67,6 +67,12 @@ pub(crate) fn hidden() -> Duration {
     Duration::from_secs(set.unwrap_or(10))
 }
 
+/// How much is logged (`LEVEE_LOG`, or `TF_LOG`), and into which file (`TF_LOG_PATH`).
+pub(crate) fn log() -> Option<(String, Option<std::path::PathBuf>)> {
+    let word = ["LEVEE_LOG", "TF_LOG"].iter().find_map(|name| std::env::var(name).ok().filter(|word| !word.is_empty()))?;
+    Some((word, std::env::var_os("TF_LOG_PATH").filter(|path| !path.is_empty()).map(std::path::PathBuf::from)))
+}
+
 /// Whether the user wants no colours anywhere (the convention of no-color.org).
 pub(crate) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|v| v == "dumb")

@@ -32,9 +32,12 @@ use args::{Args, Parsed};
 use exit::Exit;
 use levee_model::Diagnostic;
 use output::console::{Choices, Console};
+use output::log;
 use session::Session;
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
+use tracing::level_filters::LevelFilter;
 
 /// Carries out one command line (the program's name first) and says how it went.
 pub fn main(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -61,10 +64,27 @@ fn refused(why: &str) -> ExitCode {
     Exit::Failure.into()
 }
 
+/// A log that cannot be had is no reason not to work.
+fn begin_log(word: &str, path: Option<&Path>, console: Console) {
+    let level = log::level(word).unwrap_or_else(|| {
+        let detail = format!("{word:?} is none of TRACE, DEBUG, INFO, WARN, ERROR and OFF. Everything is logged.");
+        console.diagnostic(Diagnostic::warning("Invalid log level", detail));
+        log::level("TRACE").unwrap_or(LevelFilter::OFF)
+    });
+    if let Err(error) = log::begin(level, path) {
+        let shown = path.unwrap_or(Path::new("standard error")).display();
+        console.diagnostic(Diagnostic::warning("Nothing is logged", format!("{shown} cannot be written: {error}")));
+    }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "levee begins");
+}
+
 fn run(args: Args) -> Exit {
     let no_color = args.no_color || environment::no_color();
     let choices = Choices { no_color, json: args.command.is_json(), compact_warnings: args.command.compact_warnings() };
     let console = Console::new(choices);
+    if let Some((word, path)) = environment::log() {
+        begin_log(&word, path.as_deref(), console);
+    }
     let started_in = std::env::current_dir().unwrap_or_default();
     if let Some(dir) = &args.chdir
         && let Err(error) = std::env::set_current_dir(dir)

@@ -11,6 +11,8 @@ const VARIABLE: &str = "LEVEE_STATE_PASSPHRASE";
 fn encrypted() -> (TestEnv, String) {
     let mut env = env();
     env.set(VARIABLE, PASSPHRASE);
+    // The log lies among the files in which nothing of it may stand.
+    env.set("TF_LOG_PATH", "levee.log");
     env.levee(["apply", "-auto-approve"]).ok();
     let drawn = env.levee(["output", "-raw", "drawn"]).ok().stdout;
     env.levee(["state", "encrypt"]).ok().says("terraform.tfstate held it in clear and was removed").says("The backups");
@@ -26,6 +28,8 @@ fn stands_nowhere(env: &TestEnv, drawn: &str) {
 fn what_is_sensitive_stands_in_no_file() {
     let (env, drawn) = encrypted();
     stands_nowhere(&env, &drawn);
+    let log = std::fs::read_to_string(env.path("levee.log")).expect("a log");
+    assert!(log.contains("intent addr=random_password.drawn") && log.contains("outcome addr=random_password.drawn"), "{log}");
     env.levee(["plan", "-detailed-exitcode"]).code(0);
     assert_eq!(env.levee(["output", "-raw", "drawn"]).ok().stdout, drawn);
     env.levee(["plan", "-replace=random_password.drawn", "-out=saved"]).ok();

@@ -47,6 +47,8 @@ pub(crate) fn env() -> TestEnv {
     let mut env = TestEnv::new("secrets");
     env.write("main.tf", MAIN);
     env.set("TF_VAR_secret", SECRET);
+    // What hides it, hides it from the log, too.
+    env.set("TF_LOG", "trace");
     env
 }
 

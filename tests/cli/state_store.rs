@@ -119,12 +119,14 @@ fn copies_are_made_by_hand_and_refused_where_they_do_not_belong() {
 
 #[test]
 fn everything_that_is_written_is_for_its_owner_alone() {
-    let env = applied("store-modes", &["1", "2"]);
+    let mut env = applied("store-modes", &["1", "2"]);
+    env.set("TF_LOG", "info");
+    env.set("TF_LOG_PATH", "levee.log");
     env.levee(["state", "backup", "copy.db"]).ok();
     env.levee(["state", "restore", "copy.db"]).ok();
     let modules = env.path(".levee/modules");
     let mut all: Vec<PathBuf> = files(&env.path(".levee")).into_iter().filter(|f| !f.starts_with(&modules)).collect();
-    all.extend(["copy.db", "terraform.tfstate"].map(|name| env.path(name)));
+    all.extend(["copy.db", "terraform.tfstate", "levee.log"].map(|name| env.path(name)));
     assert!(all.len() >= 8, "{all:?}");
     for path in all {
         let mode = fs::metadata(&path).expect("is there").permissions().mode() & 0o777;

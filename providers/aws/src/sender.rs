@@ -99,12 +99,14 @@ impl Sender {
         let mut pause = Pauses::default();
         loop {
             let permit = limiter.acquire().await;
+            let sent = Instant::now();
             let answer = call().await.map_err(|fault| error::from_sdk(operation, &fault));
             match &answer {
                 Err(error) if error.kind == ErrorKind::Throttled => limiter.throttled(&permit),
                 _ => limiter.succeeded(&permit),
             }
             drop(permit);
+            log(operation, sent.elapsed(), pause.count, answer.as_ref().err());
             let Err(error) = answer else { return answer };
             if pause.count >= self.allowed(operation, &error, harmless) {
                 return Err(error);
@@ -136,6 +138,16 @@ impl Sender {
         let service = operation.split(':').next().unwrap_or_default();
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         limiters.entry(service.to_owned()).or_insert_with(|| Limiter::new(LIMITS)).clone()
+    }
+}
+
+/// What was called and what it came to, without what was sent.
+fn log(operation: &str, elapsed: Duration, repeated: u32, error: Option<&ProviderError>) {
+    match error {
+        None => tracing::debug!(operation, ?elapsed, repeated, "answered"),
+        Some(ProviderError { kind, code, request_id, .. }) => {
+            tracing::debug!(operation, ?elapsed, repeated, ?kind, code, request_id, "refused");
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use levee_sdk::token::TokenSource;
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 use tokio::sync::Mutex;
 
 /// What is done to an object. The words are Kubernetes' own, as its rules for access know them.
@@ -140,8 +141,15 @@ impl Cluster {
         let identity = self.credential.identity().await?;
         let client = self.client(identity.as_ref()).await?;
         self.calls.fetch_add(1, Ordering::Relaxed);
+        let sent = Instant::now();
         let text = client.request_text(written(request, identity.as_ref())?).await;
-        let text = text.map_err(|e| fault::of(&e, request, &self.url()))?;
+        let text = text.map_err(|e| fault::of(&e, request, &self.url()));
+        let (operation, elapsed) = (fault::operation(request), sent.elapsed());
+        match &text {
+            Ok(_) => tracing::debug!(operation, ?elapsed, "answered"),
+            Err(ProviderError { kind, code, .. }) => tracing::debug!(operation, ?elapsed, ?kind, code, "refused"),
+        }
+        let text = text?;
         let unread = |e: serde_json::Error| {
             ProviderError::new(ErrorKind::Bug, format!("the answer is no JSON: {e}")).during(fault::operation(request))
         };

@@ -96,9 +96,7 @@ fn answers(path: &Path, what: &str) -> Vec<Option<String>> {
         let outputs: Vec<_> = s.outputs.iter().map(|(n, o)| (n, &o.value, &o.type_json, o.sensitive)).collect();
         format!("{} {} {rows:?} {outputs:?} {:?}", s.lineage, s.serial, s.checks)
     }));
-    add(store
-        .open_run()
-        .map(|r| r.map_or_else(String::new, |r| format!("{:?} {:?} {:?}", r.record, r.unresolved, r.finished))));
+    add(store.open_run().map(|r| r.map_or_else(String::new, |r| format!("{:?} {:?} {:?}", r.record, r.unresolved, r.finished))));
     add(store.runs().map(|r| format!("{r:?}")));
     for run in (1..=3).map(RunId) {
         add(store.journal(run).map(|j| format!("{j:?}")));
