@@ -4,8 +4,9 @@
 //!
 //! Each world is N `terraform_data` resources of a [`Shape`]. Nothing remote is called: what is measured is the engine and
 //! its state. Every command runs as a child process of a process of its own, which asks the system for the peak of its
-//! memory. Up to `REPEATED` resources, the median of three runs counts. `--write` puts the table of each shape into
-//! `docs/performance.md`.
+//! memory. Medians count: up to `REPEATED` resources of levee's runs before and after Terraform's, since the pace of a machine
+//! changes while Terraform works; and of three plans of Terraform, whose apply is carried out once beyond `TERRAFORM_REPEATED`.
+//! `--write` puts the table of each shape into `docs/performance.md`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench tells its figures")]
 
@@ -24,9 +25,11 @@ const SIZES: &[usize] = &[1_000, 5_000, 20_000, 100_000];
 const TERRAFORM_MAX: usize = 1_000;
 /// Up to how many resources a measurement is repeated.
 const REPEATED: usize = 5_000;
-/// The same for Terraform.
+/// The same for Terraform's apply.
 const TERRAFORM_REPEATED: usize = 1_000;
-const RUNS: usize = 3;
+/// How many runs of levee come before those of Terraform, and how many after them.
+const RUNS: usize = 5;
+const TERRAFORM_RUNS: usize = 3;
 /// One resource in so many is referred to by the others.
 const REFERRED: usize = 10;
 /// How many layers there are.
@@ -149,7 +152,6 @@ struct Tool {
     program: PathBuf,
     /// What it leaves beside the configuration, to be removed for a fresh start.
     state: &'static [&'static str],
-    repeated: usize,
 }
 
 /// Measures everything, prints the table as it grows, and keeps it if that was asked for.
@@ -158,13 +160,8 @@ fn compare(options: &Options) -> Result<()> {
     let levee = Tool {
         program: env!("CARGO_BIN_EXE_levee").into(),
         state: &[".levee/state.db", ".levee/state.db-wal", ".levee/state.db-shm", "terraform.tfstate", "terraform.tfstate.backup"],
-        repeated: REPEATED,
     };
-    let terraform = Tool {
-        program: options.terraform.clone().into(),
-        state: &["terraform.tfstate", "terraform.tfstate.backup"],
-        repeated: TERRAFORM_REPEATED,
-    };
+    let terraform = Tool { program: options.terraform.clone().into(), state: &["terraform.tfstate", "terraform.tfstate.backup"] };
     let with_terraform =
         Command::new(&terraform.program).arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
     for &shape in &options.shapes {
@@ -172,10 +169,18 @@ fn compare(options: &Options) -> Result<()> {
         print!("\n{}: {head}", shape.name());
         let mut table = head;
         for &size in &options.sizes {
-            let world = |tool: &Tool| measure_tool(tool, folder.path(), shape, size);
-            let ours = world(&levee)?;
-            let theirs = if with_terraform && size <= options.terraform_max { Some(world(&terraform)?) } else { None };
-            let rows = rows(size, &ours, theirs.as_ref());
+            let world = |tool| World::new(tool, folder.path(), shape, size);
+            let mut ours = world(&levee)?;
+            let our_runs = if size <= REPEATED { RUNS } else { 1 };
+            ours.rounds(our_runs, 1)?;
+            let mut theirs = None;
+            if with_terraform && size <= options.terraform_max {
+                let their = theirs.insert(world(&terraform)?);
+                let (runs, plans) = if size <= TERRAFORM_REPEATED { (TERRAFORM_RUNS, 1) } else { (1, TERRAFORM_RUNS) };
+                their.rounds(runs, plans)?;
+                ours.rounds(our_runs, 1)?;
+            }
+            let rows = rows(size, &ours.end()?, theirs.map(World::end).transpose()?.as_ref());
             print!("{rows}");
             table.push_str(&rows);
         }
@@ -212,25 +217,8 @@ fn rows(size: usize, ours: &[Sample; 3], theirs: Option<&[Sample; 3]>) -> String
     text
 }
 
-/// The median of each step, on a world of that size.
-fn measure_tool(tool: &Tool, folder: &Path, shape: Shape, size: usize) -> Result<[Sample; 3]> {
-    let world = folder.join(format!("{}-{size}", tool.program.file_name().unwrap_or_default().to_string_lossy()));
-    write_world(&world, shape, size)?;
-    let run = Run { tool, world: &world };
-    run.command(&["init"], 0)?;
-    let runs = if size <= tool.repeated { RUNS } else { 1 };
-    let mut samples: [Vec<Sample>; 3] = Default::default();
-    for _ in 0..runs {
-        for state in tool.state {
-            remove(&world.join(state))?;
-        }
-        samples[0].push(run.command(&["plan", "-input=false", "-no-color", "-detailed-exitcode"], 2)?);
-        samples[1].push(run.command(&["apply", "-input=false", "-no-color", "-auto-approve"], 0)?);
-        samples[2].push(run.command(&["plan", "-input=false", "-no-color", "-detailed-exitcode"], 0)?);
-    }
-    fs::remove_dir_all(&world)?;
-    Ok(samples.map(median))
-}
+const PLAN: [&str; 4] = ["plan", "-input=false", "-no-color", "-detailed-exitcode"];
+const APPLY: [&str; 4] = ["apply", "-input=false", "-no-color", "-auto-approve"];
 
 fn median(mut samples: Vec<Sample>) -> Sample {
     samples.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
@@ -246,21 +234,55 @@ fn remove(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A tool in a world.
-struct Run<'a> {
+/// A tool in a world of its own, and what was measured there, by step.
+struct World<'a> {
     tool: &'a Tool,
-    world: &'a Path,
+    folder: PathBuf,
+    samples: [Vec<Sample>; 3],
 }
 
-impl Run<'_> {
+impl<'a> World<'a> {
+    fn new(tool: &'a Tool, folder: &Path, shape: Shape, size: usize) -> Result<Self> {
+        let name = format!("{}-{size}", tool.program.file_name().unwrap_or_default().to_string_lossy());
+        let world = Self { tool, folder: folder.join(name), samples: Default::default() };
+        write_world(&world.folder, shape, size)?;
+        world.command(&["init"], 0)?;
+        Ok(world)
+    }
+
+    /// So many rounds from nothing; in each, so many plans before the apply and after it.
+    fn rounds(&mut self, rounds: usize, plans: usize) -> Result<()> {
+        for _ in 0..rounds {
+            for _ in 0..plans {
+                self.clear()?;
+                self.samples[0].push(self.command(&PLAN, 2)?);
+            }
+            self.samples[1].push(self.command(&APPLY, 0)?);
+            for _ in 0..plans {
+                self.samples[2].push(self.command(&PLAN, 0)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn clear(&self) -> Result<()> {
+        self.tool.state.iter().try_for_each(|state| remove(&self.folder.join(state)))
+    }
+
+    /// The median of each step.
+    fn end(self) -> Result<[Sample; 3]> {
+        fs::remove_dir_all(&self.folder)?;
+        Ok(self.samples.map(median))
+    }
+
     /// Runs one command through a process that measures it, and checks how it ended.
     fn command(&self, arguments: &[&str], expected: i32) -> Result<Sample> {
         let output = Command::new(std::env::current_exe()?)
             .arg(MEASURE)
             .arg(&self.tool.program)
             .args(arguments)
-            .current_dir(self.world)
-            .env("TF_CLI_CONFIG_FILE", self.world.join("cli.tfrc"))
+            .current_dir(&self.folder)
+            .env("TF_CLI_CONFIG_FILE", self.folder.join("cli.tfrc"))
             .env("CHECKPOINT_DISABLE", "1")
             .stderr(Stdio::inherit())
             .output()?;
@@ -268,7 +290,7 @@ impl Run<'_> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let [code, seconds, mebibytes] = words[..] else { return Err("the measuring process said nothing".into()) };
         if code.parse::<i32>()? != expected {
-            let said = fs::read_to_string(self.world.join("said.txt"))?;
+            let said = fs::read_to_string(self.folder.join("said.txt"))?;
             let tail: Vec<&str> = said.lines().rev().take(20).collect();
             let tail: Vec<&str> = tail.into_iter().rev().collect();
             return Err(format!("{arguments:?} ended with {code} instead of {expected}:\n{}", tail.join("\n")).into());

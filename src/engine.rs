@@ -224,6 +224,9 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
         loaded = planned_with?;
     }
     let inputs = load::inputs(&request.workspace, &request.inputs, &mut loaded)?;
+    let timestamp = load::now();
+    let held = Arc::new(HeldBack::new(request.listener.clone()));
+    let checking = Checking::begin(&loaded, timestamp.clone(), held.clone());
     let (mut objects, open) = reading.end(&loaded).await?;
     let moves = moves::follow(&mut objects, &loaded.config, registry());
     if let Some(run) = open {
@@ -231,7 +234,6 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
             "Run {run} was not brought to its end. The next apply first finds out what became of its open steps."
         )));
     }
-    let timestamp = load::now();
     let warnings = std::mem::take(&mut loaded.diagnostics);
     let mut source = loaded.into_source(inputs, objects, request.options.clone(), Some(timestamp.clone()), request.listener);
     source.moves = moves;
@@ -243,31 +245,21 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, Failure> {
         warnings.extend(generated.diagnostics);
     }
     if checking::asks_nobody(&source) {
-        return planned_beside(source, warnings, request.options, timestamp).await;
+        // It is planned while it is checked: nothing is told and nothing comes of it if that finds a mistake.
+        source.listener = held;
+        let config = source.config.clone();
+        let planned = compile(source).await;
+        warnings.extend(checking.end().await);
+        if warnings.has_errors() {
+            return Err(Failure::new(warnings, Some(config)));
+        }
+        return outcome(planned, config, warnings, request.options, Some(timestamp));
     }
-    warnings.extend(Checking::begin(&source, None).end().await);
+    warnings.extend(checking.end().await);
     if warnings.has_errors() {
         return Err(Failure::new(warnings, Some(source.config)));
     }
     compiled(source, warnings, request.options, Some(timestamp)).await
-}
-
-/// Plans while the configuration is checked: nothing is told and nothing comes of it if that finds a mistake.
-async fn planned_beside(
-    mut source: Source,
-    mut warnings: Diagnostics,
-    options: PlanOptions,
-    timestamp: String,
-) -> Result<Planned, Failure> {
-    let (config, held) = (source.config.clone(), Arc::new(HeldBack::new(source.listener.clone())));
-    source.listener = held.clone();
-    let checking = Checking::begin(&source, Some(held));
-    let planned = compile(source).await;
-    warnings.extend(checking.end().await);
-    if warnings.has_errors() {
-        return Err(Failure::new(warnings, Some(config)));
-    }
-    outcome(planned, config, warnings, options, Some(timestamp))
 }
 
 fn nothing_written() -> Diagnostic {

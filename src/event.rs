@@ -167,6 +167,11 @@ pub struct Summary {
 pub trait Observer: Send + Sync {
     /// Called as it happens, from any thread; must not block.
     fn event(&self, event: &Event);
+
+    /// Whether [`Event::StateRead`] is told: there is one for every object, and nearly everybody has no use for it.
+    fn hears_of_state_reads(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody listens.

@@ -1,9 +1,8 @@
 //! The registry: which providers are built in. The only file that names provider crates.
 
-#[cfg(feature = "kubernetes")]
+#[cfg(any(feature = "kubernetes", feature = "helm"))]
 use levee_sdk::token::TokenSource;
 use levee_sdk::{AnyDataSource, AnyEphemeral, AnyResource, KeyService, Provider};
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 /// The registry host that Terraform's formats put before a provider's source address.
@@ -14,7 +13,8 @@ const OTHER_REGISTRY_HOST: &str = "registry.opentofu.org";
 
 /// Every provider that is built in, by source address without host.
 pub struct Registry {
-    providers: BTreeMap<&'static str, Lazy>,
+    /// In order of their sources.
+    providers: Vec<(&'static str, Lazy)>,
 }
 
 /// A provider that is made when it is asked for: its schemas take time and memory.
@@ -29,30 +29,37 @@ impl Registry {
         let registry = registry.with(levee_kubernetes::SOURCE, || levee_kubernetes::provider(token_source()));
         #[cfg(feature = "kubernetes")]
         let registry = registry.with(levee_kubernetes::KUBECTL_SOURCE, || levee_kubernetes::kubectl_provider(token_source()));
+        #[cfg(feature = "helm")]
+        let registry = registry.with(levee_helm::SOURCE, || levee_helm::provider(token_source()));
         registry
     }
 
     /// A registry of these providers alone.
     pub fn of(providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
         let made = |p: Arc<dyn Provider>| -> (_, Lazy) { (p.source(), LazyLock::new(Box::new(move || p))) };
-        Self { providers: providers.into_iter().map(made).collect() }
+        let mut providers: Vec<_> = providers.into_iter().map(made).collect();
+        providers.sort_by_key(|(source, _)| *source);
+        Self { providers }
     }
 
-    #[cfg(any(feature = "aws", feature = "kubernetes"))]
+    #[cfg(any(feature = "aws", feature = "kubernetes", feature = "helm"))]
     fn with(mut self, source: &'static str, make: fn() -> Arc<dyn Provider>) -> Self {
-        self.providers.insert(source, LazyLock::new(Box::new(make)));
+        let at = self.providers.partition_point(|(other, _)| *other < source);
+        self.providers.insert(at, (source, LazyLock::new(Box::new(make))));
         self
     }
 
     /// The provider of a source address: `hashicorp/aws`, with or without the host of a registry that has the same ones.
     pub fn get(&self, source: &str) -> Option<&Arc<dyn Provider>> {
         let short = [REGISTRY_HOST, OTHER_REGISTRY_HOST].iter().find_map(|host| source.strip_prefix(host)?.strip_prefix('/'));
-        self.providers.get(short.unwrap_or(source)).map(|p| &**p)
+        let short = short.unwrap_or(source);
+        // There are few, and most differ in length.
+        self.providers.iter().find(|(source, _)| *source == short).map(|(_, p)| &**p)
     }
 
     /// All of them, in order of their source.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
-        self.providers.values().map(|p| &**p)
+        self.providers.iter().map(|(_, p)| &**p)
     }
 
     /// All of them, beginning with the one that a type of this name is most likely of.
@@ -94,7 +101,7 @@ pub fn key_service(name: &str) -> Option<Box<dyn KeyService>> {
 }
 
 /// Who makes the tokens of clusters, so that no program has to: AWS, for EKS.
-#[cfg(feature = "kubernetes")]
+#[cfg(any(feature = "kubernetes", feature = "helm"))]
 fn token_source() -> Option<Arc<dyn TokenSource>> {
     #[cfg(feature = "aws")]
     return Some(levee_aws::token_source());

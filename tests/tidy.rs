@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("rollback", &["config", "graph", "plan", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("apply", &["graph", "plan", "event", "providers"], &["levee_model", "levee_sdk", "levee_state"]),
     ("event", &[], &["levee_model", "levee_sdk"]),
-    ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std", "levee_sim", "levee_kubernetes"]),
+    ("providers", &[], &["levee_model", "levee_sdk", "levee_aws", "levee_std", "levee_sim", "levee_kubernetes", "levee_helm"]),
     (
         "engine",
         &["config", "eval", "install", "graph", "plan", "rollback", "apply", "event", "providers"],
@@ -59,6 +59,7 @@ const MANIFESTS: &[(&str, &[&str])] = &[
     ("providers/derive", &[]),
     ("providers/sdk", &["levee-model", "levee-derive"]),
     ("providers/kubernetes", &["levee-sdk", "levee-model", "levee-cluster"]),
+    ("providers/helm", &["levee-sdk", "levee-model", "levee-cluster"]),
 ];
 /// For everything else under `providers/`: never the engine, the state, or each other.
 const PROVIDER_CRATES: &[&str] = &["levee-sdk", "levee-model"];
@@ -74,6 +75,7 @@ const ENVIRONMENT: &[&str] = &[
     "state/src/fail_point.rs",
     "providers/aws/src/credentials.rs",
     "providers/cluster/src/environment.rs",
+    "providers/helm/src/environment.rs",
 ];
 
 const LONGEST_FUNCTION: usize = 100;

@@ -16,6 +16,8 @@ node_groups = {
 }
 
 environments = ["qa2"]
+image_tag    = "v1.7.0"
+addons       = ["vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver"]
 
 secrets = {
   "datadog/datadog" = {

@@ -81,3 +81,13 @@ variable "secret_recovery_days" {
   type        = number
   default     = 7
 }
+
+variable "addons" {
+  description = "Add-ons of EKS, in the version that EKS chooses for the cluster's."
+  type        = set(string)
+}
+
+variable "image_tag" {
+  description = "Which build of its services each environment runs."
+  type        = string
+}

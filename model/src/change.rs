@@ -96,8 +96,8 @@ pub struct Change {
     pub reason: Option<Reason>,
     /// Whether it can be undone.
     pub reversibility: Reversibility,
-    /// Its address before this plan, where `moved` blocks gave it another.
-    pub previous: Option<InstanceAddr>,
+    /// Its address before this plan, where `moved` blocks gave it another; boxed because most changes have none.
+    pub previous: Option<Box<InstanceAddr>>,
     /// The id by which it is taken over into the state, where an `import` block says so.
     pub importing: Option<Arc<str>>,
 }

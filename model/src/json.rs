@@ -1,5 +1,9 @@
 //! Values to and from JSON, as state rows, plan files and `-json` output hold them.
 
+mod text;
+
+pub use text::from_json_text;
+
 use crate::number::Number;
 use crate::path::{Path, Step};
 use crate::text::{nfc, quote};

@@ -25,6 +25,11 @@ impl Members {
         self.position(name).is_ok()
     }
 
+    /// Whether both were made once.
+    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

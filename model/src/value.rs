@@ -290,6 +290,14 @@ impl Value {
         });
         (plain, all)
     }
+    /// Whether both are an object or a map that was made once, and so the same, whatever stands in it.
+    pub fn is_shared_with(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Object(a), Kind::Object(b)) => self.marks == other.marks && a.is_shared_with(b),
+            (Kind::Map(t, a), Kind::Map(u, b)) => self.marks == other.marks && t == u && a.is_shared_with(b),
+            _ => false,
+        }
+    }
     /// Whether a mark stands anywhere in it.
     pub fn has_marks(&self) -> bool {
         !self.marks.is_empty()

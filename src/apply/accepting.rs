@@ -89,6 +89,8 @@ impl Scheduler<'_> {
         let wrong = check_result(&item.change.addr, &item.source, &schema.block, &plain, &object);
         let value = marked(&schema.block, object, &Value::null(levee_model::Type::Dynamic)).mark_at(&paths, Marks::SENSITIVE);
         set_instance(&mut self.compiled.world, NodeId(step), value.clone());
+        // What was planned has been held against it and is kept no longer.
+        Arc::make_mut(&mut self.compiled.items[i].change).after = Some(value.clone());
         if let Some(d) = wrong {
             self.outcome.diagnostics.push(d);
             return false;

@@ -50,7 +50,7 @@ mod tests {
     /// 0 (10 s) and then 1 (5 s); 2, 3 and 4 (4 s each) beside.
     fn order() -> Order {
         let expected = [10, 5, 4, 4, 4].map(|s| s * SECOND).to_vec();
-        Order::new(vec![vec![1], vec![], vec![], vec![], vec![]], vec![false; 5], expected, &[0, 1, 2, 3, 4])
+        Order::new([vec![1], vec![], vec![], vec![], vec![]].into_iter().collect(), vec![false; 5], expected, &[0, 1, 2, 3, 4])
     }
 
     fn check(running: &[(StepId, u64)], work: u64, now: u64, ready: u64, expected: (Option<u64>, StepId)) {

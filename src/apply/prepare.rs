@@ -105,7 +105,7 @@ pub fn instances_again(world: &mut World, node: NodeId) -> Diagnostics {
     let (config, blocks) = (world.config.clone(), world.blocks.clone());
     let (count, for_each) = match &blocks.graph[at.block] {
         Block::Resource(_) => match blocks.declared(at.block) {
-            Some(declared) => (declared.resource.count.as_ref(), declared.resource.for_each.as_ref()),
+            Some(declared) => (declared.resource.count.as_deref(), declared.resource.for_each.as_deref()),
             None => return Diagnostics::new(),
         },
         Block::Call(path) => {

@@ -180,7 +180,7 @@ impl Scheduler<'_> {
             doing,
             write_only,
             put_back: self.compiled.world.images.is_some() && resource.effects() == Effects::StateOnly,
-            was: self.was(i).filter(|_| change.action != Action::Update),
+            was: self.was(i),
             marks: prepared.config.marked_paths(Marks::SENSITIVE),
             resource,
             provider: Arc::from(item.provider.to_string()),
@@ -217,7 +217,9 @@ impl Scheduler<'_> {
         set_instance(&mut self.compiled.world, NodeId(step), value.clone());
         let change = Arc::make_mut(&mut self.compiled.items[i].change);
         (change.action, change.after) = (Action::NoOp, Some(value.clone()));
-        self.compiled.edits.extend(restated(&self.compiled.items[i], &self.compiled.objects));
+        let item = &self.compiled.items[i];
+        let prior = self.compiled.objects.current(&item.change.addr);
+        self.compiled.edits.extend(prior.and_then(|prior| restated(item, prior)));
         match self.failed_checks(i, Some(value)) {
             Some(diagnostics) => self.fail(diagnostics),
             None => Begun::Done,

@@ -113,7 +113,7 @@ pub struct Step {
     pub create_before_destroy: bool,
     /// Whether the object, which lives in the state alone, is put back as it was: nobody is asked to make it.
     pub put_back: bool,
-    /// The object as it was, where one is to be there again that was deleted: perhaps it can still be had.
+    /// The object as it was, where it is to be that again: perhaps it can still be had.
     pub was: Option<Value>,
     /// Whether provisioners are to run: after the object has been made, or before it is deleted.
     pub provisioned: bool,
@@ -377,6 +377,11 @@ impl Step {
             // Only what is secret has changed, which the provider knows nothing of.
             Doing::Update { prior, planned } if prior == planned && self.write_only.is_empty() => Ok(Some(planned.clone())),
             Doing::Update { prior, planned } => {
+                if let Some(was) = &self.was
+                    && let Some(back) = self.resource.restore(ctx.clone(), was.clone(), planned.clone(), op).await?
+                {
+                    return Ok(Some(back));
+                }
                 let changed = self.resource.update(ctx, prior.clone(), self.with_write_only(planned), op).await?;
                 Ok(Some(self.without_write_only(changed)))
             }

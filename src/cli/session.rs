@@ -51,7 +51,9 @@ impl Session {
 
     /// Runs a command that waits for something. Interrupts are listened to from the start.
     pub(crate) fn run<F: Future<Output = Exit>>(&self, command: impl FnOnce(Interrupt) -> F) -> Exit {
-        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        // A thread that has checked or read something ends: the memory that it had is the next one's, and not kept beside.
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = match runtime.enable_all().thread_keep_alive(Duration::ZERO).build() {
             Ok(runtime) => runtime,
             Err(error) => {
                 self.console.diagnostic(Diagnostic::error("Cannot start worker threads", error.to_string()));

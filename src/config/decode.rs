@@ -2,6 +2,7 @@
 
 use super::body::BlockExpr;
 use super::constant::Constants;
+use super::declared::Declared;
 use super::expr::Subject;
 use super::fields::{Fields, is_identifier};
 use super::module::{Local, Module, Output};
@@ -14,6 +15,8 @@ use std::sync::Arc;
 /// Adds blocks to a module.
 pub(super) struct Decoder<'a> {
     pub(super) module: &'a mut Module,
+    /// Its resources, which it is given in the end.
+    pub(super) resources: &'a mut Declared,
     pub(super) sources: &'a Sources,
     pub(super) diags: &'a mut Diagnostics,
     pub(super) constants: Constants,
@@ -78,9 +81,9 @@ impl Decoder<'_> {
     /// The labels of a block, when there are as many as there must be.
     pub(super) fn labels<const N: usize>(&mut self, block: &BlockExpr, names: [&str; N]) -> Option<[(Arc<str>, Span); N]> {
         let kind = &*block.type_name;
-        let list = names.join(", ");
+        let list = || names.join(", ");
         if block.labels.len() < N {
-            let detail = format!("All {kind} blocks must have {N} labels ({list}).");
+            let detail = format!("All {kind} blocks must have {N} labels ({}).", list());
             let missing = names[block.labels.len()];
             self.error(block.span, format!("Missing {missing} for {kind}"), detail);
             return None;
@@ -89,7 +92,7 @@ impl Decoder<'_> {
             let detail = if N == 0 {
                 format!("No labels are expected for {kind} blocks.")
             } else {
-                format!("Only {N} labels ({list}) are expected for {kind} blocks.")
+                format!("Only {N} labels ({}) are expected for {kind} blocks.", list())
             };
             self.error(extra.span, format!("Extraneous label for {kind}"), detail);
             return None;

@@ -66,7 +66,7 @@ impl Decoder<'_> {
         let [type_name, name] = block.labels.iter().map(|l| l.text.clone()).collect::<Vec<_>>().try_into().ok()?;
         self.resource(block, Mode::Data);
         let key = (Mode::Data, type_name, name);
-        let resource = self.module.resources.get_mut(&key).filter(|r| r.container.is_none())?;
+        let resource = self.resources.get(&key).filter(|r| r.container.is_none())?;
         Arc::make_mut(resource).container = Some(check.clone());
         (self.diags.len() == before).then_some((key.1, key.2))
     }

@@ -6,7 +6,6 @@ use super::expr::{Expr, ExprKind, Subject};
 use super::fields::Fields;
 use super::resource::{Condition, Resource};
 use levee_model::Mode;
-use std::sync::Arc;
 
 impl Decoder<'_> {
     pub(super) fn resource(&mut self, block: BlockExpr, mode: Mode) {
@@ -19,8 +18,9 @@ impl Decoder<'_> {
         self.check_name(&type_name, type_span, type_noun);
         self.check_name(&name, name_span, noun);
         let key = (mode, type_name.clone(), name.clone());
-        if let Some(before) = self.module.resources.get(&key) {
-            let at = self.place(before.span);
+        if let Some(before) = self.resources.get(&key) {
+            let before = before.span;
+            let at = self.place(before);
             let (what, noun) = match mode {
                 Mode::Managed => ("resource", "resource"),
                 Mode::Data => ("data", "data resource"),
@@ -52,12 +52,13 @@ impl Decoder<'_> {
         let provisioners = self.provisioners(provisioners, connections);
         self.escape(&mut body, escapes, "resource-type-specific", kind);
         self.check_repetition(count.as_ref(), for_each.as_ref());
-        let provider = provider.and_then(|e| self.provider_ref(&e, "provider"));
+        let provider = provider.and_then(|e| self.provider_ref(&e, "provider")).map(Box::new);
+        let (count, for_each) = (count.map(Box::new), for_each.map(Box::new));
         let lifecycle = self.lifecycle(lifecycles, (mode, &type_name, &name));
         let container = None;
         let resource =
             Resource { mode, type_name, name, count, for_each, depends_on, provider, lifecycle, provisioners, container, body, span };
-        self.module.resources.insert(key, Arc::new(resource));
+        self.resources.add(key, resource);
     }
 
     fn check_repetition(&mut self, count: Option<&Expr>, for_each: Option<&Expr>) {

@@ -6,25 +6,29 @@ use super::expr::Expr;
 use super::suggest::suggest;
 use levee_model::{Diagnostic, Diagnostics, Span};
 pub(super) use levee_syntax::is_identifier;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// What is said about an expression where only a name with constant steps may stand.
 pub(super) const STATIC_REFERENCE: &str = "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here.";
 
+/// Names of arguments and nested blocks; few blocks of the language have more.
+type Names = SmallVec<[&'static str; 8]>;
+
 /// A body being read.
 pub(super) struct Fields<'d> {
     body: Body,
-    known: Vec<&'static str>,
+    known: Names,
     /// Of the arguments that are known, those that are not written.
-    absent: Vec<&'static str>,
-    known_blocks: Vec<&'static str>,
+    absent: Names,
+    known_blocks: Names,
     constants: Constants,
     pub(super) diags: &'d mut Diagnostics,
 }
 
 impl<'d> Fields<'d> {
     pub(super) fn new(body: Body, constants: Constants, diags: &'d mut Diagnostics) -> Self {
-        Self { body, known: Vec::new(), absent: Vec::new(), known_blocks: Vec::new(), constants, diags }
+        Self { body, known: Names::new(), absent: Names::new(), known_blocks: Names::new(), constants, diags }
     }
 
     /// The argument's expression, if it is written.

@@ -3,6 +3,7 @@
 use super::body::BlockExpr;
 use super::check_imports::check_imports;
 use super::constant::Constants;
+use super::declared::Declared;
 use super::decode::Decoder;
 use super::directories::{Directories, LocalOnly, Wanted};
 use super::files::Files;
@@ -79,7 +80,10 @@ pub struct Rules {
 pub fn local_backend(dir: &Path, constants: Constants) -> LocalBackend {
     let mut nowhere = LocalOnly;
     let mut loader = Loader::new(dir, Rules { constants, ..Rules::default() }, &mut nowhere, None);
-    loader.wanted = |text| String::from_utf8_lossy(text).match_indices("backend").any(|(at, word)| follows(text, at + word.len()));
+    loader.wanted = |text| {
+        let word = "backend";
+        memchr::memmem::find_iter(text, word).any(|at| follows(text, at + word.len()))
+    };
     let root = loader.read_dir(&ModulePath::root(), &clean(dir), None).ok();
     let Some(place) = root.and_then(|m| m.settings.backend).filter(|b| &*b.kind == "local") else { return LocalBackend::default() };
     let text = |name: &str| {
@@ -200,24 +204,25 @@ impl Loader<'_> {
         let before = std::mem::take(&mut self.diags);
         let (over, plain): (Vec<&String>, Vec<&String>) = names.iter().partition(|n| is_override(n));
         let constants = self.rules.constants;
-        let mut overrides = Overrides::default();
+        let (mut overrides, mut resources) = (Overrides::default(), Declared::default());
         let over: Vec<SourceId> = over.into_iter().filter_map(|name| self.file(dir, name)).collect();
         self.blocks(&over, &mut |block, _, diags| overrides.add(block, diags));
         let plain: Vec<SourceId> = plain.into_iter().filter_map(|name| self.file(dir, name)).collect();
         self.blocks(&plain, &mut |block, sources, diags| {
             let (block, overridden) = overrides.apply(block, diags);
-            Decoder { module: &mut module, sources, diags, constants, overridden }.block(block);
+            Decoder { module: &mut module, resources: &mut resources, sources, diags, constants, overridden }.block(block);
         });
         if let Some(new) = self.new_file.filter(|_| path.is_root()) {
             let new = self.config.sources.add(new.name.clone(), new.text.clone());
             self.blocks(&[new], &mut |block, sources, diags| {
-                Decoder { module: &mut module, sources, diags, constants, overridden: None }.block(block);
+                Decoder { module: &mut module, resources: &mut resources, sources, diags, constants, overridden: None }.block(block);
             });
         }
         for block in overrides.finish(&mut self.diags) {
             let (sources, diags) = (&self.config.sources, &mut self.diags);
-            Decoder { module: &mut module, sources, diags, constants, overridden: None }.block(block);
+            Decoder { module: &mut module, resources: &mut resources, sources, diags, constants, overridden: None }.block(block);
         }
+        module.resources = resources.finish();
         let found = std::mem::replace(&mut self.diags, before);
         self.diags.extend(found);
         self.unmet.extend(version_mistakes(&module, source));

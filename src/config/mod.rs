@@ -36,6 +36,7 @@ pub mod refused;
 pub mod constant;
 mod fields;
 mod quoted;
+mod declared;
 mod decode;
 mod decode_terraform;
 mod decode_resource;

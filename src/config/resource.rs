@@ -16,15 +16,15 @@ pub struct Resource {
     pub type_name: Arc<str>,
     /// Second label.
     pub name: Arc<str>,
-    /// `count`
-    pub count: Option<Expr>,
+    /// `count`; boxed, as what follows, because most blocks have none.
+    pub count: Option<Box<Expr>>,
     /// `for_each`
-    pub for_each: Option<Expr>,
+    pub for_each: Option<Box<Expr>>,
     /// `depends_on`
     pub depends_on: Vec<Reference>,
     /// `provider`, if it is written.
-    pub provider: Option<ProviderRef>,
-    /// `lifecycle`; boxed because most blocks have none.
+    pub provider: Option<Box<ProviderRef>>,
+    /// `lifecycle`
     pub lifecycle: Option<Box<Lifecycle>>,
     /// `provisioner` blocks, in the order they are written.
     pub provisioners: Vec<Provisioner>,

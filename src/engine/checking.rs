@@ -6,6 +6,7 @@ use crate::event::{Event, Listener, Observer};
 use crate::graph::Block;
 use crate::plan::compile::{Source, validate};
 use levee_model::{Diagnostic, Diagnostics, Mode};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -14,14 +15,13 @@ use tokio::task::{JoinHandle, spawn_blocking};
 pub(super) struct Checking(JoinHandle<Diagnostics>);
 
 impl Checking {
-    /// Begins to check. Events that `held` has are let go when it has ended well.
-    pub(super) fn begin(source: &Source, held: Option<Arc<HeldBack>>) -> Self {
-        let (config, blocks, surroundings) = (source.config.clone(), source.blocks.clone(), source.surroundings.clone());
-        let (timestamp, files) = (source.functions.plan_timestamp.clone(), source.functions.files.clone());
+    /// Begins to check. Events that `held` has, and gets, are let go when it has ended well.
+    pub(super) fn begin(loaded: &Loaded, timestamp: String, held: Arc<HeldBack>) -> Self {
+        let (config, blocks, surroundings) = (loaded.config.clone(), loaded.blocks.clone(), loaded.surroundings.clone());
+        let loaded = Loaded { config, blocks, surroundings, files: loaded.files.clone(), diagnostics: Diagnostics::new() };
         Self(spawn_blocking(move || {
-            let loaded = Loaded { config, blocks, surroundings, files, diagnostics: Diagnostics::new() };
-            let found = Handle::current().block_on(validate(&loaded.into_checked(timestamp)));
-            if let Some(held) = held.filter(|_| !found.has_errors()) {
+            let found = Handle::current().block_on(validate(&loaded.into_checked(Some(timestamp))));
+            if !found.has_errors() {
                 held.let_go();
             }
             found
@@ -38,7 +38,15 @@ impl Checking {
 /// Whether planning asks nobody outside of this machine: no provider that it needs does, and no data source is read, which
 /// may run a command.
 pub(super) fn asks_nobody(source: &Source) -> bool {
-    let is_local = |s: &str| source.registry.get(s).is_some_and(|provider| provider.is_local());
+    let mut known = BTreeMap::new();
+    let mut is_local = |s: &str| match known.get(s) {
+        Some(is_local) => *is_local,
+        None => {
+            let is_local = source.registry.get(s).is_some_and(|provider| provider.is_local());
+            known.insert(s.to_owned(), is_local);
+            is_local
+        }
+    };
     let blocks = &source.blocks;
     let used = blocks.graph.node_indices().all(|id| match &blocks.graph[id] {
         Block::Resource(addr) => addr.mode == Mode::Managed && blocks.declared(id).is_none_or(|declared| is_local(&declared.source)),
@@ -67,6 +75,10 @@ impl HeldBack {
 }
 
 impl Observer for HeldBack {
+    fn hears_of_state_reads(&self) -> bool {
+        self.to.hears_of_state_reads()
+    }
+
     fn event(&self, event: &Event) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *held {

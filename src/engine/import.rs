@@ -95,7 +95,7 @@ async fn find(source: &Source, addr: &InstanceAddr, id: &str) -> Result<Prior, D
     }
     let declared = source.blocks.resource_block(&addr.resource());
     let (Some(declared), Some(home)) = (declared, walk.world.module_id(&addr.module)) else { return Err(no_instance(addr).into()) };
-    let found = expansion(&walk.world, home, declared.resource.count.as_ref(), declared.resource.for_each.as_ref());
+    let found = expansion(&walk.world, home, declared.resource.count.as_deref(), declared.resource.for_each.as_deref());
     if !found.instances.is_some_and(|i| i.contains_key(&addr.key)) {
         return Err(no_instance(addr).into());
     }

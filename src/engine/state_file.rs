@@ -7,7 +7,7 @@ use super::{Failure, RunOptions, Workspace, backend, state_care};
 use crate::event::Event;
 use crate::providers::REGISTRY_HOST;
 use levee_model::Diagnostic;
-use levee_state::{Access, FileError, FileFormat, FileState, LockGuard, Snapshot, StateError, Store};
+use levee_state::{Access, FileDigest, FileError, FileFormat, FileState, LockGuard, Snapshot, StateError, Store};
 use std::path::Path;
 
 /// What is written, and expected of what is read.
@@ -19,8 +19,15 @@ pub(super) fn read(workspace: &Workspace) -> Result<(Snapshot, Option<String>), 
     backend::check(workspace)?;
     let store = workspace.store(Access::ReadOnly).map_err(failed)?;
     let open = store.open_run().map_err(failed)?.map(|r| r.record.id.to_string());
-    let snapshot = store.snapshot().map_err(failed)?;
+    // Mostly the file is what was written last. That is found out while the store is read.
+    let (snapshot, digest) = std::thread::scope(|scope| {
+        let digest = workspace.file.as_ref().map(|path| scope.spawn(|| FileDigest::of(path)));
+        (store.snapshot(), digest.and_then(|digest| digest.join().ok().flatten()))
+    });
+    let snapshot = snapshot.map_err(failed)?;
+    let is_known = digest.map_or(Ok(false), |digest| store.knows_file(&digest)).map_err(failed)?;
     if open.is_none()
+        && !is_known
         && let Some(file) = adoptable(&store, &snapshot, workspace)?
     {
         return Ok((file.snapshot, None));

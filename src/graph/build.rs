@@ -2,10 +2,12 @@
 
 use super::block::{Block, provider_at, provider_of};
 use crate::config::{Config, Import, Module, Reference, Resource, Subject, TraversalStep};
+use hashbrown::HashTable;
 use levee_model::{Mode, ModulePath, ProviderAddr, ResourceAddr};
 use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// A node of the graph.
@@ -16,7 +18,8 @@ pub type BlockId = NodeIndex<u32>;
 pub struct BlockGraph {
     /// Nodes in order of their blocks, so that ids are the same for the same configuration.
     pub graph: DiGraph<Block, ()>,
-    ids: FxHashMap<Block, BlockId>,
+    /// By the hashes of their blocks, which the graph has.
+    ids: HashTable<BlockId>,
     /// By block; none for what is no resource.
     declared: Vec<Option<ResourceBlock>>,
 }
@@ -57,10 +60,10 @@ impl BlockGraph {
         blocks.sort_by(|(a, _), (b, _)| a.cmp(b));
         blocks.dedup_by(|(a, _), (b, _)| a == b);
         let mut built = Self { graph: DiGraph::with_capacity(blocks.len(), 2 * blocks.len()), ..Self::default() };
-        built.ids.reserve(blocks.len());
         for (block, declared) in blocks {
-            let id = built.graph.add_node(block.clone());
-            built.ids.insert(block, id);
+            let (hash, id) = (hash_of(&block), built.graph.add_node(block));
+            let graph = &built.graph;
+            built.ids.insert_unique(hash, id, |id| hash_of(&graph[*id]));
             built.declared.push(declared);
         }
         let imports = imports_by_resource(config);
@@ -69,11 +72,11 @@ impl BlockGraph {
             let declared = built.declared[id.index()].as_ref();
             needs(config, &built.graph[id], declared, &imports, &mut |block| {
                 // What refers to itself is told where it is evaluated; nothing waits for itself.
-                needed.extend(built.ids.get(&block).filter(|from| **from != id));
+                needed.extend(built.id(&block).filter(|from| *from != id));
             });
             if let Block::Resource(addr) = &built.graph[id] {
                 let more = known.needs.get(addr).into_iter().flatten();
-                needed.extend(more.filter_map(|on| built.ids.get(&Block::Resource(on.clone()))));
+                needed.extend(more.filter_map(|on| built.resource(on)));
             }
             needed.sort_unstable();
             needed.dedup();
@@ -86,7 +89,7 @@ impl BlockGraph {
 
     /// The node of a block.
     pub fn id(&self, block: &Block) -> Option<BlockId> {
-        self.ids.get(block).copied()
+        self.ids.find(hash_of(block), |id| self.graph[*id] == *block).copied()
     }
 
     /// What a resource block declares; none for other blocks.
@@ -103,6 +106,10 @@ impl BlockGraph {
     pub fn resource(&self, addr: &ResourceAddr) -> Option<BlockId> {
         self.id(&Block::Resource(addr.clone()))
     }
+}
+
+fn hash_of(block: &Block) -> u64 {
+    FxBuildHasher.hash_one(block)
 }
 
 fn declare(config: &Config, path: &ModulePath, module: &Module, known: &Known, blocks: &mut Vec<(Block, Option<ResourceBlock>)>) {

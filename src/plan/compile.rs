@@ -1,19 +1,22 @@
 //! From a configuration and a state to a compiled plan: the plan for people, and all that apply needs to obey it.
 
+use super::dependencies::{Memo, dependencies};
 use super::drift;
 use super::durations::Durations;
 use super::ephemeral::close;
 use super::expectation;
 use super::images::Images;
-use super::logins::{image_needs, log_in, on_resources, provider_needs};
+use super::logins::{foundations, image_needs, log_in, on_resources, provider_needs};
 use super::moves::{self, Moves};
-use super::objects::{ObjectKey, Objects, Prior, encode_marks, encode_object, is_remote, resource_of, schema_of};
+use super::objects::{ObjectKey, Objects, Prior, ResourceTypes, encode_marks, encode_object, is_remote, schema_of};
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
 use super::pool::Pool;
-use super::refresh::{Due, read_all, take_in};
+use super::preview::{self, Previews};
+use super::refresh::{Due, Reading, gone_with, read_all, take_in};
 use super::removed::{check_removed, forgotten_warning};
+use super::small_map::SmallMap;
 use super::steps::{self, StepGraph};
-use super::values::{ModuleId, Node, NodeId, Role, Surroundings, World};
+use super::values::{ModuleId, Surroundings, World};
 use super::walk::{Item, Login, Pass, Walk};
 use crate::config::{Config, Variable};
 use crate::eval::input::RootInput;
@@ -28,6 +31,7 @@ use levee_model::{
 use levee_sdk::context::NoSink;
 use levee_state::{ObjectRow, ObjectStatus, StateEdit};
 use petgraph::Direction;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -121,10 +125,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     // Only the walk finds out what these providers are configured with by now, so it reads their objects.
     let late = if pass == Pass::Plan { on_resources(&source.blocks) } else { BTreeSet::new() };
     if source.options.refresh {
-        let due = Due { blocks: &source.blocks, objects: &source.objects, registry: source.registry };
-        let readings = due.readings(|addr, provider| inside(addr) && !late.contains(provider));
-        let found = read_all(readings, |provider| pool.ctx(provider, Arc::new(NoSink), None), &source.listener).await;
-        diagnostics.extend(take_in(Arc::make_mut(&mut source.objects), found));
+        diagnostics.extend(refresh(&mut source, &pool, |addr, provider| inside(addr) && !late.contains(provider)).await);
     }
     if diagnostics.has_errors() {
         return (Err(None), diagnostics);
@@ -147,13 +148,14 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
         }
         walk.diagnostics.extend(misplaced);
     }
-    if source.options.refresh {
+    if source.options.refresh && source.listener.hears_of_state_reads() {
         tell_of_what_needs_no_reading(&source, inside);
     }
     if source.options.mode != Mode::RefreshOnly {
         walk.plan_orphans(destroy, &failed, inside);
     }
     diagnostics.extend(std::mem::take(&mut walk.diagnostics));
+    let previews = preview::previews(&walk.items, &walk.pool, &mut diagnostics).await;
     diagnostics.extend(close(std::mem::take(&mut walk.opened)).await);
     if diagnostics.has_errors() {
         diagnostics.extend(std::mem::take(&mut walk.assertions));
@@ -162,7 +164,7 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     let assertions = std::mem::take(&mut walk.assertions);
     let imported = walk.imports.into_values().flat_map(|i| i.found).collect();
     let objects = walk.objects;
-    let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks, imported };
+    let found = Found { world: walk.world, pool: walk.pool, items: walk.items, data: walk.data, checks: walk.checks, imported, previews };
     diagnostics.extend(forgotten_warning(found.items.iter().map(|i| &*i.change)));
     source.objects = objects;
     let compiled = assemble(source, found, &selection).map(|compiled| Compiled { assertions, ..compiled });
@@ -172,11 +174,27 @@ pub async fn compile(mut source: Source) -> (Result<Compiled, Option<Plan>>, Dia
     (compiled.ok_or(None), diagnostics)
 }
 
+/// Reads the objects that `wanted` lets through; those last whose providers rest on others, since they may be gone with them.
+async fn refresh(source: &mut Source, pool: &Pool, wanted: impl Fn(&InstanceAddr, &ProviderAddr) -> bool) -> Diagnostics {
+    let foundations = foundations(&source.blocks);
+    let rests = |reading: &Reading| foundations.get(reading.provider()).is_some_and(|on| !on.is_empty());
+    let mut diagnostics = Diagnostics::new();
+    let due = Due { blocks: &source.blocks, objects: &source.objects, registry: source.registry };
+    let (resting, others): (Vec<_>, Vec<_>) = due.readings(wanted).into_iter().partition(rests);
+    for readings in [others, resting] {
+        let mut found = read_all(readings, |provider| pool.ctx(provider, Arc::new(NoSink), None), &source.listener).await;
+        diagnostics.extend(gone_with(&source.objects, &foundations, &mut found));
+        diagnostics.extend(take_in(Arc::make_mut(&mut source.objects), found));
+    }
+    diagnostics
+}
+
 /// Tells of the objects that are nothing but what the state says of them: they are read as soon as they are looked at.
 fn tell_of_what_needs_no_reading(source: &Source, inside: impl Fn(&InstanceAddr) -> bool) {
     let managed = source.objects.all.iter().filter(|((addr, _), _)| addr.mode == ResourceMode::Managed && inside(addr));
+    let mut types = ResourceTypes::new(source.registry);
     for ((addr, deposed), prior) in managed {
-        if resource_of(&prior.row, source.registry).is_some_and(|r| !is_remote(r.as_ref())) {
+        if types.of(&prior.row).is_some_and(|r| !is_remote(r.as_ref())) {
             let subject = Subject { addr: addr.clone(), deposed: deposed.clone(), id: prior.row.id.clone() };
             source.listener.event(&Event::StateRead(subject));
         }
@@ -278,9 +296,10 @@ pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a S
         saved_imports: &source.saved_imports,
         moved: &source.moves.previous,
         imports: BTreeMap::new(),
-        items: Vec::new(),
-        changing: BTreeMap::new(),
-        explicit: BTreeMap::new(),
+        items: Vec::with_capacity(if pass == Pass::Plan { source.blocks.graph.node_count() } else { 0 }),
+        changing: SmallMap::new(),
+        explicit: SmallMap::new(),
+        provider_nodes: SmallMap::new(),
         unsettled: BTreeMap::new(),
         data: BTreeMap::new(),
         checks: super::checks::expected(&source.config),
@@ -321,6 +340,7 @@ struct Found {
     data: BTreeMap<InstanceAddr, super::walk::DataObject>,
     checks: CheckResults,
     imported: BTreeMap<InstanceAddr, Prior>,
+    previews: Previews,
 }
 
 /// Values of the root module's variables as they were given, and the defaults of the others. What was given for
@@ -337,13 +357,13 @@ fn root_variables(config: &Config, inputs: &BTreeMap<Arc<str>, RootInput>) -> BT
 
 /// `None` when the steps cannot be put in order.
 fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<Compiled> {
-    let Found { world, pool, mut items, data, checks, imported } = found;
-    let mut memo = BTreeMap::new();
+    let Found { world, pool, mut items, data, checks, imported, previews } = found;
+    let mut memo = Memo::new();
     for item in &mut items {
         // A plan that deletes everything has nothing to say about where it was.
         let tells = source.options.mode != Mode::Destroy;
         if let Some(previous) = source.moves.previous.get(&item.change.addr).filter(|_| tells) {
-            Arc::make_mut(&mut item.change).previous = Some(previous.clone());
+            Arc::make_mut(&mut item.change).previous = Some(Box::new(previous.clone()));
         }
         let image = world.images.as_ref().and_then(|images| images.wanted.get(&item.change.addr));
         match (item.node.filter(|_| item.change.action != Action::Delete), image) {
@@ -352,8 +372,9 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
             (None, _) => {}
         }
     }
+    // Blocks have numbers in the order of their addresses: sorted by those, which costs little, most are where they belong.
+    items.sort_by_cached_key(|item| item.node.map(|node| world.node(node).block));
     items.sort_by(|a, b| (&a.change.addr, &a.change.deposed).cmp(&(&b.change.addr, &b.change.deposed)));
-    let steps = steps::build(&world, &items, &source.objects, &source.durations)?;
     let mut edits = source.moves.edits;
     edits.extend(imported.values().map(|p| StateEdit::Put(Box::new(p.row.as_ref().clone()))));
     let found_by_import = imported.iter().map(|(a, p)| (a.clone(), p.stored.clone())).collect();
@@ -362,8 +383,18 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         let (addr, deposed) = (i.change.addr.clone(), i.change.deposed.clone());
         StateEdit::Remove { addr, deposed }
     }));
-    edits.extend(refreshed(&source.objects, &items, source.registry));
-    edits.extend(items.iter().filter_map(|item| restated(item, &source.objects)));
+    let objects = &*source.objects;
+    // What the state makes of all this is found while the steps are put in order.
+    let (steps, known) = std::thread::scope(|scope| {
+        let known = scope.spawn(|| {
+            let edits = [refreshed(objects, &items, source.registry), stated_anew(&items, objects)].concat();
+            (edits, drift::found(objects, &source.moves.previous, source.options.mode))
+        });
+        let steps = steps::build(&world, &items, objects, &source.durations);
+        (steps, known.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let ((anew, drift), steps) = (known, steps?);
+    edits.extend(anew);
     let yielded = data.iter().map(|(a, d)| (a.clone(), d.value.clone())).collect();
     let whole = selection.is_whole() && source.options.mode == Mode::Normal && source.images.is_none();
     edits.extend(data_edits(&world, &source.objects, data, whole, source.registry));
@@ -371,7 +402,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     let plan = Plan {
         mode: source.options.mode,
         changes: items.iter().map(|i| i.change.clone()).collect(),
-        drift: drift::found(&source.objects, &source.moves.previous, source.options.mode),
+        drift,
         outputs: outputs(&world, &source.objects, source.options.mode, selection.is_whole()),
         checks,
         variables: root_variables(&source.config, &source.inputs),
@@ -381,6 +412,7 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
         left_out,
         expected: expectation::of(&steps, &items, source.options.parallelism),
         pending: pending(&items),
+        previews,
     };
     Some(Compiled {
         plan,
@@ -401,48 +433,6 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
 fn pending(items: &[Item]) -> BTreeMap<InstanceAddr, ProviderAddr> {
     let later = items.iter().filter(|i| i.login != Login::Known && !matches!(i.change.action, Action::Delete | Action::Forget));
     later.map(|i| (i.change.addr.clone(), i.provider.clone())).collect()
-}
-
-type Memo = BTreeMap<NodeId, Arc<BTreeSet<ResourceAddr>>>;
-
-/// The managed resources and data sources that a node's evaluation read, directly or through plain values. What a data
-/// source depends on counts too: it cannot be put in order itself, since nothing is done to it.
-pub fn dependencies(world: &World, node: NodeId, memo: &mut Memo) -> Vec<ResourceAddr> {
-    let own = match &world.blocks.graph[world.node(node).block] {
-        Block::Resource(addr) => Some(addr.clone()),
-        _ => None,
-    };
-    let mut out = BTreeSet::new();
-    for need in &world.node(node).needs {
-        out.extend(behind(world, *need, memo).iter().cloned());
-    }
-    out.retain(|a| Some(a) != own.as_ref());
-    // One that knows its length is allocated at its length.
-    out.into_iter().collect()
-}
-
-fn behind(world: &World, node: NodeId, memo: &mut Memo) -> Arc<BTreeSet<ResourceAddr>> {
-    if let Some(known) = memo.get(&node) {
-        return known.clone();
-    }
-    let at = world.node(node);
-    let found: BTreeSet<ResourceAddr> = match (&at.role, &world.blocks.graph[at.block]) {
-        // What stands behind a resource without instances is not to be found through any object of it.
-        (Role::Instance(_) | Role::Group, Block::Resource(addr)) if addr.mode == ResourceMode::Managed && !is_empty(world, at) => {
-            [addr.clone()].into()
-        }
-        (Role::Instance(_) | Role::Group, Block::Resource(addr)) => {
-            at.needs.iter().flat_map(|n| behind(world, *n, memo).iter().cloned().collect::<Vec<_>>()).chain([addr.clone()]).collect()
-        }
-        _ => at.needs.iter().flat_map(|n| behind(world, *n, memo).iter().cloned().collect::<Vec<_>>()).collect(),
-    };
-    let found = Arc::new(found);
-    memo.insert(node, found.clone());
-    found
-}
-
-fn is_empty(world: &World, node: &Node) -> bool {
-    node.role == Role::Group && world.resource(node.block, node.module).is_some_and(|r| r.instances.is_empty())
 }
 
 /// What refreshing found, for objects that no step writes anyway and that are not forgotten.
@@ -474,11 +464,28 @@ pub fn stored_anew(item: &Item, objects: &Objects) -> Option<StateEdit> {
     Some(found_anew(&key, prior, crate::providers::registry()))
 }
 
+/// What the state is told about the objects that nothing is done to. Both are in the order of their addresses.
+fn stated_anew(items: &[Item], objects: &Objects) -> Vec<StateEdit> {
+    let mut known = objects.all.iter().peekable();
+    let one = |item: &Item| {
+        let key = (&item.change.addr, &item.change.deposed);
+        loop {
+            let ((addr, deposed), prior) = known.peek()?;
+            match (addr, deposed).cmp(&key) {
+                Ordering::Less => drop(known.next()),
+                Ordering::Equal => return restated(item, prior),
+                Ordering::Greater => return None,
+            }
+        }
+    };
+    items.iter().filter_map(one).collect()
+}
+
 /// What the state is told about an object that nothing is done to: what it depends on by now, and what of it is secret.
-pub fn restated(item: &Item, objects: &Objects) -> Option<StateEdit> {
+pub fn restated(item: &Item, prior: &Prior) -> Option<StateEdit> {
     let change = &item.change;
     let (Action::NoOp, Some(after), Some(resource)) = (change.action, &change.after, &item.resource) else { return None };
-    let row = &objects.current(&change.addr)?.row;
+    let row = &prior.row;
     let provider = item.provider.to_string();
     let sensitive_paths = encode_marks(after);
     let as_sets = || row.dependencies.iter().collect::<BTreeSet<_>>() == item.dependencies.iter().collect();

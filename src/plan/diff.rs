@@ -95,7 +95,7 @@ fn plan_existing(wanted: &Wanted<'_>, current: &Value) -> Result<Change, Provide
         None if changes(wanted.block, current, &draft.planned).is_empty() => {
             let after = marked(wanted.block, current.clone(), &wanted.config);
             // That something is secret by now, or no longer, is a change of what is stored of the object.
-            let same = secrets(&before) == secrets(&after);
+            let same = !before.has_marks() && !after.has_marks() || secrets(&before) == secrets(&after);
             (if same { Action::NoOp } else { Action::Update }, after)
         }
         None => (Action::Update, marked(wanted.block, draft.planned, &wanted.config)),

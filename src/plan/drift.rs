@@ -25,7 +25,7 @@ pub(super) fn found(objects: &Objects, previous: &BTreeMap<InstanceAddr, Instanc
             replace_paths: Vec::new(),
             reason: None,
             reversibility: Reversibility::Reversible,
-            previous: from(addr, deposed.is_some()).cloned(),
+            previous: from(addr, deposed.is_some()).cloned().map(Box::new),
             importing: None,
         })
         .collect()

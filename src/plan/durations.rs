@@ -38,9 +38,10 @@ const MOST_SAMPLES: u64 = 20;
 ///
 /// Where from: EKS clusters: the public roadmap of AWS container services (issue 1227) has 15 minutes on average for 2021,
 /// the user guide "several minutes" since; version updates and deletions as its wait loops are set. Node groups: EC2
-/// launches within a minute or two, then nodes join; deletion drains them. Fargate profiles and NAT gateways: what the
-/// state transitions of their APIs take in practice, one to two minutes.
+/// launches within a minute or two, then nodes join; deletion drains them. Add-ons, Fargate profiles and NAT gateways: what
+/// the state transitions of their APIs take in practice, one to two minutes.
 const KNOWN: &[(&str, [u32; 3])] = &[
+    ("aws_eks_addon", [60, 60, 30]),
     ("aws_eks_cluster", [600, 480, 300]),
     ("aws_eks_fargate_profile", [90, 2, 120]),
     ("aws_eks_node_group", [180, 240, 240]),
@@ -61,14 +62,18 @@ fn is_here(type_name: &str) -> bool {
 /// What is known about the time that steps take.
 #[derive(Clone, Debug, Default)]
 pub struct Durations {
-    /// By type and action as the journal calls it: how many were measured, and a typical one.
-    learned: BTreeMap<(String, String), (u64, Duration)>,
+    /// By type, and action as the journal calls it: how many were measured, and a typical one.
+    learned: BTreeMap<String, BTreeMap<String, (u64, Duration)>>,
 }
 
 impl Durations {
     /// From what the state store has learned.
     pub fn new(rows: Vec<DurationRow>) -> Self {
-        Self { learned: rows.into_iter().map(|r| ((r.type_name, r.action), (r.samples, r.typical))).collect() }
+        let mut learned: BTreeMap<String, BTreeMap<_, _>> = BTreeMap::new();
+        for row in rows {
+            learned.entry(row.type_name).or_default().insert(row.action, (row.samples, row.typical));
+        }
+        Self { learned }
     }
 
     /// What to expect of a step. `instant`: the type touches nothing outside, so that it takes no time worth the name.
@@ -94,7 +99,8 @@ impl Durations {
             Kind::Delete => &["delete"],
             Kind::Read => &["read"],
         };
-        let rows = words.iter().filter_map(|word| self.learned.get(&(type_name.to_owned(), (*word).to_owned())));
+        let of_type = self.learned.get(type_name)?;
+        let rows = words.iter().filter_map(|word| of_type.get(*word));
         let (samples, total) = rows.fold((0, 0.0), |(n, sum), (samples, typical)| {
             (n + samples, sum + typical.as_secs_f64() * u32::try_from(*samples).map_or(f64::from(u32::MAX), f64::from))
         });

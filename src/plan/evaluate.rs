@@ -292,7 +292,9 @@ pub fn at_argument(d: Diagnostic, body: &crate::config::Body, heading: Span) -> 
 /// Ephemeral values where they would be stored: only write-only arguments take them.
 pub fn forbidden_ephemeral(body: &crate::config::Body, schema: &SchemaBlock, value: &Value) -> Diagnostics {
     let mut out = Diagnostics::new();
-    forbidden_below("", body, schema, value, &mut out);
+    if value.has_marks() {
+        forbidden_below("", body, schema, value, &mut out);
+    }
     out
 }
 

@@ -25,7 +25,7 @@ pub fn of(steps: &StepGraph, items: &[Item], parallelism: usize) -> Option<Expec
     }
     let simulated = schedule::choose(order, parallelism).simulated;
     // Of what is too large to be tried out, the bound: large graphs come close to it.
-    let duration = simulated.map_or_else(|| order.critical_path().max(order.work() / parallelism.max(1) as u64), |s| s.makespan);
+    let duration = simulated.map_or_else(|| schedule::bound(order, parallelism), |s| s.makespan);
     let chain = longest_chain(order);
     let length = |steps: &mut dyn Iterator<Item = &StepId>| steps.map(|s| order.expected[*s as usize]).sum::<u64>();
     let guessed = length(&mut chain.iter().filter(|s| steps.guessed.contains(s)));
@@ -41,7 +41,7 @@ fn longest_chain(order: &Order) -> Vec<StepId> {
     let mut next = longest(&mut (0..).take(order.remaining.len()));
     while let Some(step) = next.filter(|s| order.remaining[*s as usize] > 0) {
         out.push(step);
-        next = longest(&mut order.dependents[step as usize].iter().copied());
+        next = longest(&mut order.dependents.of(step).iter().copied());
     }
     out
 }

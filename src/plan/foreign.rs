@@ -101,7 +101,9 @@ impl Walk<'_> {
             format!("levee has no provider {source}, which {type_name:?} belongs to, and {} is to be planned.", making.addr)
         };
         let d = Diagnostic::error(format!("This {what} is not built in"), detail).at(declared.resource.span).about(&making.addr);
-        self.diagnostics.push(d.hint("Take the block out, or let its count be 0. `levee providers schema -json` lists what is built in."));
+        let known = "Take the block out, or let its count be 0. `levee providers schema -json` lists what is built in.";
+        let instead = self.registry.get(source).and_then(|p| p.types().instead_of(type_name));
+        self.diagnostics.push(d.hint(instead.unwrap_or(known)));
     }
 
     /// Evaluates what stands in a body for its mistakes alone. What dynamic blocks make is left out: it takes a schema to

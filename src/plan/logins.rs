@@ -9,7 +9,7 @@ use super::scope::Repeated;
 use super::walk::{Pass, Walk, no_span};
 use crate::graph::target::Selection;
 use crate::graph::{Block, BlockGraph, BlockId};
-use levee_model::{Mode, ModulePath, ProviderAddr};
+use levee_model::{Mode, ModulePath, ProviderAddr, ResourceAddr};
 use petgraph::Direction;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,11 +42,35 @@ pub fn image_needs(blocks: &BlockGraph) -> BTreeSet<BlockId> {
 /// The provider configurations that need managed resources or data sources: what the state says of those may be out of date.
 pub fn on_resources(blocks: &BlockGraph) -> BTreeSet<ProviderAddr> {
     let is_resource = |id: &BlockId| matches!(&blocks.graph[*id], Block::Resource(addr) if addr.mode != Mode::Ephemeral);
-    let providers = blocks.graph.node_indices().filter_map(|id| match &blocks.graph[id] {
+    providers(blocks).filter(|(id, _)| behind(blocks, [*id]).iter().any(is_resource)).map(|(_, addr)| addr.clone()).collect()
+}
+
+/// The managed resources that each provider configuration names, itself or by way of what has no object: a provider of Kubernetes
+/// names its cluster.
+pub fn foundations(blocks: &BlockGraph) -> BTreeMap<ProviderAddr, BTreeSet<ResourceAddr>> {
+    let managed = |id: BlockId| match &blocks.graph[id] {
+        Block::Resource(addr) if addr.mode == Mode::Managed => Some(addr.clone()),
+        _ => None,
+    };
+    let named = |provider: BlockId| {
+        let (mut out, mut seen, mut stack) = (BTreeSet::new(), BTreeSet::new(), vec![provider]);
+        while let Some(id) = stack.pop() {
+            match managed(id) {
+                Some(addr) => drop(out.insert(addr)),
+                None if seen.insert(id) => stack.extend(blocks.graph.neighbors_directed(id, Direction::Incoming)),
+                None => {}
+            }
+        }
+        out
+    };
+    providers(blocks).map(|(id, addr)| (addr.clone(), named(id))).collect()
+}
+
+fn providers(blocks: &BlockGraph) -> impl Iterator<Item = (BlockId, &ProviderAddr)> {
+    blocks.graph.node_indices().filter_map(|id| match &blocks.graph[id] {
         Block::Provider(addr) => Some((id, addr)),
         _ => None,
-    });
-    providers.filter(|(id, _)| behind(blocks, [*id]).iter().any(is_resource)).map(|(_, addr)| addr.clone()).collect()
+    })
 }
 
 /// Blocks, and all that they need.
@@ -66,11 +90,14 @@ fn behind(blocks: &BlockGraph, of: impl IntoIterator<Item = BlockId>) -> BTreeSe
 async fn log_in_unwritten(walk: &mut Walk<'_>) {
     let Some(root) = walk.world.instances_of(&ModulePath::root()).first().copied() else { return };
     let mut left = BTreeMap::new();
-    for prior in walk.objects.all.values() {
-        let Some(named) = parse_provider(&prior.row.provider) else { continue };
+    let mut rows: Vec<_> = walk.objects.all.values().map(|prior| &prior.row).collect();
+    // Most have the provider of the row before.
+    rows.dedup_by(|a, b| (&a.provider, &a.provider_source) == (&b.provider, &b.provider_source));
+    for row in rows {
+        let Some(named) = parse_provider(&row.provider) else { continue };
         let declared = walk.world.blocks.id(&Block::Provider(named.clone())).is_some();
         if !declared && named.module.is_root() && named.alias.is_none() {
-            left.entry(named).or_insert_with(|| prior.row.provider_source.clone());
+            left.entry(named).or_insert_with(|| row.provider_source.clone());
         }
     }
     for (addr, source) in left {

@@ -7,7 +7,7 @@ use super::propose::propose;
 use super::scope::Repeated;
 use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Login, Pass, Task, Walk};
-use crate::config::{Body, Expr, Reference, Resource, Subject, TraversalStep, suggest};
+use crate::config::{Body, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::graph::build::ResourceBlock;
 use crate::graph::{Block, BlockId};
 use levee_model::check::Checkable;
@@ -186,7 +186,7 @@ impl Walk<'_> {
         let Expanded { shape, instances, mut needs, diagnostics } = if own.has_errors() {
             Expanded { shape: Shape::Count, instances: Some(BTreeMap::new()), needs: Vec::new(), diagnostics: own }
         } else {
-            evaluate::expansion(&self.world, module, r.count.as_ref(), r.for_each.as_ref())
+            evaluate::expansion(&self.world, module, r.count.as_deref(), r.for_each.as_deref())
         };
         self.diagnostics.extend(diagnostics);
         self.diagnostics.extend(evaluate::depends_on_problems(&self.world, module, &r.depends_on));
@@ -197,7 +197,7 @@ impl Walk<'_> {
         needs.extend(self.imports.get(&declared.id).into_iter().flat_map(|i| &i.needs));
         // A check looks at what any one instance would be, whichever there are.
         let instances = instances.filter(|_| self.pass != Pass::Validate || shape == Shape::Single);
-        let instances = instances.unwrap_or_else(|| self.unknown_instances(module, r.count.as_ref(), r.for_each.as_ref()));
+        let instances = instances.unwrap_or_else(|| self.unknown_instances(module, r.count.as_deref(), r.for_each.as_deref()));
         let expansion = self.open_entry(declared.id, module, shape, needs);
         self.explicit.insert(expansion, explicit);
         instances
@@ -210,10 +210,15 @@ impl Walk<'_> {
         expansion
     }
 
-    pub(super) fn provider_node(&self, provider: &ProviderAddr) -> Option<NodeId> {
+    pub(super) fn provider_node(&mut self, provider: &ProviderAddr) -> Option<NodeId> {
+        if let Some(known) = self.provider_nodes.get(provider) {
+            return Some(*known);
+        }
         let block = Block::Provider(provider.clone());
         let module = self.world.instances_of(&provider.module).first().copied()?;
-        self.world.value(&block, module).map(|(node, _)| node)
+        let (node, _) = self.world.value(&block, module)?;
+        self.provider_nodes.insert(provider.clone(), node);
+        Some(node)
     }
 
     /// The group needs every instance.
@@ -419,10 +424,12 @@ impl Walk<'_> {
             pending_checks |= pending;
             making.needs.extend(needs);
         }
-        let (module, names) = (making.module, making.repeated.clone());
+        let names = (!r.provisioners.is_empty()).then(|| (making.module, making.repeated.clone()));
         let node = self.settle(declared.id, making, after);
-        self.order_provisioners(declared, module, names, node);
-        self.diagnostics.extend(super::provisioners::refused(&self.world, &change, tainted));
+        if let Some((module, names)) = names {
+            self.order_provisioners(declared, module, names, node);
+            self.diagnostics.extend(super::provisioners::refused(&self.world, &change, tainted));
+        }
         if change.action != Action::NoOp {
             self.changing.insert(node, self.items.len());
         }
@@ -442,7 +449,7 @@ impl Walk<'_> {
 
 /// References of `count` and `for_each` to the block that they stand in.
 fn repeated_by_itself(r: &Resource) -> Diagnostics {
-    let references = r.count.iter().chain(&r.for_each).flat_map(Expr::references);
+    let references = r.count.iter().chain(&r.for_each).flat_map(|e| e.references());
     let own = |s: &Subject| matches!(s, Subject::Resource { mode, type_name, name } if (*mode, type_name, name) == (r.mode, &r.type_name, &r.name));
     references.filter(|reference| own(&reference.subject)).map(|reference| to_itself(&reference.subject.to_string(), reference)).collect()
 }

@@ -36,6 +36,8 @@ pub mod schedule;
 pub mod steps;
 pub mod expectation;
 pub mod logins;
+mod preview;
+pub mod dependencies;
 pub mod compile;
 pub mod relevant;
 pub mod generate;

@@ -59,7 +59,13 @@ pub fn follow(objects: &mut Objects, config: &Config, registry: &Registry) -> Mo
 /// Resources that got or lost their `count`, unless a `moved` block speaks of them.
 fn implied(objects: &Objects, config: &Config, explicit: &[Statement]) -> Vec<(InstanceAddr, InstanceAddr)> {
     let mentioned = |addr: &InstanceAddr| explicit.iter().any(|s| s.from.names_resource(addr) || s.to.names_resource(addr));
-    let current = objects.all.keys().map(|(addr, _)| addr).filter(|addr| addr.mode == Mode::Managed);
+    let counts = config.modules.values().any(|module| module.resources.values().any(|resource| resource.count.is_some()));
+    let may_move = |addr: &&InstanceAddr| match addr.key {
+        InstanceKey::None => counts,
+        InstanceKey::Int(0) => true,
+        _ => false,
+    };
+    let current = objects.all.keys().map(|(addr, _)| addr).filter(|addr| addr.mode == Mode::Managed).filter(may_move);
     let mut found: Vec<_> = current
         .filter_map(|from| {
             let resource = resource_of(config.modules.get(&from.module.path())?, &from.resource())?;

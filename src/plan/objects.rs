@@ -32,7 +32,8 @@ impl Prior {
 
     /// Whether reading it found something other than what is stored.
     pub fn moved(&self) -> bool {
-        self.current.as_ref().map(|v| v.clone().unmark_deep().0) != Some(self.stored.clone().unmark_deep().0)
+        let Some(current) = &self.current else { return true };
+        !current.is_shared_with(&self.stored) && current.clone().unmark_deep().0 != self.stored.clone().unmark_deep().0
     }
 }
 
@@ -55,13 +56,13 @@ impl Objects {
     pub fn decode(snapshot: Snapshot, registry: &Registry) -> (Self, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let mut out = Self { base: (snapshot.base().lineage, snapshot.base().serial), ..Self::default() };
-        let mut schemas = Schemas::new();
-        let mut read = |row: ObjectRow| {
+        let values = decode_all(&snapshot.objects, registry);
+        let keyed = |(row, stored): (ObjectRow, Result<Value, Box<Diagnostic>>)| {
+            let stored = diagnostics.keep(stored.map_err(|d| *d))?;
             let key = (row.addr.clone(), row.deposed.clone());
-            let stored = diagnostics.keep(decode(&row, registry, &mut schemas))?;
             Some((key, Prior { row: Arc::new(row), current: Some(stored.clone()), stored }))
         };
-        out.all = snapshot.objects.into_iter().filter_map(&mut read).collect();
+        out.all = snapshot.objects.into_iter().zip(values).filter_map(keyed).collect();
         for (name, row) in snapshot.outputs {
             if let Some(value) = diagnostics.keep(decode_output(&name, &row)) {
                 out.outputs.insert(Arc::from(name), value);
@@ -98,10 +99,51 @@ pub fn resource_of(row: &ObjectRow, registry: &Registry) -> Option<Arc<dyn AnyRe
     registry.resource(&row.provider_source, &row.addr.type_name)
 }
 
+/// The resource types of many rows: most have that of the row before.
+pub struct ResourceTypes<'a> {
+    registry: &'a Registry,
+    last: Option<(Arc<ObjectRow>, Option<Arc<dyn AnyResource>>)>,
+}
+
+impl<'a> ResourceTypes<'a> {
+    /// Those of this registry.
+    pub fn new(registry: &'a Registry) -> Self {
+        Self { registry, last: None }
+    }
+
+    /// The resource type of a row.
+    pub fn of(&mut self, row: &Arc<ObjectRow>) -> Option<&Arc<dyn AnyResource>> {
+        let same =
+            |(last, _): &(Arc<ObjectRow>, _)| (&last.addr.type_name, &last.provider_source) == (&row.addr.type_name, &row.provider_source);
+        if !self.last.as_ref().is_some_and(same) {
+            self.last = Some((row.clone(), resource_of(row, self.registry)));
+        }
+        self.last.as_ref()?.1.as_ref()
+    }
+}
+
 /// Whether there is anything outside of the state to be read.
 pub fn is_remote(resource: &dyn AnyResource) -> bool {
     resource.effects() == Effects::Remote
 }
+
+/// The values of rows; where there are many, those of one half beside those of the other.
+fn decode_all(rows: &[ObjectRow], registry: &Registry) -> Vec<Result<Value, Box<Diagnostic>>> {
+    let decoded = |rows: &[ObjectRow]| {
+        let mut schemas = Schemas::new();
+        rows.iter().map(|row| decode(row, registry, &mut schemas).map_err(Box::new)).collect::<Vec<_>>()
+    };
+    let (first, second) = rows.split_at(if rows.len() < MANY { rows.len() } else { rows.len() / 2 });
+    std::thread::scope(|scope| {
+        let second = (!second.is_empty()).then(|| scope.spawn(|| decoded(second)));
+        let mut all = decoded(first);
+        all.extend(second.into_iter().flat_map(|half| half.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        all
+    })
+}
+
+/// So many rows are worth a thread.
+const MANY: usize = 1000;
 
 /// Schemas by resource type, so that they are looked for once and not for every row.
 type Schemas = BTreeMap<(Mode, Arc<str>, Arc<str>), Arc<Schema>>;
@@ -128,10 +170,11 @@ fn decode(row: &ObjectRow, registry: &Registry, schemas: &mut Schemas) -> Result
         return Err(Diagnostic::error("Resource instance managed by newer provider version", detail));
     }
     let ty = schema.ty();
-    let parsed: serde_json::Value = serde_json::from_str(&row.values).map_err(|e| unreadable(no_json(&e)))?;
-    value_of(&parsed, &row.sensitive_paths, &ty)
-        .or_else(|_| value_of(&without_removed(parsed, &ty), &row.sensitive_paths, &ty))
-        .map_err(unreadable)
+    let without_removed = |_| {
+        let parsed = serde_json::from_str(&row.values).map_err(|e| no_json(&e))?;
+        value_of(&without_removed(parsed, &ty), &row.sensitive_paths, &ty)
+    };
+    decode_values(&row.values, &row.sensitive_paths, &ty).or_else(without_removed).map_err(unreadable)
 }
 
 /// Without what the schema has no more, which whoever wrote the row may have known.
@@ -157,12 +200,18 @@ fn no_json(error: &serde_json::Error) -> String {
 
 /// Values as a row holds them, with the marks that stand beside them.
 pub fn decode_values(values: &str, sensitive: &str, ty: &Type) -> Result<Value, String> {
+    if let Some(value) = json::from_json_text(values, ty) {
+        return with_marks(value, sensitive);
+    }
     let parsed = serde_json::from_str(values).map_err(|e| no_json(&e))?;
     value_of(&parsed, sensitive, ty)
 }
 
 fn value_of(parsed: &serde_json::Value, sensitive: &str, ty: &Type) -> Result<Value, String> {
-    let value = json::from_json(parsed, ty).map_err(|e| format!("its values do not fit the schema: {e}."))?;
+    with_marks(json::from_json(parsed, ty).map_err(|e| format!("its values do not fit the schema: {e}."))?, sensitive)
+}
+
+fn with_marks(value: Value, sensitive: &str) -> Result<Value, String> {
     if sensitive.is_empty() || sensitive == "[]" {
         return Ok(value);
     }

@@ -12,12 +12,16 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+fn addresses(items: &[Item]) -> FxHashSet<InstanceAddr> {
+    items.iter().filter(|i| i.change.deposed.is_none()).map(|i| i.change.addr.clone()).collect()
+}
+
 impl Walk<'_> {
     /// Plans the deletion of every managed object that no item speaks of, and of every deposed one.
     /// `inside` tells whether the targets let an object through, `failed` which blocks could not be planned.
     pub fn plan_orphans(&mut self, destroy: bool, failed: &BTreeSet<BlockId>, inside: impl Fn(&InstanceAddr) -> bool) {
-        let planned: FxHashSet<InstanceAddr> =
-            self.items.iter().filter(|i| i.change.deposed.is_none()).map(|i| i.change.addr.clone()).collect();
+        // Most are instances of the configuration, and need not be looked for among what is planned.
+        let mut planned: Option<FxHashSet<InstanceAddr>> = None;
         let objects = self.objects.clone();
         for (key, prior) in &objects.all {
             let (addr, deposed) = key;
@@ -28,7 +32,8 @@ impl Walk<'_> {
                 continue;
             }
             // An instance that the configuration has may be left out of the plan; it is no orphan for that.
-            let wanted = planned.contains(addr) || (!destroy && self.world.instance_node(addr).is_some());
+            let wanted = !destroy && self.world.instance_node(addr).is_some()
+                || planned.get_or_insert_with(|| addresses(&self.items)).contains(addr);
             // Of a block that could not be planned nobody knows what it wants.
             let unsettled = !failed.is_empty() && self.world.blocks.resource(&addr.resource()).is_some_and(|id| failed.contains(&id));
             if deposed.is_none() && (wanted || unsettled) {

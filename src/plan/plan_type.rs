@@ -95,6 +95,9 @@ pub struct Plan {
     pub expected: Option<Expectation>,
     /// What is planned in full, or read, only during the apply, and the provider whose configuration it waits for.
     pub pending: BTreeMap<InstanceAddr, ProviderAddr>,
+    /// What types tell of their changes besides the values, line by line. A line that begins with a sign of an action (`+`, `-`, `~`)
+    /// says what happens to what it names.
+    pub previews: BTreeMap<InstanceAddr, Vec<String>>,
 }
 
 impl Plan {

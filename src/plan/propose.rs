@@ -137,6 +137,9 @@ pub struct Difference {
 /// Where `planned` differs from `prior` in meaning. Values are expected without marks.
 pub fn changes(block: &Block, prior: &Value, planned: &Value) -> Vec<Difference> {
     let mut out = Vec::new();
+    if prior == planned {
+        return out;
+    }
     collect(block, prior, planned, &Path::root(), &mut out);
     out
 }
@@ -203,29 +206,49 @@ pub fn sensitive_paths(block: &Block, value: &Value) -> Vec<Path> {
 
 fn collect_sensitive(block: &Block, value: &Value, at: &Path, out: &mut Vec<Path>) {
     for (name, attribute) in &block.attributes {
-        if attribute.sensitive && value.get(name).is_some_and(|v| !v.is_null()) {
-            out.push(at.then(Step::Attribute(name.clone())));
+        let nested = attribute.nested.as_ref().filter(|nested| nested.attributes.values().any(|a| a.sensitive));
+        // Most hide nothing, and no path is made for those.
+        if !attribute.sensitive && attribute.secrets.is_none() && nested.is_none() {
+            continue;
+        }
+        let Some(inner) = value.get(name).filter(|v| !v.is_null()) else { continue };
+        let at = at.then(Step::Attribute(name.clone()));
+        match (nested, attribute.secrets) {
+            _ if attribute.sensitive => out.push(at),
+            (_, Some(secrets)) => {
+                let inside = secrets(&inner.unmark().0).into_iter();
+                out.extend(inside.map(|path| path.0.into_iter().fold(at.clone(), |at, step| at.then(step))));
+            }
+            (Some(nested), _) => {
+                let inside = Block { attributes: nested.attributes.clone(), blocks: std::collections::BTreeMap::new() };
+                collect_nested_sensitive(nested.nesting, &inside, &inner, &at, out);
+            }
+            (None, None) => {}
         }
     }
     for (name, nested) in &block.blocks {
-        let at = at.then(Step::Attribute(name.clone()));
-        let Some(inner) = value.get(name) else { continue };
-        match nested.nesting {
-            Nesting::Single | Nesting::Group => collect_sensitive(&nested.block, &inner, &at, out),
-            Nesting::List => {
-                for (i, e) in inner.elements().unwrap_or(&[]).iter().enumerate() {
-                    collect_sensitive(&nested.block, e, &at.then(Step::Index(i)), out);
-                }
+        if let Some(inner) = value.get(name) {
+            collect_nested_sensitive(nested.nesting, &nested.block, &inner, &at.then(Step::Attribute(name.clone())), out);
+        }
+    }
+}
+
+fn collect_nested_sensitive(nesting: Nesting, block: &Block, inner: &Value, at: &Path, out: &mut Vec<Path>) {
+    match nesting {
+        Nesting::Single | Nesting::Group => collect_sensitive(block, inner, at, out),
+        Nesting::List => {
+            for (i, e) in inner.elements().unwrap_or(&[]).iter().enumerate() {
+                collect_sensitive(block, e, &at.then(Step::Index(i)), out);
             }
-            Nesting::Set => {
-                for e in inner.elements().unwrap_or(&[]) {
-                    collect_sensitive(&nested.block, e, &at.then(Step::Element(e.clone())), out);
-                }
+        }
+        Nesting::Set => {
+            for e in inner.elements().unwrap_or(&[]) {
+                collect_sensitive(block, e, &at.then(Step::Element(e.clone())), out);
             }
-            Nesting::Map => {
-                for (k, e) in inner.members().into_iter().flatten() {
-                    collect_sensitive(&nested.block, e, &at.then(Step::Key(k.clone())), out);
-                }
+        }
+        Nesting::Map => {
+            for (k, e) in inner.members().into_iter().flatten() {
+                collect_sensitive(block, e, &at.then(Step::Key(k.clone())), out);
             }
         }
     }

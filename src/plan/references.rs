@@ -99,7 +99,11 @@ impl ModuleScope<'_> {
     }
 
     fn check_resource(&self, module: &Module, r: &Reference, key: (Mode, Arc<str>, Arc<str>), diags: &mut Diagnostics) {
-        let Some(resource) = module.resources.get(&key) else { return diags.push(undeclared_resource(module, &key).at(r.span)) };
+        let (mode, type_name, name) = key.clone();
+        let Some(declared) = self.world.blocks.resource_block(&ResourceAddr { module: self.path.clone(), mode, type_name, name }) else {
+            return diags.push(undeclared_resource(module, &key).at(r.span));
+        };
+        let resource = &*declared.resource;
         if resource.container.is_some() && resource.container != self.repeated.check {
             let (_, type_name, name) = &key;
             let kind = if key.0 == Mode::Data { "data" } else { "managed" };

@@ -19,7 +19,7 @@ pub type StepId = u32;
 #[derive(Debug, Default)]
 pub struct Order {
     /// Which steps wait for this one.
-    pub dependents: Vec<Vec<StepId>>,
+    pub dependents: Dependents,
     /// For how many steps this one waits.
     pub waits: Vec<u32>,
     /// Whether a step only stands in the order of things: it is done as soon as it is ready.
@@ -30,11 +30,52 @@ pub struct Order {
     pub remaining: Vec<u64>,
 }
 
+/// Which steps wait for each: one list, since most have one or none.
+#[derive(Debug, Default)]
+pub struct Dependents {
+    all: Vec<StepId>,
+    /// Where those of each step end; they begin where those of the one before end.
+    ends: Vec<u32>,
+}
+
+impl Dependents {
+    /// How many steps there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The steps that wait for this one.
+    pub fn of(&self, step: StepId) -> &[StepId] {
+        let end = |step: StepId| self.ends[step as usize] as usize;
+        &self.all[step.checked_sub(1).map_or(0, end)..end(step)]
+    }
+
+    /// How many pairs there are of a step and one that waits for it.
+    pub fn edges(&self) -> usize {
+        self.all.len()
+    }
+}
+
+/// From the steps that wait for the first, for the second, and so on.
+impl<I: IntoIterator<Item = StepId>> FromIterator<I> for Dependents {
+    fn from_iter<T: IntoIterator<Item = I>>(steps: T) -> Self {
+        let (mut out, mut next) = (Self::default(), Vec::new());
+        for waiting in steps {
+            next.extend(waiting);
+            next.sort_unstable();
+            next.dedup();
+            out.all.append(&mut next);
+            out.ends.push(u32::try_from(out.all.len()).unwrap_or(u32::MAX));
+        }
+        out
+    }
+}
+
 impl Order {
-    /// From dependents (without doubles), what each step is, and a topological order. `expected` is zero for what passes.
-    pub fn new(dependents: Vec<Vec<StepId>>, passes: Vec<bool>, expected: Vec<u64>, sorted: &[StepId]) -> Self {
+    /// From dependents, what each step is, and a topological order. `expected` is zero for what passes.
+    pub fn new(dependents: Dependents, passes: Vec<bool>, expected: Vec<u64>, sorted: &[StepId]) -> Self {
         let mut waits = vec![0; dependents.len()];
-        dependents.iter().flatten().for_each(|next| waits[*next as usize] += 1);
+        dependents.all.iter().for_each(|next| waits[*next as usize] += 1);
         let remaining = tails(&dependents, &expected, sorted.iter().rev());
         Self { dependents, waits, passes, expected, remaining }
     }
@@ -51,10 +92,10 @@ impl Order {
 }
 
 /// For each step its own length and the longest way behind it; `from_last` visits dependents first.
-fn tails<'a>(dependents: &[Vec<StepId>], expected: &[u64], from_last: impl Iterator<Item = &'a StepId>) -> Vec<u64> {
+fn tails<'a>(dependents: &Dependents, expected: &[u64], from_last: impl Iterator<Item = &'a StepId>) -> Vec<u64> {
     let mut out = vec![0; dependents.len()];
     for step in from_last {
-        let behind = dependents[*step as usize].iter().map(|n| out[*n as usize]).max().unwrap_or(0);
+        let behind = dependents.of(*step).iter().map(|n| out[*n as usize]).max().unwrap_or(0);
         out[*step as usize] = behind + expected[*step as usize];
     }
     out
@@ -151,7 +192,7 @@ impl Agenda {
         while let Some((step, failed)) = stack.pop() {
             self.done[step as usize] = !failed;
             let origin = if order.passes[step as usize] { self.released_by[step as usize] } else { step };
-            for next in &order.dependents[step as usize] {
+            for next in order.dependents.of(step) {
                 let i = *next as usize;
                 self.failed[i] |= failed;
                 self.waits[i] -= 1;
@@ -253,6 +294,15 @@ pub fn longest_path(order: &Order) -> Arc<[u64]> {
     order.remaining.as_slice().into()
 }
 
+/// No order takes less than this, in microseconds: neither than the longest chain, nor than all work shared out evenly, nor than
+/// the shortest steps of whoever gets the most of them.
+pub fn bound(order: &Order, parallelism: usize) -> u64 {
+    let places = parallelism.max(1) as u64;
+    let timed = || order.expected.iter().copied().filter(|expected| *expected > 0);
+    let most = (timed().count() as u64).div_ceil(places);
+    order.critical_path().max(order.work().div_ceil(places)).max(timed().min().unwrap_or(0) * most)
+}
+
 /// Finds the better of the priorities that are known. A tie goes to the longest remaining chain, which bears surprises best.
 pub fn choose(order: &Arc<Order>, parallelism: usize) -> Choice {
     let longest = longest_path(order);
@@ -261,8 +311,7 @@ pub fn choose(order: &Arc<Order>, parallelism: usize) -> Choice {
     }
     let run = |priority: &Arc<[u64]>| simulate(order, priority, &order.expected, parallelism);
     let best = run(&longest);
-    let bound = order.critical_path().max(order.work() / parallelism.max(1) as u64);
-    if best.makespan > bound {
+    if best.makespan > bound(order, parallelism) {
         let plain = first_come(order);
         let other = run(&plain);
         if other.makespan < best.makespan {

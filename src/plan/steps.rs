@@ -91,12 +91,27 @@ impl Work {
 /// object that was left alone may remember what the configuration has turned round since, and what is made before it is
 /// deleted may have depended on what is not. `None` when there is no order without them either.
 pub fn build(world: &World, items: &[Item], objects: &Objects, durations: &Durations) -> Option<StepGraph> {
+    if let Some(nothing) = nothing(world, items) {
+        return Some(nothing);
+    }
     // What is undone goes backwards: what was made last is deleted once nothing that stays uses it any more.
     let first = usize::from(world.images.is_some());
     [Heed::Strictly, Heed::Loosely, Heed::Past, Heed::Deletions, Heed::Orphans, Heed::Nothing].into_iter().skip(first).find_map(|heed| {
         let graph = Builder::new(world, items, heed).with_deletions(items, objects);
         finish(&with_checks_last(world, graph, items), items, durations)
     })
+}
+
+/// The steps where nothing is to be done, which need no order.
+fn nothing(world: &World, items: &[Item]) -> Option<StepGraph> {
+    let passes = |item: &Item| item_work(0, item) == Work::Pass && item.change.action != Action::Delete;
+    if !items.iter().all(passes) || !world.nodes().iter().all(|node| base_work(world, node) == Work::Pass) {
+        return None;
+    }
+    let count = world.nodes().len();
+    let dependents = std::iter::repeat_n([], count).collect();
+    let order = Order::new(dependents, vec![true; count], vec![0; count], &[]);
+    Some(StepGraph { work: vec![Work::Pass; count], order: Arc::new(order), guessed: BTreeSet::new() })
 }
 
 struct Builder<'a> {
@@ -372,13 +387,7 @@ fn finish(graph: &DiGraph<Work, ()>, items: &[Item], durations: &Durations) -> O
     let number = |n: NodeIndex| StepId::try_from(n.index()).unwrap_or(StepId::MAX);
     let sorted: Vec<StepId> = petgraph::algo::toposort(graph, None).ok()?.into_iter().map(number).collect();
     let work: Vec<Work> = graph.node_weights().copied().collect();
-    let mut dependents = Vec::with_capacity(work.len());
-    for step in graph.node_indices() {
-        let mut next: Vec<StepId> = graph.neighbors(step).map(number).collect();
-        next.sort_unstable();
-        next.dedup();
-        dependents.push(next);
-    }
+    let dependents = graph.node_indices().map(|step| graph.neighbors(step).map(number)).collect();
     let (mut expected, mut guessed) = (vec![0; work.len()], BTreeSet::new());
     for (step, work) in (0..).zip(&work) {
         let (duration, is_guess) = length(*work, items, durations);

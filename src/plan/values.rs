@@ -91,7 +91,8 @@ pub struct ResourceEntry {
     pub instances: SmallMap<InstanceKey, (NodeId, Value)>,
     /// What `each.value` is, by instance.
     pub each: BTreeMap<InstanceKey, Value>,
-    whole: OnceCell<Value>,
+    /// Boxed because most are not repeated, and their one instance is the whole.
+    whole: OnceCell<Box<Value>>,
 }
 
 impl ResourceEntry {
@@ -103,7 +104,8 @@ impl ResourceEntry {
 
     /// What a reference to the whole resource yields: the object, a tuple, or an object of objects.
     pub fn whole(&self) -> Value {
-        self.whole.get_or_init(|| together(self.shape, self.instances.iter().map(|(k, (_, v))| (k, v.clone())))).clone()
+        let instances = || together(self.shape, self.instances.iter().map(|(k, (_, v))| (k, v.clone())));
+        if self.shape == Shape::Single { instances() } else { self.whole.get_or_init(|| Box::new(instances())).as_ref().clone() }
     }
 
     /// Sets the value of an instance.
@@ -187,7 +189,8 @@ impl World {
         functions: crate::eval::functions::Context<'static>,
         registry: &'static Registry,
     ) -> Self {
-        let entries = std::iter::repeat_with(SmallMap::new).take(blocks.graph.node_count()).collect();
+        let count = blocks.graph.node_count();
+        let entries = std::iter::repeat_with(SmallMap::new).take(count).collect();
         let mut world = Self {
             config,
             blocks,
@@ -200,7 +203,8 @@ impl World {
             checking: false,
             declared_only: false,
             partial: false,
-            nodes: Vec::new(),
+            // A resource that is not repeated has three.
+            nodes: Vec::with_capacity(3 * count),
             modules: Vec::new(),
             module_ids: BTreeMap::new(),
             by_path: BTreeMap::new(),

@@ -11,6 +11,7 @@ use super::plan_type::PlanOptions;
 use super::pool::{Pool, provider_for};
 use super::refresh::{Due, Reread, read_all, take_in};
 use super::scope::Repeated;
+use super::small_map::SmallMap;
 use super::values::{Entry, ModuleId, NodeId, Role, Shape, World};
 use crate::config::Expr;
 use crate::eval::input::RootInput;
@@ -117,9 +118,11 @@ pub struct Walk<'a> {
     /// Changes.
     pub items: Vec<Item>,
     /// Which instances change, and which item says how: for `replace_triggered_by` and data sources that wait.
-    pub changing: BTreeMap<NodeId, usize>,
+    pub changing: SmallMap<NodeId, usize>,
     /// What `depends_on` names, by the node of the block that says so.
-    pub(super) explicit: BTreeMap<NodeId, Vec<NodeId>>,
+    pub(super) explicit: SmallMap<NodeId, Vec<NodeId>>,
+    /// Where the values of provider configurations are, as far as it was asked.
+    pub(super) provider_nodes: SmallMap<ProviderAddr, NodeId>,
     /// Whether something that a node needs changes, as far as it was asked.
     pub(super) unsettled: BTreeMap<NodeId, bool>,
     /// Data sources that were read.

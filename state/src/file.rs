@@ -285,7 +285,7 @@ fn set_up(conn: &Connection) -> rusqlite::Result<()> {
     seal::register(conn)?;
     // Without it a prepared statement is planned anew whenever some of its parameters are bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")
+    conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -512;")
 }
 
 /// What a connection that writes is set to besides.

@@ -30,7 +30,7 @@ pub use dependencies::AllDependencies;
 mod tfstate; // Terraform's state file, version 4
 pub use tfstate::{FileError, FileFormat};
 mod state_file; // writing that file beside the store, and taking it over
-pub use state_file::{FileState, file_text};
+pub use state_file::{FileDigest, FileState, file_text};
 
 mod cipher; // how sensitive values are hidden
 pub use cipher::{DataKey, is_hidden};

@@ -44,10 +44,14 @@ pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {
 
 /// Verifies that columns of a row are those that its seal, in the column after them, was made of.
 pub(crate) fn verify(row: &Row<'_>, columns: Range<usize>, table: &str) -> rusqlite::Result<()> {
-    let at = columns.end;
+    let seal = row.get_ref(columns.end)?;
     // A column that is not there is as good as null: its seal cannot match.
-    let seal = of(columns.map(|column| row.get_ref(column).unwrap_or(ValueRef::Null)));
-    if row.get_ref(at)? == ValueRef::Integer(seal) {
+    verify_values(columns.map(|column| row.get_ref(column).unwrap_or(ValueRef::Null)), seal, table)
+}
+
+/// Likewise, of values that were taken out of a row already.
+pub(crate) fn verify_values<'a>(values: impl Iterator<Item = ValueRef<'a>>, seal: ValueRef<'_>, table: &str) -> rusqlite::Result<()> {
+    if seal == ValueRef::Integer(of(values)) {
         return Ok(());
     }
     Err(Damage::found(format!("a row of \"{table}\" does not match its checksum")))

@@ -6,9 +6,10 @@ use crate::rows::{Base, ObjectRow, ObjectStatus, OutputRow};
 use crate::run::{RunId, read_runs};
 use crate::seal::{self, Damage};
 use levee_model::address::{DeposedKey, InstanceAddr, ResourceAddr};
-use rusqlite::types::Type;
+use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -47,6 +48,18 @@ impl Snapshot {
 const OBJECT: &str = "addr, deposed, run, provider, provider_source, schema_version, status, object_id, create_before_destroy, \
      dependencies, sensitive_paths, attributes, private, seal";
 
+/// Where the seal is, after one more column.
+const SEAL: usize = 14;
+
+/// One more column, those of [`OBJECT`], and the seal, each asked for once.
+fn columns_of<'r>(row: &'r Row<'_>) -> rusqlite::Result<[ValueRef<'r>; SEAL + 1]> {
+    let mut columns = [ValueRef::Null; SEAL + 1];
+    for (at, column) in columns.iter_mut().enumerate() {
+        *column = row.get_ref(at)?;
+    }
+    Ok(columns)
+}
+
 /// The state now. The caller holds a transaction.
 pub(crate) fn read(conn: &Connection) -> rusqlite::Result<Snapshot> {
     let meta = meta::read(conn)?;
@@ -55,8 +68,9 @@ pub(crate) fn read(conn: &Connection) -> rusqlite::Result<Snapshot> {
     let mut rows = statement.query([])?;
     let mut objects = Vec::with_capacity(usize::try_from(meta.instances).unwrap_or_default().min(CAPACITY));
     while let Some(row) = rows.next()? {
-        seal::verify(row, 0..14, "instances")?;
-        objects.push(object_of(row, &mut interner)?);
+        let columns = columns_of(row)?;
+        seal::verify_values(columns[..SEAL].iter().copied(), columns[SEAL], "instances")?;
+        objects.push(object_of(&columns, &mut interner)?);
     }
     Damage::unless_all("instances", meta.instances, objects.len())?;
     sort(&mut objects)?;
@@ -117,10 +131,11 @@ pub(crate) fn each_version(conn: &Connection, mut each: impl FnMut(Version)) -> 
     let mut rows = statement.query([])?;
     let mut ids: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
-        seal::verify(row, 0..14, "versions")?;
-        ids.push(row.get(15)?);
+        let columns = columns_of(row)?;
+        seal::verify_values(columns[..SEAL].iter().copied(), columns[SEAL], "versions")?;
+        ids.push(row.get(SEAL + 1)?);
         let removed: bool = row.get(0)?;
-        let object = if removed { None } else { Some(object_of(row, &mut interner)?) };
+        let object = if removed { None } else { Some(object_of(&columns, &mut interner)?) };
         let run = RunId(unsigned(row, 3)?);
         each(Version { run, addr: instance_of(row, 1)?, deposed: optional_deposed(row, 2)?, object });
     }
@@ -169,27 +184,35 @@ pub(crate) fn read_outputs_at(conn: &Connection, run: RunId) -> rusqlite::Result
 }
 
 /// One object, selected as [`OBJECT`] after one more column.
-fn object_of(row: &Row<'_>, interner: &mut Interner) -> rusqlite::Result<ObjectRow> {
+fn object_of(columns: &[ValueRef<'_>; SEAL + 1], interner: &mut Interner) -> rusqlite::Result<ObjectRow> {
+    let [_, addr, deposed, _, provider, provider_source, version, status, id, create_first, on, sensitive_paths, values, private, _] =
+        columns;
+    let mut addr: InstanceAddr = addr.as_str()?.parse().map_err(|e| damaged(1, e))?;
+    addr.type_name = interner.shared(&addr.type_name);
+    let version = version.as_i64()?;
     Ok(ObjectRow {
-        addr: instance_of(row, 1)?,
-        deposed: optional_deposed(row, 2)?,
-        provider: interner.text(row, 4)?,
-        provider_source: interner.text(row, 5)?,
-        schema_version: unsigned(row, 6)?,
-        status: if row.get_ref(7)?.as_str()? == "tainted" { ObjectStatus::Tainted } else { ObjectStatus::Ready },
-        id: row.get(8)?,
-        create_before_destroy: row.get(9)?,
-        dependencies: interner.resources(row, 10)?,
-        sensitive_paths: row.get(11)?,
-        values: row.get(12)?,
-        private: row.get(13)?,
+        addr,
+        deposed: deposed_of(deposed.as_str()?),
+        provider: interner.shared(provider.as_str()?),
+        provider_source: interner.shared(provider_source.as_str()?),
+        schema_version: u64::try_from(version).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(6, version))?,
+        status: if status.as_str()? == "tainted" { ObjectStatus::Tainted } else { ObjectStatus::Ready },
+        id: id.as_str_or_null()?.map(str::to_owned),
+        create_before_destroy: create_first.as_i64()? != 0,
+        dependencies: interner.addresses(on.as_str()?, 10)?,
+        sensitive_paths: sensitive_paths.as_str()?.to_owned(),
+        values: values.as_str()?.to_owned(),
+        private: private.as_blob_or_null()?.map(<[u8]>::to_vec),
     })
 }
 
 /// A deposed key's column: empty for the current object.
 pub(crate) fn optional_deposed(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DeposedKey>> {
-    let text = row.get_ref(column)?.as_str()?;
-    Ok((!text.is_empty()).then(|| DeposedKey(Arc::from(text))))
+    Ok(deposed_of(row.get_ref(column)?.as_str()?))
+}
+
+fn deposed_of(text: &str) -> Option<DeposedKey> {
+    (!text.is_empty()).then(|| DeposedKey(Arc::from(text)))
 }
 
 /// An instance's address.
@@ -211,25 +234,31 @@ pub(crate) fn uuid_of(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
 /// Reads columns that repeat from row to row, each text once. Only looked up, never iterated.
 #[derive(Default)]
 pub(crate) struct Interner {
-    texts: HashMap<String, Arc<str>>,
-    resources: HashMap<String, ResourceAddr>,
-    lists: HashMap<String, Vec<ResourceAddr>>,
+    texts: FxHashMap<String, Arc<str>>,
+    resources: FxHashMap<String, ResourceAddr>,
+    lists: FxHashMap<String, Vec<ResourceAddr>>,
 }
 
 impl Interner {
     pub(crate) fn text(&mut self, row: &Row<'_>, column: usize) -> rusqlite::Result<Arc<str>> {
-        let text = row.get_ref(column)?.as_str()?;
+        Ok(self.shared(row.get_ref(column)?.as_str()?))
+    }
+
+    fn shared(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.texts.get(text) {
-            return Ok(known.clone());
+            return known.clone();
         }
         let shared: Arc<str> = Arc::from(text);
         self.texts.insert(text.to_owned(), shared.clone());
-        Ok(shared)
+        shared
     }
 
     /// A JSON array of resource addresses.
     pub(crate) fn resources(&mut self, row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<ResourceAddr>> {
-        let text = row.get_ref(column)?.as_str()?;
+        self.addresses(row.get_ref(column)?.as_str()?, column)
+    }
+
+    fn addresses(&mut self, text: &str, column: usize) -> rusqlite::Result<Vec<ResourceAddr>> {
         if text == "[]" {
             return Ok(Vec::new());
         }

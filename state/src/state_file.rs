@@ -16,7 +16,8 @@ use crate::writer::Write;
 use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write as _};
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A state file that somebody else wrote.
@@ -37,16 +38,39 @@ impl FileState {
     }
 }
 
+/// What a state file's content is told by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDigest(String);
+
+impl FileDigest {
+    /// That of the file at `path`; none where it cannot be read.
+    pub fn of(path: &Path) -> Option<Self> {
+        let mut digest = Digesting(Sha256::new());
+        std::io::copy(&mut File::open(path).ok()?, &mut digest).ok()?;
+        Some(Self(hexadecimal(digest.0)))
+    }
+}
+
 /// A state as the text of a state file.
 ///
 /// # Errors
 /// A row is no JSON.
 pub fn file_text(snapshot: &Snapshot, format: FileFormat) -> Result<String, StateError> {
-    tfstate::encode(snapshot, format)
-        .map_err(|e| StateError::Internal { doing: "writing the state file", detail: format!("a row is no JSON ({:?})", e.classify()) })
+    let mut text = Vec::new();
+    tfstate::encode(snapshot, format, &mut text).map_err(|e| no_json(&e))?;
+    String::from_utf8(text).map_err(|_| StateError::Internal { doing: "writing the state file", detail: "it is no text".to_owned() })
+}
+
+fn no_json(error: &serde_json::Error) -> StateError {
+    StateError::Internal { doing: "writing the state file", detail: format!("a row is no JSON ({:?})", error.classify()) }
 }
 
 impl Store {
+    /// Whether this store wrote, or took over, the file of that digest last.
+    pub fn knows_file(&self, digest: &FileDigest) -> Result<bool, StateError> {
+        Ok(self.file_digest()?.as_ref() == Some(&digest.0))
+    }
+
     /// The state file at `path`, if there is one that this store neither wrote nor took over. An empty one is none.
     pub fn foreign_file(&self, path: &Path, format: FileFormat) -> Result<Option<Result<FileState, FileError>>, StateError> {
         // Another process may be writing it just now.
@@ -92,14 +116,17 @@ impl Store {
     pub fn export(&self, path: &Path, format: FileFormat) -> Result<(), StateError> {
         // Of two runs that end at the same time, the second writes what both have done.
         let _gate = self.shared().file.gate()?;
-        let text = file_text(&self.snapshot()?, format)?;
-        let digest = digest_of(&text);
+        let snapshot = self.snapshot()?;
+        // The text is made twice: it may be large, and memory for it is dearer than the time.
+        let mut digest = Digesting(Sha256::new());
+        tfstate::encode(&snapshot, format, &mut digest).map_err(|e| no_json(&e))?;
+        let digest = hexadecimal(digest.0);
         if self.file_digest()?.as_ref() == Some(&digest) && path.exists() {
             return Ok(());
         }
         // What a link leads to is replaced, not the link.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        replace(&path, &text).map_err(|e| StateError::from_io(&path, "written", &e))?;
+        replace(&path, |out| Ok(tfstate::encode(&snapshot, format, out)?)).map_err(|e| StateError::from_io(&path, "written", &e))?;
         self.shared().write("recording the state file", |conn| remember(conn, &digest).map(Ok))
     }
 
@@ -121,10 +148,28 @@ pub(crate) fn remember(conn: &Connection, digest: &str) -> rusqlite::Result<()> 
 }
 
 fn digest_of(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(Sha256::new_with_prefix(text))
 }
 
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+fn hexadecimal(digest: Sha256) -> String {
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Takes a text for its digest alone.
+struct Digesting(Sha256);
+
+impl std::io::Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> std::io::Result<()>) -> std::io::Result<()> {
     let mut fresh = OsString::from(path);
     fresh.push(".new");
     let fresh = PathBuf::from(fresh);
@@ -132,8 +177,11 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
         Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
         _ => {}
     }
-    let mut file = private_file().create_new(true).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
+    let file = private_file().create_new(true).open(&fresh)?;
+    let mut out = BufWriter::new(&file);
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
     file.sync_all()?;
     std::fs::rename(&fresh, path)
 }

@@ -7,10 +7,12 @@ use crate::snapshot::Snapshot;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use levee_model::address::{DeposedKey, InstanceAddr, InstanceKey, Mode, ModuleInstance};
-use serde::{Deserialize, Serialize};
+use serde::ser::{Error as _, SerializeSeq};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::sync::Arc;
 
 /// What the file says of who wrote it, and which host it names before the source of a provider that has none.
@@ -28,7 +30,7 @@ pub struct FileFormat {
 pub struct FileError(pub Vec<String>);
 
 #[derive(Serialize, Deserialize)]
-struct File {
+struct File<R> {
     version: u64,
     #[serde(default)]
     terraform_version: String,
@@ -39,7 +41,7 @@ struct File {
     #[serde(default)]
     outputs: BTreeMap<String, Output>,
     #[serde(default)]
-    resources: Vec<Resource>,
+    resources: R,
     #[serde(default)]
     check_results: Option<Box<RawValue>>,
 }
@@ -92,52 +94,61 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// The file's text.
+/// Writes the file's text.
 ///
 /// # Errors
-/// A row holds something that is no JSON.
-pub(crate) fn encode(snapshot: &Snapshot, format: FileFormat) -> Result<String, serde_json::Error> {
+/// A row holds something that is no JSON, or `out` takes no more.
+pub(crate) fn encode(snapshot: &Snapshot, format: FileFormat, out: &mut impl Write) -> Result<(), serde_json::Error> {
     let raw = |text: &str| RawValue::from_string(text.to_owned());
-    let dependencies = AllDependencies::of(&snapshot.objects);
-    let mut resources: Vec<Resource> = Vec::new();
-    let mut last = None;
-    for row in &snapshot.objects {
-        let of = (&row.addr.module, row.addr.mode, &row.addr.type_name, &row.addr.name);
-        if last != Some(of) {
-            resources.push(resource(row, format));
-            last = Some(of);
-        }
-        let instance = instance(row, dependencies.of_row(row))?;
-        if let Some(resource) = resources.last_mut() {
-            resource.instances.push(instance);
-        }
-    }
     let mut outputs = BTreeMap::new();
     for (name, row) in &snapshot.outputs {
         outputs.insert(name.clone(), Output { value: raw(&row.value)?, ty: raw(&row.type_json)?, sensitive: row.sensitive });
     }
     let checks = snapshot.checks.as_deref().filter(|c| *c != "[]").map(raw).transpose()?;
-    let mut text = serde_json::to_string_pretty(&File {
+    let file = File {
         version: 4,
         terraform_version: format.terraform_version.to_owned(),
         serial: snapshot.serial,
         lineage: snapshot.lineage.to_string(),
         outputs,
-        resources,
+        resources: Resources { rows: &snapshot.objects, dependencies: AllDependencies::of(&snapshot.objects), format },
         check_results: checks,
-    })?;
-    text.push('\n');
-    Ok(text)
+    };
+    serde_json::to_writer_pretty(&mut *out, &file)?;
+    out.write_all(b"\n").map_err(serde_json::Error::io)
 }
 
-fn resource(row: &ObjectRow, format: FileFormat) -> Resource {
+/// The objects of a snapshot by resource, each made only when it is written: all of them at once are as much again.
+struct Resources<'a> {
+    rows: &'a [ObjectRow],
+    dependencies: AllDependencies,
+    format: FileFormat,
+}
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_seq(None)?;
+        for rows in self.rows.chunk_by(is_same_resource) {
+            let instances = rows.iter().map(|row| instance(row, self.dependencies.of_row(row)));
+            let instances = instances.collect::<Result<_, _>>().map_err(|_| S::Error::custom("a row is no JSON"))?;
+            out.serialize_element(&resource(&rows[0], self.format, instances))?;
+        }
+        out.end()
+    }
+}
+
+fn is_same_resource(a: &ObjectRow, b: &ObjectRow) -> bool {
+    (&a.addr.module, a.addr.mode, &a.addr.type_name, &a.addr.name) == (&b.addr.module, b.addr.mode, &b.addr.type_name, &b.addr.name)
+}
+
+fn resource(row: &ObjectRow, format: FileFormat, instances: Vec<Instance>) -> Resource {
     Resource {
         module: (!row.addr.module.is_root()).then(|| row.addr.module.to_string()),
         mode: if row.addr.mode == Mode::Data { "data" } else { "managed" }.to_owned(),
         type_name: row.addr.type_name.to_string(),
         name: row.addr.name.to_string(),
         provider: provider_text(row, format),
-        instances: Vec::new(),
+        instances,
     }
 }
 
@@ -191,7 +202,7 @@ const UNSUPPORTED: &str = "Unsupported state file format";
 /// It is no state of version 4, or it has an object twice.
 pub(crate) fn decode(text: &str, format: FileFormat) -> Result<Snapshot, FileError> {
     check_version(text, format)?;
-    let file: File = serde_json::from_str(text)
+    let file: File<Vec<Resource>> = serde_json::from_str(text)
         .map_err(|e| FileError(vec![format!("{UNSUPPORTED}: The state file could not be parsed: line {}.", e.line())]))?;
     let mut objects = Vec::new();
     for resource in &file.resources {
@@ -317,7 +328,9 @@ mod tests {
         let row = &read.objects[0];
         assert_eq!((&*row.provider, &*row.provider_source), ("module.m.provider.cloud.west", "acme/cloud"));
         assert_eq!((row.id.as_deref(), row.private.as_deref()), (Some("i"), Some(&[0, 1][..])));
-        let again = decode(&encode(&read, FORMAT).expect("JSON"), FORMAT).expect("a state");
+        let mut text = Vec::new();
+        encode(&read, FORMAT, &mut text).expect("JSON");
+        let again = decode(std::str::from_utf8(&text).expect("text"), FORMAT).expect("a state");
         assert_eq!(again.base(), read.base());
         assert_eq!((again.objects, again.outputs), (read.objects, read.outputs));
     }

@@ -12,7 +12,7 @@ use std::process::Stdio;
 use std::time::Instant;
 
 /// The call that makes an object of a type.
-const CALLS: [(&str, &str); 23] = [
+const CALLS: [(&str, &str); 27] = [
     ("aws_vpc", "CreateVpc"),
     ("aws_subnet", "CreateSubnet"),
     ("aws_internet_gateway", "CreateInternetGateway"),
@@ -36,6 +36,10 @@ const CALLS: [(&str, &str); 23] = [
     ("aws_eks_cluster", "CreateCluster"),
     ("aws_eks_node_group", "CreateNodegroup"),
     ("aws_eks_fargate_profile", "CreateFargateProfile"),
+    ("aws_eks_access_entry", "CreateAccessEntry"),
+    ("aws_eks_access_policy_association", "AssociateAccessPolicy"),
+    ("aws_eks_pod_identity_association", "CreatePodIdentityAssociation"),
+    ("aws_eks_addon", "CreateAddon"),
 ];
 /// These make their objects in two calls.
 const SECRETS: [(&str, &str); 2] = [("aws_secretsmanager_secret", "CreateSecret"), ("aws_secretsmanager_secret_version", "PutSecretValue")];

@@ -89,11 +89,11 @@ resource "aws_vpc_peering_connection_options" "main" {
 }
 
 resource "aws_iam_role" "main" {
-  for_each = toset(["eks", "ec2", "eks-fargate-pods"])
+  for_each = toset(["eks", "ec2", "eks-fargate-pods", "pods.eks"])
   name     = "crash-${each.key}"
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "${each.key}.amazonaws.com" } }]
+    Statement = [{ Effect = "Allow", Action = ["sts:AssumeRole", "sts:TagSession"], Principal = { Service = "${each.key}.amazonaws.com" } }]
   })
 }
 
@@ -133,6 +133,35 @@ resource "aws_eks_cluster" "main" {
   vpc_config {
     subnet_ids = [for subnet in aws_subnet.main : subnet.id]
   }
+  access_config {
+    authentication_mode = "API"
+  }
+}
+
+resource "aws_eks_access_entry" "main" {
+  cluster_name  = aws_eks_cluster.main.name
+  principal_arn = aws_iam_role.main["eks"].arn
+}
+
+resource "aws_eks_access_policy_association" "main" {
+  cluster_name  = aws_eks_cluster.main.name
+  principal_arn = aws_eks_access_entry.main.principal_arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+  access_scope {
+    type = "cluster"
+  }
+}
+
+resource "aws_eks_pod_identity_association" "main" {
+  cluster_name    = aws_eks_cluster.main.name
+  namespace       = "default"
+  service_account = "crash"
+  role_arn        = aws_iam_role.main["pods.eks"].arn
+}
+
+resource "aws_eks_addon" "main" {
+  cluster_name = aws_eks_cluster.main.name
+  addon_name   = "vpc-cni"
 }
 
 resource "aws_eks_node_group" "main" {

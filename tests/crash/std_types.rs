@@ -5,7 +5,7 @@ use crate::estate::figure;
 use crate::test_env::{Output, TestEnv};
 use std::collections::BTreeSet;
 
-/// Each type, and its arguments.
+/// Each type, and its arguments. Each depends on the one before it, so that the nth call is always that of the same type.
 const TYPES: [(&str, &str); 16] = [
     ("local_file", "filename = \"out/plain\"\ncontent = \"as it should be\""),
     ("local_sensitive_file", "filename = \"out/secret\"\ncontent = \"for few\""),
@@ -53,8 +53,12 @@ fn files(env: &TestEnv) -> Vec<(String, String)> {
 #[test]
 fn nothing_is_lost_and_nothing_is_made_twice() {
     let env = TestEnv::new("std-types");
-    let blocks = TYPES.map(|(name, arguments)| format!("resource \"{name}\" \"a\" {{\n{arguments}\n}}\n"));
-    env.write("main.tf", &blocks.concat());
+    let block = |at: usize| {
+        let (name, arguments) = TYPES[at];
+        let after = at.checked_sub(1).map_or_else(String::new, |before| format!("{}.a", TYPES[before].0));
+        format!("resource \"{name}\" \"a\" {{\n{arguments}\ndepends_on = [{after}]\n}}\n")
+    };
+    env.write("main.tf", &(0..TYPES.len()).map(block).collect::<String>());
     let mut all: Vec<String> = TYPES.iter().map(|(name, _)| format!("{name}.a")).collect();
     all.sort();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();

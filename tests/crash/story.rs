@@ -8,7 +8,7 @@ use serde_json::json;
 use std::ops::AddAssign;
 
 /// So many objects `small.tf` has at least.
-pub(crate) const SMALL: usize = 26;
+pub(crate) const SMALL: usize = 30;
 
 /// Which configuration a world is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

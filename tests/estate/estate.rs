@@ -4,6 +4,7 @@ use crate::control::Control;
 use crate::test_env::{Output, TestEnv};
 use levee_sandbox::{Places, Sandbox, install};
 use serde_json::Value as Json;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +23,8 @@ pub(crate) struct Estate {
 }
 
 impl Estate {
-    /// Starts the sandbox. Its packages are shared with all others of this machine; the rest is its own.
+    /// Starts the sandbox, without Kubernetes and so without what the example runs on its cluster. Its packages are shared with all
+    /// others of this machine; the rest is its own.
     pub(crate) fn new(case: &str) -> Self {
         Self::copied(case, &[])
     }
@@ -31,7 +33,23 @@ impl Estate {
     pub(crate) fn copied(case: &str, layer: &[&str]) -> Self {
         let env = TestEnv::new(case);
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/tidepool"), &env.dir());
-        Self::of(case, env, layer)
+        fs::remove_file(env.path("workloads.tf")).expect("the part that needs Kubernetes");
+        Self::of(case, env, &[&["-without-kubernetes", "--"], layer].concat())
+    }
+
+    /// The whole example in a sandbox with Kubernetes.
+    pub(crate) fn whole(case: &str) -> Self {
+        let env = TestEnv::new(case);
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/tidepool"), &env.dir());
+        Self::of(case, env, &[])
+    }
+
+    /// This configuration in a sandbox with Kubernetes.
+    pub(crate) fn with_kubernetes(case: &str, main: &str) -> Self {
+        let env = TestEnv::new(case);
+        env.write("main.tf", main);
+        env.write("values.tfvars", "");
+        Self::of(case, env, &[])
     }
 
     /// Likewise, with this configuration in place of the example.
@@ -39,15 +57,15 @@ impl Estate {
         let env = TestEnv::new(case);
         env.write("main.tf", main);
         env.write("values.tfvars", "");
-        Self::of(case, env, layer)
+        Self::of(case, env, &[&["-without-kubernetes", "--"], layer].concat())
     }
 
-    fn of(case: &str, mut env: TestEnv, layer: &[&str]) -> Self {
+    fn of(case: &str, mut env: TestEnv, options: &[&str]) -> Self {
         let name = case.to_owned(); // names are unique in a runtime directory, and each test has its own
         let shared = Places::from_environment().expect("a cache");
         let places = Places::new(shared.cache(), runtime(&env));
         env.levee(["init"]).ok();
-        run(&env, &[&["sandbox", "start", "-without-kubernetes", "-name", &name, "--"], layer].concat());
+        run(&env, &[&["sandbox", "start", "-name", &name], options].concat());
         let sandbox = Sandbox::named(&name, places.clone()).expect("a good name");
         let running = sandbox.status().expect("a status").expect("it runs");
         for (name, value) in running.env() {
@@ -131,13 +149,18 @@ fn run(env: &TestEnv, args: &[&str]) {
     assert!(output.code == Some(0) || std::thread::panicking(), "{output}");
 }
 
+/// What a run in the example itself has left, such as that of scripts/quickstart.
+fn is_state(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with("terraform.tfstate")
+}
+
 fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("the example").flatten() {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if source.is_dir() && entry.file_name() != ".levee" {
             fs::create_dir_all(&target).expect("a folder");
             copy(&source, &target);
-        } else if source.is_file() {
+        } else if source.is_file() && !is_state(&entry.file_name()) {
             fs::copy(&source, &target).expect("a copy");
         }
     }

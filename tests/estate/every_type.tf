@@ -26,9 +26,9 @@ locals {
   c    = var.stage == 3
   tags = { t = local.b ? "2" : "1" }
   trust = {
-    for service in ["ec2", "eks", "eks-fargate-pods"] : service => jsonencode({
+    for service in ["ec2", "eks", "eks-fargate-pods", "pods.eks"] : service => jsonencode({
       Version   = "2012-10-17"
-      Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "${service}.amazonaws.com" } }]
+      Statement = [{ Effect = "Allow", Action = ["sts:AssumeRole", "sts:TagSession"], Principal = { Service = "${service}.amazonaws.com" } }]
     })
   }
   policy = jsonencode({
@@ -216,6 +216,60 @@ resource "aws_eks_cluster" "a" {
 
   vpc_config {
     subnet_ids = aws_subnet.a[*].id
+  }
+
+  access_config {
+    authentication_mode = "API_AND_CONFIG_MAP"
+  }
+}
+
+resource "aws_eks_access_entry" "a" {
+  count             = local.n
+  cluster_name      = aws_eks_cluster.a[0].name
+  principal_arn     = aws_iam_role.a[local.c ? "eks" : "eks-fargate-pods"].arn
+  kubernetes_groups = local.b ? ["readers", "writers"] : ["readers"]
+  user_name         = "somebody"
+  tags              = local.tags
+}
+
+resource "aws_eks_access_policy_association" "a" {
+  count         = local.n
+  cluster_name  = aws_eks_cluster.a[0].name
+  principal_arn = aws_eks_access_entry.a[0].principal_arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+
+  access_scope {
+    type       = local.b ? "cluster" : "namespace"
+    namespaces = local.b ? null : ["default"]
+  }
+}
+
+resource "aws_eks_pod_identity_association" "a" {
+  count                = local.n
+  cluster_name         = aws_eks_cluster.a[0].name
+  namespace            = "default"
+  service_account      = local.c ? "account-c" : "account"
+  role_arn             = aws_iam_role.a["pods.eks"].arn
+  disable_session_tags = local.b
+  tags                 = merge(local.tags, { Name = "identity" })
+}
+
+resource "aws_eks_addon" "a" {
+  count                       = local.n
+  cluster_name                = aws_eks_cluster.a[0].name
+  addon_name                  = local.c ? "kube-proxy" : "vpc-cni"
+  addon_version               = local.b ? "v1.21.3-eksbuild.3" : null
+  configuration_values        = jsonencode({ level = local.b ? 2 : 1 })
+  resolve_conflicts_on_update = "OVERWRITE"
+  tags                        = local.tags
+
+  dynamic "pod_identity_association" {
+    for_each = local.c ? [] : ["aws-node"]
+
+    content {
+      role_arn        = aws_iam_role.a["pods.eks"].arn
+      service_account = pod_identity_association.value
+    }
   }
 }
 

@@ -103,6 +103,11 @@ def clusters(eks):
                 "max_unavailable": g["updateConfig"].get("maxUnavailable"),
             } for g in groups],
             "fargate_profiles": [fargate(eks, name, f) for f in eks.list_fargate_profiles(clusterName=name)["fargateProfileNames"]],
+            "access": [entry(eks, name, p) for p in paged(eks, "list_access_entries", "accessEntries", clusterName=name)]
+            if c["accessConfig"]["authenticationMode"] != "CONFIG_MAP" else [],
+            "addons": [addon(eks, name, a) for a in paged(eks, "list_addons", "addons", clusterName=name)],
+            "pod_identities": [identity(eks, name, a["associationId"])
+                               for a in paged(eks, "list_pod_identity_associations", "associations", clusterName=name)],
         })
     return found
 
@@ -110,6 +115,27 @@ def clusters(eks):
 def fargate(eks, cluster, name):
     p = eks.describe_fargate_profile(clusterName=cluster, fargateProfileName=name)["fargateProfile"]
     return {"name": name, "role": p["podExecutionRoleArn"], "subnets": sorted(p["subnets"]), "tags": own(p.get("tags"))}
+
+
+def entry(eks, cluster, principal):
+    e = eks.describe_access_entry(clusterName=cluster, principalArn=principal)["accessEntry"]
+    policies = paged(eks, "list_associated_access_policies", "associatedAccessPolicies", clusterName=cluster, principalArn=principal)
+    return {"principal": principal, "type": e["type"], "name": e["username"], "groups": sorted(e["kubernetesGroups"]),
+            "tags": own(e["tags"]), "policies": [{"arn": p["policyArn"], "scope": p["accessScope"]} for p in policies]}
+
+
+def addon(eks, cluster, name):
+    a = eks.describe_addon(clusterName=cluster, addonName=name)["addon"]
+    return {"name": name, "version": a["addonVersion"], "status": a["status"], "tags": own(a["tags"]),
+            "values": document(a.get("configurationValues")), "role": a.get("serviceAccountRoleArn")}
+
+
+def identity(eks, cluster, known):
+    a = eks.describe_pod_identity_association(clusterName=cluster, associationId=known)["association"]
+    # An add-on makes its own anew whenever they change.
+    kept = {"id": known} if not a.get("ownerArn") else {}
+    return {**kept, "namespace": a["namespace"], "account": a["serviceAccount"], "role": a["roleArn"], "tags": own(a["tags"]),
+            "session_tags": not a["disableSessionTags"], "owned": bool(a.get("ownerArn"))}
 
 
 def document(text):

@@ -14,6 +14,8 @@ pub(crate) fn check(found: &Json) {
     peering(found);
     groups(found);
     cluster(found);
+    admitted(found);
+    added(found);
     roles(found);
     service_accounts(found);
     secrets(found);
@@ -151,6 +153,7 @@ fn cluster(found: &Json) {
         sorted(names.iter().map(|n| &named(found, "subnets", n)["id"]).collect())
     };
     let expected = json!({
+        "access": cluster["access"], "addons": cluster["addons"], "pod_identities": cluster["pod_identities"],
         "name": "test1", "version": "1.34", "status": "ACTIVE", "role": named(found, "roles", "test1-cluster")["arn"],
         "tags": { "cluster": "test1", "managed-by": "levee" }, "subnets": ids(&["public", "private"]), "issuer": cluster["issuer"],
         "public": true, "private": true, "logs": ["api", "audit", "authenticator"], "authentication": "API_AND_CONFIG_MAP", "fargate_profiles": [],
@@ -164,6 +167,33 @@ fn cluster(found: &Json) {
         }],
     });
     assert_eq!(*cluster, expected);
+}
+
+/// Whom access entries let into the cluster: its maker and its nodes, whom EKS lets in itself, and its operators.
+fn admitted(found: &Json) {
+    let entries = list(only(found, "clusters"), "access");
+    assert_eq!(entries.len(), 4, "{entries:#?}");
+    for (name, policy) in [("admin", "AmazonEKSClusterAdminPolicy"), ("viewer", "AmazonEKSViewPolicy")] {
+        let principal = &named(found, "roles", &format!("test1-{name}"))["arn"];
+        let entry = entries.iter().find(|e| e["principal"] == *principal).unwrap_or_else(|| panic!("no {name} in {entries:#?}"));
+        let policy = format!("arn:aws:eks::aws:cluster-access-policy/{policy}");
+        let expected = json!({
+            "principal": principal, "type": "STANDARD", "name": entry["name"], "groups": [format!("tidepool:{name}s")],
+            "tags": { "cluster": "test1", "managed-by": "levee" },
+            "policies": [{ "arn": policy, "scope": { "type": "cluster", "namespaces": [] } }],
+        });
+        assert_eq!(*entry, expected);
+    }
+}
+
+fn added(found: &Json) {
+    let cluster = only(found, "clusters");
+    let addons: Vec<_> = list(cluster, "addons").iter().map(|a| (a["name"].as_str(), a["status"].as_str())).collect();
+    let expected = ["aws-ebs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"];
+    assert_eq!(addons, expected.map(|name| (Some(name), Some("ACTIVE"))));
+    let identity = only(cluster, "pod_identities");
+    assert_eq!((&identity["namespace"], &identity["account"]), (&json!("kube-system"), &json!("ebs-csi-controller-sa")));
+    assert_eq!(identity["role"], named(found, "roles", "test1-volumes")["arn"]);
 }
 
 fn actions(document: &Json) -> Vec<&str> {
@@ -188,7 +218,7 @@ const DNS: [&str; 5] = [
 const S3: [&str; 4] = ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"];
 
 fn roles(found: &Json) {
-    assert_eq!(list(found, "roles").len(), 11);
+    assert_eq!(list(found, "roles").len(), 14);
     let aws = |names: &[&str]| -> Vec<String> { names.iter().map(|n| format!("arn:aws:iam::aws:policy/{n}")).collect() };
     let own: Vec<&str> = list(found, "policies").iter().filter_map(|p| p["arn"].as_str()).collect();
     assert_eq!(actions(&named(found, "policies", "test1-node-dns")["document"]), DNS);

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Calls that wait for an object that is being made: all but the first are waits.
-const WAITS: [&str; 3] = ["eks.DescribeCluster", "eks.DescribeNodegroup", "ec2.DescribeNatGateways"];
+const WAITS: [&str; 4] = ["eks.DescribeCluster", "eks.DescribeNodegroup", "eks.DescribeAddon", "ec2.DescribeNatGateways"];
 
 #[test]
 fn it_is_made_kept_mended_and_destroyed() {

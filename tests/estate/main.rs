@@ -18,3 +18,7 @@ mod undone;
 mod kms;
 mod lost_answers;
 mod kills;
+
+mod hand;
+mod admission;
+mod workloads;

@@ -82,6 +82,11 @@ fn named(kind: &str, values: &Json) -> Option<String> {
         "aws_eks_cluster" => with_id("eks-cluster"),
         "aws_eks_node_group" => with_id("eks-node-group"),
         "aws_eks_fargate_profile" => with_id("eks-fargate-profile"),
+        "aws_eks_addon" => with_id("eks-addon"),
+        "aws_eks_access_entry" => with_id("eks-access-entry"),
+        "aws_eks_pod_identity_association" => {
+            Some(format!("eks-pod-identity-association {}:{}", text(values, "cluster_name"), text(values, "id")))
+        }
         "aws_iam_instance_profile" => with_id("iam-instance-profile"),
         "aws_iam_role" => with_id("iam-role"),
         "aws_iam_policy" => with_id("iam-policy"),
@@ -93,6 +98,7 @@ fn named(kind: &str, values: &Json) -> Option<String> {
         "aws_iam_role_policy_attachment" => pair("attached", "role", "policy_arn"),
         // Parts of what is listed above, or of the state alone.
         "aws_vpc_peering_connection_accepter" | "aws_vpc_peering_connection_options" | "aws_secretsmanager_secret_version" => None,
+        "aws_eks_access_policy_association" => None,
         "random_password" => None,
         other => panic!("how is {other} found in the cloud?"),
     }

@@ -56,10 +56,11 @@ fn a_refusal_is_told_and_the_rest_goes_on() {
         "message": "nobody may make node groups today",
     });
     estate.control.post("faults", &rule);
-    let out = estate.levee(["apply", "-auto-approve"]).refused().says("1 failed, 0 not started");
+    // The add-ons wait for nodes.
+    let out = estate.levee(["apply", "-auto-approve"]).refused().says("1 failed, 5 not started");
     out.says("aws_eks_node_group.this[\"ng\"]").says("nobody may make node groups today").says("on cluster.tf line");
     ownership::check(&estate, TIDEPOOL);
-    estate.levee(["apply", "-auto-approve"]).ok().says("1 added, 0 changed, 0 destroyed");
+    estate.levee(["apply", "-auto-approve"]).ok().says("6 added, 0 changed, 0 destroyed");
     ownership::check(&estate, TIDEPOOL);
     estate.is_settled();
 }

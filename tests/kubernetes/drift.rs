@@ -1,6 +1,7 @@
 //! What others write: into fields of their own it is nothing to us, into ours it is told exactly.
 
 use crate::plane::Bench;
+use levee_cluster::Verb;
 use serde_json::json;
 
 const MAIN: &str = r#"
@@ -79,5 +80,84 @@ fn what_others_write_is_theirs() {
     bench.env.levee(["plan"]).ok().says("kubernetes_config_map.this").says("Plan: 1 to add, 0 to change, 0 to destroy.");
     bench.apply();
     bench.is_settled();
+    bench.destroy();
+}
+
+const SCALED: &str = r#"
+resource "kubernetes_deployment" "this" {
+  metadata { name = "scaled" }
+  spec {
+    REPLICAS
+    selector { match_labels = { app = "scaled" } }
+    template {
+      metadata { labels = { app = "scaled" } }
+      spec {
+        container {
+          name  = "web"
+          image = "registry.test/web:1"
+        }
+      }
+    }
+  }
+  LIFECYCLE
+}
+"#;
+
+/// How many pods there are may be ours to say, or somebody else's: an autoscaler's.
+#[test]
+fn replicas_are_whose_they_are() {
+    const PATH: &str = "/apis/apps/v1/namespaces/default/deployments/scaled";
+    let main = |replicas: &str, lifecycle: &str| SCALED.replace("REPLICAS", replicas).replace("LIFECYCLE", lifecycle);
+    let bench = Bench::new("scaled", &main("replicas = 2", ""));
+    let scale = |n: u32| {
+        let path = format!("{PATH}/scale?fieldManager=kube-controller-manager");
+        bench.ask(Verb::Merge, &path, Some(json!({ "spec": { "replicas": n } }))).unwrap();
+    };
+    let replicas = || bench.get(PATH).unwrap()["spec"]["replicas"].clone();
+    bench.apply();
+    bench.is_settled();
+    scale(4);
+    let told = bench.env.levee(["plan"]).ok().says("Objects have changed outside of levee").says("Plan: 0 to add, 1 to change");
+    told.says(r#"replicas = "2" -> "4""#).says(r#"replicas = "4" -> "2""#).hides("image");
+    bench.apply();
+    assert_eq!(replicas(), 2);
+    bench.is_settled();
+
+    bench.write(&main("replicas = 2", "lifecycle {\n    ignore_changes = [spec[0].replicas]\n  }"));
+    scale(3);
+    bench.is_settled();
+    bench.write(&main("", "").replace("web:1", "web:2"));
+    bench.env.levee(["plan"]).ok().says("Plan: 0 to add, 1 to change, 0 to destroy.").hides(r#"-> "2""#);
+    bench.apply();
+    assert_eq!(replicas(), 3, "of what we say nothing, we change nothing");
+    scale(1);
+    bench.is_settled();
+    bench.destroy();
+}
+
+/// What somebody takes away of ours, or puts in its place, is told with its value before and after.
+#[test]
+fn what_is_taken_from_us_is_told() {
+    let bench = Bench::new(
+        "taken-from",
+        r#"resource "kubernetes_config_map" "this" {
+  metadata {
+    name        = "taken-from"
+    labels      = { ours = "1" }
+    annotations = { ours = "1" }
+  }
+  data = { a = "1", b = "2" }
+}"#,
+    );
+    bench.apply();
+    let path = "/api/v1/namespaces/default/configmaps/taken-from";
+    bench.edit(path, json!({ "data": { "a": null, "b": "3", "theirs": "4" }, "metadata": { "labels": { "ours": null, "theirs": "1" } } }));
+    let told = bench.env.levee(["plan"]).ok().says("kubernetes_config_map.this has changed").says(r#""a" = "1" -> null"#);
+    told.says(r#""b" = "2" -> "3""#).says(r#""ours" = "1" -> null"#).hides("theirs").hides("annotations").hides("generation");
+    bench.apply();
+    bench.is_settled();
+    let live = bench.get(path).unwrap();
+    assert_eq!(live["data"], json!({ "a": "1", "b": "2", "theirs": "4" }));
+    assert_eq!(live["metadata"]["labels"], json!({ "ours": "1", "theirs": "1" }));
     bench.destroy();
 }

@@ -465,3 +465,122 @@ resource "kubernetes_priority_class_v1" "this" {
   value       = 1000
   description = "level LEVEL"
 }
+
+resource "kubernetes_replication_controller" "this" {
+  metadata {
+    name      = "old"
+    namespace = local.ns
+  }
+  spec {
+    selector = { app = "old" }
+    template {
+      metadata {
+        labels = { app = "old", level = "LEVEL" }
+      }
+      spec {
+        container {
+          name  = "old"
+          image = "registry.test/old:LEVEL"
+        }
+      }
+    }
+  }
+}
+
+resource "kubernetes_cron_job" "zoneless" {
+  metadata {
+    name      = "zoneless"
+    namespace = local.ns
+  }
+  spec {
+    schedule = "LEVEL * * * *"
+    job_template {
+      metadata {}
+      spec {
+        template {
+          metadata {}
+          spec {
+            restart_policy = "Never"
+            container {
+              name  = "it"
+              image = "registry.test/it:1"
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+resource "kubernetes_endpoint_slice_v1" "this" {
+  metadata {
+    name      = "slice"
+    namespace = local.ns
+  }
+  address_type = "IPv4"
+  endpoint {
+    addresses = ["10.0.0.LEVEL"]
+    condition { ready = true }
+  }
+  port {
+    name         = "http"
+    app_protocol = "http"
+    port         = "80"
+  }
+}
+
+resource "kubernetes_validating_webhook_configuration_v1" "this" {
+  metadata { name = "life-look" }
+  webhook {
+    name                      = "look.life.test"
+    admission_review_versions = ["v1"]
+    side_effects              = "None"
+    failure_policy            = "Ignore"
+    timeout_seconds           = LEVEL
+    client_config {
+      service {
+        name      = "look"
+        namespace = local.ns
+      }
+    }
+    namespace_selector {
+      match_labels = { none = "such" }
+    }
+    rule {
+      api_groups   = ["apps"]
+      api_versions = ["v1"]
+      operations   = ["CREATE"]
+      resources    = ["deployments"]
+    }
+  }
+}
+
+resource "kubernetes_mutating_webhook_configuration" "this" {
+  metadata { name = "life-change" }
+  webhook {
+    name                      = "change.life.test"
+    admission_review_versions = ["v1"]
+    side_effects              = "None"
+    failure_policy            = "Ignore"
+    timeout_seconds           = LEVEL
+    client_config { url = "https://127.0.0.1:1/change" }
+    object_selector {
+      match_labels = { none = "such" }
+    }
+    rule {
+      api_groups   = ["apps"]
+      api_versions = ["v1"]
+      operations   = ["CREATE"]
+      resources    = ["deployments"]
+      scope        = "Namespaced"
+    }
+  }
+}
+
+data "kubernetes_mutating_webhook_configuration_v1" "this" {
+  metadata { name = kubernetes_mutating_webhook_configuration.this.metadata[0].name }
+}
+
+output "scope" {
+  value = data.kubernetes_mutating_webhook_configuration_v1.this.webhook[0].rule[0].scope
+}

@@ -8,7 +8,15 @@ mod plane;
 
 mod life;
 mod drift;
+mod replaced;
+mod waits;
 mod manifests;
 mod rollouts;
 mod parts;
 mod lost;
+mod helm;
+mod helm_life;
+mod helm_drift;
+mod helm_stuck;
+mod helm_secrets;
+mod helm_values;

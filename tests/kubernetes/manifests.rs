@@ -64,7 +64,7 @@ fn a_kind_and_its_object_in_one_run() {
     bench.is_settled();
     bench.edit(BOAT, json!({ "spec": { "crew": ["ann"] } }));
     bench.env.levee(["plan"]).ok().says("Plan: 0 to add, 1 to change").says("bob");
-    bench.env.levee(["apply", "-auto-approve"]).refused().says(".spec.crew of kubectl-edit").says("force_conflicts");
+    bench.env.levee(["apply", "-auto-approve"]).refused().says(".spec.crew of kubectl-edit (since 20").says("force_conflicts");
     bench.write(&BOATS.replace("SAILS", "4").replace("  depends_on", "  field_manager { force_conflicts = true }\n  depends_on"));
     bench.apply();
     bench.is_settled();
@@ -89,7 +89,6 @@ resource "kubectl_manifest" "secret" {
     stringData:
       pw: hush-LEVEL
   YAML
-  ignore_fields = ["stringData"]
 }
 
 resource "kubectl_manifest" "web" {
@@ -128,4 +127,44 @@ fn objects_as_texts() {
     bench.is_settled();
     bench.destroy();
     assert_eq!(bench.get("/api/v1/namespaces/default/secrets/texts"), None);
+}
+
+const SECRET: &str = r#"
+resource "kubernetes_manifest" "secret" {
+  manifest = {
+    apiVersion = "v1"
+    kind       = "Secret"
+    metadata   = { name = "masked", namespace = "default" }
+    stringData = { LEVEL = "hush-LEVEL" }
+    data       = { more = base64encode("hush too") }
+  }
+}
+data "kubernetes_resource" "secret" {
+  api_version = "v1"
+  kind        = "Secret"
+  metadata { name = "masked" }
+  depends_on = [kubernetes_manifest.secret]
+}
+"#;
+
+#[test]
+fn secrets_are_never_shown() {
+    let hidden = ["hush", "aHVzaC"];
+    let bench = Bench::new("masked", &SECRET.replace("LEVEL", "one"));
+    let quiet = |told: crate::test_env::Output| hidden.into_iter().fold(told.ok(), |told, text| told.hides(text));
+    let plan = || quiet(bench.env.levee(["plan"]));
+    let apply = || quiet(bench.env.levee(["apply", "-auto-approve"]));
+    plan().says("(sensitive value)");
+    apply();
+    bench.is_settled();
+    quiet(bench.env.levee(["show"]));
+    bench.write(&SECRET.replace("LEVEL", "two"));
+    apply();
+    bench.is_settled();
+    // What the manifest does not say any more is gone, in whichever of the two it stood.
+    let live = bench.get("/api/v1/namespaces/default/secrets/masked").unwrap();
+    assert_eq!(live["data"].as_object().unwrap().keys().collect::<Vec<_>>(), ["more", "two"]);
+    bench.edit("/api/v1/namespaces/default/secrets/masked", json!({ "stringData": { "two": "hush-edited" } }));
+    plan().says("1 to change");
+    bench.destroy();
 }

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 struct Plane {
     sandbox: Sandbox,
     kubeconfig: String,
+    helm4: String,
     _places: TempDir,
 }
 
@@ -35,7 +36,9 @@ impl Plane {
         let running = sandbox.start(&options).unwrap_or_else(|error| panic!("{error} {:?}", error.hint()));
         let answer = running.control("POST", "kubernetes/planes/objects?nodes=2").expect("a control plane");
         let plane: Json = serde_json::from_str(&answer).expect("JSON");
-        Self { sandbox, kubeconfig: plane["kubeconfig"].as_str().expect("a kubeconfig").to_owned(), _places: runtime }
+        let helm4 = running.env().into_iter().find(|(name, _)| name == "LEVEE_HELM").expect("Helm is named").1;
+        let kubeconfig = plane["kubeconfig"].as_str().expect("a kubeconfig").to_owned();
+        Self { sandbox, kubeconfig, helm4, _places: runtime }
     }
 }
 
@@ -50,7 +53,7 @@ pub(crate) struct Bench {
     pub(crate) env: TestEnv,
     hand: Cluster,
     runtime: tokio::runtime::Runtime,
-    _plane: Arc<Plane>,
+    plane: Arc<Plane>,
 }
 
 /// What every module of these tests begins with.
@@ -59,9 +62,11 @@ terraform {
   required_providers {
     kubernetes = { source = "hashicorp/kubernetes" }
     kubectl    = { source = "gavinbunney/kubectl" }
+    helm       = { source = "hashicorp/helm" }
   }
 }
 provider "kubernetes" {}
+provider "helm" {}
 "#;
 
 impl Bench {
@@ -70,10 +75,11 @@ impl Bench {
         let plane = Plane::shared();
         let mut env = TestEnv::new(case);
         env.set("KUBE_CONFIG_PATH", &plane.kubeconfig);
+        env.set("LEVEE_HELM", &plane.helm4);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let access = Access { config_paths: vec![plane.kubeconfig.clone()], ..Access::default() };
         let hand = runtime.block_on(Cluster::reach(access, None)).expect("a cluster");
-        let bench = Self { env, hand, runtime, _plane: plane };
+        let bench = Self { env, hand, runtime, plane };
         bench.write(main);
         bench.env.levee(["init"]).ok();
         bench
@@ -123,5 +129,15 @@ impl Bench {
         let at_once = json!({ "propagationPolicy": "Background", "gracePeriodSeconds": 0 });
         self.ask(Verb::Delete, path, Some(at_once));
         crate::test_env::until("the deletion", || self.get(path).is_none());
+    }
+
+    /// Where the cluster is and who we are there.
+    pub(crate) fn kubeconfig(&self) -> &str {
+        &self.plane.kubeconfig
+    }
+
+    /// Helm 4.
+    pub(crate) fn helm4(&self) -> &str {
+        &self.plane.helm4
     }
 }

@@ -26,6 +26,47 @@ fn values_survive_json() {
 }
 
 #[test]
+fn text_of_ours_is_read_as_its_tree_is() {
+    let ty = |text: &str| type_from_json(&serde_json::from_str(text).expect("json")).expect("a type");
+    let object = ty(r#"["object",{"a":"number","b":["list","string"],"c":["map","bool"],"d":"dynamic","e":["tuple",["bool","string"]]}]"#);
+    for text in [
+        "null",
+        "{}",
+        r#"{"a":0.1234567890123456789012345678901234567891}"#,
+        r#"{"a":null,"b":["x",null,"e\u0301"],"c":{"k":true,"l":null},"e":[false,"y"]}"#,
+        r#"{"b":[],"d":{"type":["set","number"],"value":[2,10]}}"#,
+        r#"{"d":{"type":["object",{"z":"dynamic"}],"value":{"z":{"type":"string","value":"deep"}}}}"#,
+        r#"{"d":{"type":"string","value":null}}"#,
+        r#"{"d":null}"#,
+    ] {
+        let tree = from_json(&serde_json::from_str(text).expect("json"), &object).expect(text);
+        assert_eq!(from_json_text(text, &object), Some(tree), "{text}");
+    }
+}
+
+#[test]
+fn other_text_is_left_to_the_tree() {
+    let object = Type::object([(Arc::from("a"), Type::Number), (Arc::from("b"), Type::map(Type::String))].into());
+    for text in [
+        "",
+        "[]",
+        "{} x",
+        r#"{"a":"1"}"#,
+        r#"{"a":1,"a":2}"#,
+        r#"{"b":{},"a":1}"#,
+        r#"{"b":{"y":"1","x":"2"}}"#,
+        r#"{"b":{"x":"1","x":"2"}}"#,
+        r#"{"b":{"x":true}}"#,
+        r#"{"c":1}"#,
+    ] {
+        assert_eq!(from_json_text(text, &object), None, "{text}");
+    }
+    for text in [r#""x""#, r#"{"value":"x","type":"string"}"#, r#"{"type":"string"}"#, r#"{"type":"string","value":"x","more":1}"#] {
+        assert_eq!(from_json_text(text, &Type::Dynamic), None, "{text}");
+    }
+}
+
+#[test]
 fn types_survive_json() {
     for text in [r#""string""#, r#"["list",["map","number"]]"#, r#"["tuple",["bool","dynamic"]]"#, r#"["object",{"a":"string"}]"#] {
         let json: Json = serde_json::from_str(text).expect("json");

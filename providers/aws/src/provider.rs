@@ -8,8 +8,7 @@ use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::{Diagnostic, Diagnostics, Value};
 use levee_sdk::provider::{Configured, Provider};
 use levee_sdk::schema::Schema;
-use levee_sdk::{Shape, TypeSet};
-use std::any::Any;
+use levee_sdk::{Ready, Shape, TypeSet};
 use std::sync::Arc;
 
 /// Its source address.
@@ -32,14 +31,6 @@ pub fn provider() -> Arc<dyn Provider> {
 
 struct AwsProvider {
     types: TypeSet,
-}
-
-struct ConfiguredAws(Arc<Aws>);
-
-impl Configured for ConfiguredAws {
-    fn client(&self) -> Arc<dyn Any + Send + Sync> {
-        self.0.clone()
-    }
 }
 
 impl Provider for AwsProvider {
@@ -78,7 +69,7 @@ impl Provider for AwsProvider {
             let block = ProviderBlock::from_value(&config)
                 .map_err(|e| ProviderError::new(ErrorKind::Configuration, format!("provider block: {e}")))?;
             let aws = Aws::configure(block, endpoints::read(&config)).await?;
-            let configured: Arc<dyn Configured> = Arc::new(ConfiguredAws(Arc::new(aws)));
+            let configured: Arc<dyn Configured> = Arc::new(Ready(Arc::new(aws)));
             Ok(configured)
         })
     }

@@ -4,6 +4,7 @@ use crate::access::Access;
 use crate::connection::Connection;
 use crate::credential::Credential;
 use crate::fault;
+use crate::kubeconfig::{self, Kubeconfig};
 use crate::pem;
 use crate::plugin::Identity;
 use kube::{Client, Config};
@@ -123,13 +124,30 @@ impl Cluster {
         &self.config.default_namespace
     }
 
+    /// How a program of somebody else's reaches it, with what we are there now. `token_file` is where the token will lie.
+    pub async fn kubeconfig(&self, token_file: &str) -> Result<Kubeconfig> {
+        let identity = self.credential.identity().await?;
+        let token = identity.as_ref().and_then(|i| i.token.clone());
+        let certificate = identity.as_ref().and_then(|i| i.certificate.as_ref());
+        let document = kubeconfig::document(&self.config, token.as_ref().map(|_| token_file), certificate)?;
+        Ok(Kubeconfig { document, token })
+    }
+
     /// How many requests were made.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Makes a request. A credential that is refused is made anew once.
+    /// Makes a request.
     pub async fn ask(&self, request: &Request) -> Result<Json> {
+        let unread = |e: serde_json::Error| {
+            ProviderError::new(ErrorKind::Bug, format!("the answer is no JSON: {e}")).during(fault::operation(request))
+        };
+        serde_json::from_str(&self.ask_text(request).await?).map_err(unread)
+    }
+
+    /// Makes a request that is answered with any text, such as `/metrics`. A credential that is refused is made anew once.
+    pub async fn ask_text(&self, request: &Request) -> Result<String> {
         let refused = match self.once(request).await {
             Err(error) if error.code.as_deref() == Some("Unauthorized") => error,
             answer => return answer,
@@ -137,7 +155,7 @@ impl Cluster {
         if self.credential.refused().await { self.once(request).await } else { Err(refused) }
     }
 
-    async fn once(&self, request: &Request) -> Result<Json> {
+    async fn once(&self, request: &Request) -> Result<String> {
         let identity = self.credential.identity().await?;
         let client = self.client(identity.as_ref()).await?;
         self.calls.fetch_add(1, Ordering::Relaxed);
@@ -149,11 +167,7 @@ impl Cluster {
             Ok(_) => tracing::debug!(operation, ?elapsed, "answered"),
             Err(ProviderError { kind, code, .. }) => tracing::debug!(operation, ?elapsed, ?kind, code, "refused"),
         }
-        let text = text?;
-        let unread = |e: serde_json::Error| {
-            ProviderError::new(ErrorKind::Bug, format!("the answer is no JSON: {e}")).during(fault::operation(request))
-        };
-        serde_json::from_str(&text).map_err(unread)
+        text
     }
 
     async fn client(&self, identity: Option<&Identity>) -> Result<Client> {

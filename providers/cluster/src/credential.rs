@@ -65,3 +65,45 @@ impl Credential {
         self.is_changing() && self.made.lock().await.take().is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::BoxFuture;
+    use levee_sdk::token::TokenCommand;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::SystemTime;
+
+    /// Makes tokens that are good for so long.
+    struct Numbered(Duration, AtomicU32);
+
+    impl TokenSource for Numbered {
+        fn knows(&self, _: &TokenCommand) -> bool {
+            true
+        }
+
+        fn token<'a>(&'a self, _: &'a TokenCommand) -> BoxFuture<'a, Result<Token>> {
+            let secret = self.1.fetch_add(1, Ordering::Relaxed).to_string();
+            Box::pin(async move { Ok(Token { secret, expires: Some(SystemTime::now() + self.0) }) })
+        }
+    }
+
+    async fn shown(good_for: Duration) -> (Credential, Vec<String>) {
+        let exec = Exec { api_version: "v1".into(), command: TokenCommand::default(), install_hint: None };
+        let credential = Credential::new(Login::Exec(exec), Some(Arc::new(Numbered(good_for, AtomicU32::new(0)))));
+        let mut tokens = Vec::new();
+        for _ in 0..2 {
+            tokens.extend(credential.identity().await.unwrap().and_then(|i| i.token));
+        }
+        (credential, tokens)
+    }
+
+    #[tokio::test]
+    async fn a_token_is_made_anew_before_it_ends_and_when_it_is_refused() {
+        assert_eq!(shown(MARGIN / 2).await.1, ["0", "1"]);
+        let (credential, tokens) = shown(MARGIN * 2).await;
+        assert_eq!(tokens, ["0", "0"]);
+        assert!(credential.refused().await);
+        assert_eq!(credential.identity().await.unwrap().and_then(|i| i.token).as_deref(), Some("1"));
+    }
+}

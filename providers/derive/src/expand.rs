@@ -75,18 +75,27 @@ fn block_body(fields: &[FieldSpec<'_>]) -> TokenStream {
 
 fn attribute(field: &FieldSpec<'_>, flags: &AttrFlags) -> TokenStream {
     let FieldSpec { ty, name, doc, .. } = field;
-    let ty = if flags.set { quote!(__s::set_type(&<#ty as __s::Field>::ty())) } else { quote!(<#ty as __s::Field>::ty()) };
+    let made = if flags.set { quote!(__s::set_type(&<#ty as __s::Field>::ty())) } else { quote!(<#ty as __s::Field>::ty()) };
     let bools = &flags.flags;
     let deprecated = flags.deprecated.iter();
     let default = flags.default.iter();
     let equality = flags.equality.iter();
+    let secrets = flags.secrets.iter();
+    let nested = match (flags.nested, flags.set) {
+        (false, _) => None,
+        (true, false) => Some(quote!(<#ty as __s::Field>::members().map(::std::boxed::Box::new))),
+        (true, true) => Some(quote!(<#ty as __s::Field>::members().map(__s::set_members).map(::std::boxed::Box::new))),
+    };
+    let nested = nested.iter();
     quote! {
         block.attributes.insert(__s::Arc::from(#name), {
-            let mut attribute = __s::Attribute::new(#ty);
+            let mut attribute = __s::Attribute::new(#made);
             #(attribute.#bools = true;)*
             #(attribute.deprecated = ::std::option::Option::Some(#deprecated);)*
             #(attribute.default = ::std::option::Option::Some(#default);)*
             #(attribute.equality = __s::Equality::#equality;)*
+            #(attribute.secrets = ::std::option::Option::Some(#secrets);)*
+            #(attribute.nested = #nested;)*
             attribute.doc = #doc;
             attribute
         });

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, ExprLit, ExprUnary, Field, Ident, Lit, LitInt, LitStr, Meta, Result, Type, UnOp};
+use syn::{Attribute, Error, Expr, ExprLit, ExprUnary, Field, Ident, Lit, LitInt, LitStr, Meta, Path, Result, Type, UnOp};
 
 /// One field: an attribute or a nested block of the schema.
 pub(crate) struct FieldSpec<'a> {
@@ -27,10 +27,13 @@ pub(crate) struct AttrFlags {
     /// The schema's bool flags that are set, under their names in `levee_sdk::Attribute`.
     pub(crate) flags: Vec<Ident>,
     pub(crate) set: bool,
+    /// Whether its members have flags of their own (protocol 6).
+    pub(crate) nested: bool,
     pub(crate) rename: Option<String>,
     pub(crate) deprecated: Option<LitStr>,
     pub(crate) default: Option<TokenStream>,
     pub(crate) equality: Option<Ident>,
+    pub(crate) secrets: Option<Path>,
 }
 
 #[derive(Default)]
@@ -71,13 +74,15 @@ impl AttrFlags {
         match flag.to_string().as_str() {
             known if ATTR_FLAGS.contains(&known) => add_flag(&mut self.flags, flag)?,
             "set" => self.set = true,
+            "nested" => self.nested = true,
             "rename" => self.rename = Some(meta.value()?.parse::<LitStr>()?.value()),
             "deprecated" => self.deprecated = Some(meta.value()?.parse()?),
             "equality" => self.equality = Some(meta.value()?.parse()?),
+            "secrets" => self.secrets = Some(meta.value()?.parse()?),
             "default" => self.default = Some(default_value(&meta.value()?.parse()?)?),
             _ => {
                 let known = ATTR_FLAGS.join(", ");
-                let text = format!("unknown flag; known: {known}, set, rename, deprecated, equality, default");
+                let text = format!("unknown flag; known: {known}, set, nested, rename, deprecated, equality, secrets, default");
                 return Err(meta.error(text));
             }
         }

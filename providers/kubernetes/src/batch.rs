@@ -7,4 +7,4 @@ mod job;
 use crate::kind::Kind;
 
 /// All of them.
-pub(crate) const KINDS: &[&Kind] = &[&job::KIND, &cron_job::KIND];
+pub(crate) const KINDS: &[&Kind] = &[&job::KIND, &cron_job::KIND, &cron_job::ZONELESS];

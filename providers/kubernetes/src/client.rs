@@ -1,6 +1,6 @@
 //! The client that all types of this provider are given: objects by their places, one at a time or many in one call.
 
-use levee_cluster::{Cluster, Request, Verb};
+use levee_cluster::{Cluster, Listing, Request, Verb, encoded};
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::loader::Loader;
 use serde_json::{Value as Json, json};
@@ -44,6 +44,15 @@ impl Collection {
             None => plural.to_owned(),
         };
         Self { path, what, namespace: namespace.map(str::to_owned) }
+    }
+
+    /// The same objects in all namespaces.
+    fn everywhere(&self) -> Self {
+        let path = match &self.namespace {
+            Some(namespace) => self.path.replacen(&format!("/namespaces/{namespace}/"), "/", 1),
+            None => self.path.clone(),
+        };
+        Self { path, what: self.what.clone(), namespace: None }
     }
 
     fn place(&self, name: &str) -> Place {
@@ -110,7 +119,7 @@ impl Kubernetes {
 
     /// Some objects of a collection: those that a query for labels or fields picks, such as `labelSelector=app%3Dweb`.
     pub(crate) async fn list(&self, collection: &Collection, query: &str) -> Result<Vec<Json>> {
-        list(&self.cluster, collection, query).await
+        listing(collection, query).all(&self.cluster).await
     }
 
     /// Server-side apply: makes the object as `manager` wants it. `force`: whether fields of other managers are taken over.
@@ -134,15 +143,6 @@ impl Kubernetes {
     }
 }
 
-/// A text as part of a query.
-pub(crate) fn encoded(text: &str) -> String {
-    let one = |b: u8| match b {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(one).collect()
-}
-
 async fn get(cluster: &Cluster, place: &Place) -> Result<Option<Json>> {
     match cluster.ask(&Request::new(Verb::Get, place.what(), place.path())).await {
         Ok(object) => Ok(Some(object)),
@@ -151,53 +151,59 @@ async fn get(cluster: &Cluster, place: &Place) -> Result<Option<Json>> {
     }
 }
 
-async fn list(cluster: &Cluster, collection: &Collection, query: &str) -> Result<Vec<Json>> {
-    let (mut out, mut next) = (Vec::new(), String::new());
-    loop {
-        let path = format!("{}?limit={PAGE}{}{query}{next}", collection.path, if query.is_empty() { "" } else { "&" });
-        let what = match &collection.namespace {
-            Some(namespace) => format!("{} in {namespace}", collection.what),
-            None => collection.what.clone(),
-        };
-        let mut page = cluster.ask(&Request::new(Verb::List, what, path)).await?;
-        let (api_version, kind) = (page["apiVersion"].take(), page["kind"].take());
-        if let Some(Json::Array(items)) = page.get_mut("items").map(Json::take) {
-            out.extend(items.into_iter().map(|item| of_list(item, &api_version, &kind)));
-        }
-        match page.pointer("/metadata/continue").and_then(Json::as_str).filter(|c| !c.is_empty()) {
-            Some(token) => next = format!("&continue={}", encoded(token)),
-            None => return Ok(out),
-        }
-    }
+fn listing<'a>(collection: &'a Collection, query: &'a str) -> Listing<'a> {
+    let what = match &collection.namespace {
+        Some(namespace) => format!("{} in {namespace}", collection.what),
+        None => collection.what.clone(),
+    };
+    Listing { what, path: &collection.path, query, page: PAGE }
 }
 
-/// What stands in a list says no kind of its own.
-fn of_list(mut item: Json, api_version: &Json, list_kind: &Json) -> Json {
-    if item.get("kind").is_none() {
-        item["apiVersion"] = api_version.clone();
-        item["kind"] = json!(list_kind.as_str().and_then(|k| k.strip_suffix("List")).unwrap_or_default());
-    }
-    item
-}
+type Found = Vec<(Place, Result<Arc<Json>>)>;
 
-/// Reads many objects: of each collection one by one if they are few, else by listing it.
+/// Reads many objects, each kind in as few calls as it takes: one by one if they are few, else by listing their namespace, or
+/// all namespaces if they are in many. A list that turns out longer than that, for what others have in it, is given up.
 async fn read_many(cluster: Arc<Cluster>, places: Vec<Place>) -> Result<BTreeMap<Place, Result<Arc<Json>>>> {
-    let mut wanted: BTreeMap<Collection, Vec<String>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Collection, BTreeMap<Collection, Vec<String>>> = BTreeMap::new();
     for place in places {
-        wanted.entry(place.collection).or_default().push(place.name);
+        let kind = kinds.entry(place.collection.everywhere()).or_default();
+        kind.entry(place.collection).or_default().push(place.name);
     }
-    let of_each = wanted.iter().map(|(collection, names)| read_collection(&cluster, collection, names));
+    let of_each = kinds.iter().map(|(everywhere, wanted)| read_kind(&cluster, everywhere, wanted));
     let found = futures::future::join_all(of_each).await;
     Ok(found.into_iter().flatten().collect())
 }
 
-async fn read_collection(cluster: &Cluster, collection: &Collection, names: &[String]) -> Vec<(Place, Result<Arc<Json>>)> {
+async fn read_kind(cluster: &Cluster, everywhere: &Collection, wanted: &BTreeMap<Collection, Vec<String>>) -> Found {
+    let calls = wanted.values().map(|names| if names.len() > FEW { 1 } else { names.len() }).sum::<usize>();
+    let together = if wanted.len() > FEW { listed(cluster, everywhere, calls).await } else { Ok(None) };
+    let all_failed = |error: &ProviderError| {
+        let of = |(collection, names): (&Collection, &Vec<String>)| failed(collection, names, error);
+        wanted.iter().flat_map(of).collect()
+    };
+    let together = match together {
+        Ok(together) => together,
+        Err(error) => return all_failed(&error),
+    };
+    if let Some(objects) = together {
+        let mut by_namespace: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+        for object in objects {
+            let namespace = object.pointer("/metadata/namespace").and_then(Json::as_str).unwrap_or_default().to_owned();
+            by_namespace.entry(namespace).or_default().push(object);
+        }
+        let mut of = |collection: &Collection| by_namespace.remove(collection.namespace.as_deref().unwrap_or_default()).unwrap_or_default();
+        return wanted.iter().flat_map(|(collection, names)| pick(of(collection), collection, names)).collect();
+    }
+    let of_each = wanted.iter().map(|(collection, names)| read_collection(cluster, collection, names));
+    futures::future::join_all(of_each).await.into_iter().flatten().collect()
+}
+
+async fn read_collection(cluster: &Cluster, collection: &Collection, names: &[String]) -> Found {
     if names.len() > FEW {
-        match list(cluster, collection, "").await {
-            Ok(objects) => return pick(objects, collection, names),
-            // Who may read objects need not be allowed to list them.
-            Err(error) if error.kind == ErrorKind::AccessDenied => {}
-            Err(error) => return names.iter().map(|name| (collection.place(name), Err(error.clone()))).collect(),
+        match listed(cluster, collection, names.len()).await {
+            Ok(Some(objects)) => return pick(objects, collection, names),
+            Ok(None) => {}
+            Err(error) => return failed(collection, names, &error),
         }
     }
     let each = names.iter().map(|name| async {
@@ -208,7 +214,21 @@ async fn read_collection(cluster: &Cluster, collection: &Collection, names: &[St
     futures::future::join_all(each).await.into_iter().flatten().collect()
 }
 
-fn pick(objects: Vec<Json>, collection: &Collection, names: &[String]) -> Vec<(Place, Result<Arc<Json>>)> {
+/// What a list holds that takes so many calls at most; `None` where the objects are to be read one by one: who may read objects
+/// need not be allowed to list them.
+async fn listed(cluster: &Cluster, collection: &Collection, calls: usize) -> Result<Option<Vec<Json>>> {
+    match listing(collection, "").within(cluster, calls).await {
+        // A page that came too late is invalid; that a kind is gone is told by each object.
+        Err(error) if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound | ErrorKind::Invalid) => Ok(None),
+        answer => answer,
+    }
+}
+
+fn failed(collection: &Collection, names: &[String], error: &ProviderError) -> Found {
+    names.iter().map(|name| (collection.place(name), Err(error.clone()))).collect()
+}
+
+fn pick(objects: Vec<Json>, collection: &Collection, names: &[String]) -> Found {
     let name_of = |object: &Json| object.pointer("/metadata/name").and_then(Json::as_str).map(str::to_owned);
     let found: BTreeMap<String, Json> = objects.into_iter().filter_map(|o| Some((name_of(&o)?, o))).collect();
     let wanted: std::collections::BTreeSet<&String> = names.iter().collect();

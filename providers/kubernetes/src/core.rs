@@ -4,7 +4,7 @@ mod config_map;
 mod endpoints;
 mod limit_range;
 mod namespace;
-mod persistent_volume;
+pub(crate) mod persistent_volume;
 mod persistent_volume_claim;
 mod pod;
 mod resource_quota;

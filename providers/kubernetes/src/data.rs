@@ -5,8 +5,11 @@ mod object_data;
 mod config_map;
 mod endpoints;
 mod ingress;
+mod mutating_webhook;
 mod namespace;
+mod persistent_volume;
 mod persistent_volume_claim;
+mod pod;
 mod secret;
 mod service;
 mod service_account;
@@ -27,8 +30,11 @@ pub(crate) const KINDS: &[&Kind] = &[
     &config_map::KIND,
     &endpoints::KIND,
     &ingress::KIND,
+    &mutating_webhook::KIND,
     &namespace::KIND,
+    &persistent_volume::KIND,
     &persistent_volume_claim::KIND,
+    &pod::KIND,
     &secret::KIND,
     &service::KIND,
     &service_account::KIND,

@@ -26,6 +26,8 @@ pub(crate) enum Form {
     NumberSet,
     Numbers,
     TextMap,
+    /// A text, which is in base64 there.
+    Bytes,
     /// A map of texts, each of which is in base64 there.
     BytesMap,
     /// A map of amounts.
@@ -111,7 +113,7 @@ macro_rules! forms {
 }
 
 forms! {
-    text => Text, boolean => Bool, number => Number, int => Int, int_or_text => IntOrText, octal => Octal, quantity => Quantity,
+    text => Text, boolean => Bool, number => Number, int => Int, int_or_text => IntOrText, octal => Octal, quantity => Quantity, bytes => Bytes,
     texts => Texts, text_set => TextSet, numbers => Numbers, number_set => NumberSet, text_map => TextMap, bytes_map => BytesMap, quantities => Quantities,
 }
 
@@ -204,7 +206,7 @@ impl Field {
     /// The type of its value.
     pub(crate) fn ty(&self) -> Type {
         match self.form {
-            Form::Text | Form::Int | Form::IntOrText | Form::Octal | Form::Quantity => Type::String,
+            Form::Text | Form::Int | Form::IntOrText | Form::Octal | Form::Quantity | Form::Bytes => Type::String,
             Form::Bool => Type::Bool,
             Form::Number => Type::Number,
             Form::Texts => Type::list(Type::String),

@@ -35,6 +35,7 @@ mod storage;
 mod autoscaling;
 mod policy;
 mod scheduling;
+mod admission;
 pub mod provider;
 pub mod yaml;
 

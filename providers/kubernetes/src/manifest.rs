@@ -4,6 +4,8 @@ pub(crate) mod identity;
 pub(crate) mod mask;
 pub(crate) mod apply;
 pub(crate) mod waiting;
+pub(crate) mod secret;
+mod immutable;
 mod resource;
 
 pub(crate) use resource::ManifestType;

@@ -93,7 +93,7 @@ impl ObjectType {
         let mut object = self.written(&place, planned, &before);
         // So that an object that was made anew meanwhile is not taken for the one that was planned with.
         object["metadata"]["uid"] = live["metadata"]["uid"].clone();
-        let live = conflict::apply_over(ctx, &place, &object).await?;
+        let live = conflict::apply_over(ctx, &place, &object, &live).await?;
         self.settled(ctx, &place, planned, &live, false).await
     }
 
@@ -124,13 +124,6 @@ fn without_noise(now: Value, known: &Value) -> Value {
         old.map_or(value.clone(), |old| metadata::with(&value, name, &old))
     });
     if quiet == known.clone().unmark_deep().0 { quiet } else { now }
-}
-
-/// The context with this provider's client.
-pub(crate) fn typed(ctx: AnyCtx) -> Result<Ctx<Kubernetes>> {
-    let other = |_| ProviderError::new(ErrorKind::Bug, "the client is of another provider");
-    let client = ctx.client.downcast::<Kubernetes>().map_err(other)?;
-    Ok(Ctx { client, sink: ctx.sink, timeout: ctx.timeout })
 }
 
 impl AnyResource for ObjectType {
@@ -169,9 +162,12 @@ impl AnyResource for ObjectType {
         if let Some(prior) = &prior {
             draft.planned = spelling::kept(&self.fields, prior, &draft.planned);
         }
-        if prior.as_ref().is_some_and(|prior| *prior != draft.planned.clone().unmark_deep().0) {
+        if let Some(prior) = prior.as_ref().filter(|prior| **prior != draft.planned.clone().unmark_deep().0) {
             draft.planned = metadata::with(&draft.planned, "resource_version", &Value::unknown(Type::String));
-            draft.planned = metadata::with(&draft.planned, "generation", &Value::unknown(Type::Number));
+            // Some kinds have none.
+            if prior.get("metadata").and_then(|m| m.elements()?.first()?.get("generation")).is_some_and(|g| !g.is_null()) {
+                draft.planned = metadata::with(&draft.planned, "generation", &Value::unknown(Type::Number));
+            }
         }
         if let Some(id) = self.kind.id(&draft.planned).filter(|_| draft.is_create()) {
             draft.set("id", Value::string(id));
@@ -181,7 +177,7 @@ impl AnyResource for ObjectType {
     }
     fn read(&self, ctx: AnyCtx, id: String, prior: Option<Value>) -> BoxFuture<'_, Result<Option<Value>>> {
         Box::pin(async move {
-            let (ctx, place) = (typed(ctx)?, self.kind.place_of_id(&id));
+            let (ctx, place) = (ctx.of::<Kubernetes>()?, self.kind.place_of_id(&id));
             let live = ctx.client.read(&place).await?;
             let prior = prior.map(|p| p.unmark_deep().0);
             Ok(live.map(|live| {
@@ -195,22 +191,22 @@ impl AnyResource for ObjectType {
         })
     }
     fn create(&self, ctx: AnyCtx, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>> {
-        Box::pin(async move { self.create_object(&typed(ctx)?, &planned.unmark_deep().0, op).await })
+        Box::pin(async move { self.create_object(&ctx.of()?, &planned.unmark_deep().0, op).await })
     }
     fn update(&self, ctx: AnyCtx, prior: Value, planned: Value, _: OpToken) -> BoxFuture<'_, Result<Value>> {
-        Box::pin(async move { self.update_object(&typed(ctx)?, &prior.unmark_deep().0, &planned.unmark_deep().0).await })
+        Box::pin(async move { self.update_object(&ctx.of()?, &prior.unmark_deep().0, &planned.unmark_deep().0).await })
     }
     fn delete(&self, ctx: AnyCtx, prior: Value, _: OpToken) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let place = self.kind.place_of_id(&self.kind.id(&prior).unwrap_or_default());
             let uid = metadata::of(&prior, "uid");
-            removal::remove(&typed(ctx)?, &place, uid.as_deref(), self.kind.rules.propagation()).await
+            removal::remove(&ctx.of()?, &place, uid.as_deref(), self.kind.rules.propagation()).await
         })
     }
     fn import(&self, ctx: AnyCtx, id: String) -> BoxFuture<'_, Result<Option<Value>>> {
         self.read(ctx, id, None)
     }
     fn find(&self, ctx: AnyCtx, op: OpToken, planned: Value) -> BoxFuture<'_, Result<Option<Value>>> {
-        Box::pin(async move { self.find_object(&typed(ctx)?, op, &planned.unmark_deep().0).await })
+        Box::pin(async move { self.find_object(&ctx.of()?, op, &planned.unmark_deep().0).await })
     }
 }

@@ -2,6 +2,7 @@
 //! ours as its field manager owns it; the object is not.
 
 mod part;
+mod life;
 mod config_map_data;
 mod secret_data;
 mod labels;

@@ -61,8 +61,10 @@ fn member(field: &Field, place: &Place<'_>) -> Value {
     };
     let how = place.how;
     let said = known.as_ref().filter(|k| k.is_known() && !is_none(k)).cloned();
-    let is_theirs = field.computed && field.optional && how == Known::State && !owned.any();
-    if let Some(known) = known.as_ref().filter(|k| is_theirs && k.is_known() && (said.is_none() || live.is_some())) {
+    // Nobody said it; that others do by now is theirs. What was said may have been said by us: it is shown as it is, and where
+    // the configuration says nothing of it, it is no difference.
+    let is_theirs = field.computed && field.optional && how == Known::State && !owned.any() && said.is_none();
+    if let Some(known) = known.as_ref().filter(|k| is_theirs && k.is_known()) {
         return known.clone();
     }
     let is_shown = match how {
@@ -185,7 +187,7 @@ fn map(field: &Field, live: &Json, place: &Place<'_>) -> Value {
     let one = |(key, live): (&String, &Json)| {
         let text = live.as_str()?;
         let text = match field.form {
-            Form::BytesMap => String::from_utf8(STANDARD.decode(text).ok()?).ok()?,
+            Form::BytesMap => opened(text)?,
             _ => text.to_owned(),
         };
         let said = known.and_then(|k| k.get(key)).and_then(Value::as_str);
@@ -202,6 +204,11 @@ fn is_housekeeping(key: &str) -> bool {
     domain == "kubernetes.io" || domain.ends_with(".kubernetes.io") || domain == "levee"
 }
 
+/// A text of base64.
+fn opened(text: &str) -> Option<String> {
+    String::from_utf8(STANDARD.decode(text).ok()?).ok()
+}
+
 fn scalar(field: &Field, live: &Json, known: Option<&Value>) -> Value {
     let text = || match live {
         Json::String(s) => s.clone(),
@@ -209,6 +216,7 @@ fn scalar(field: &Field, live: &Json, known: Option<&Value>) -> Value {
     };
     match field.form {
         Form::Text | Form::Int | Form::IntOrText => Value::string(text()),
+        Form::Bytes => opened(&text()).map_or_else(|| field.nothing(), Value::string),
         Form::Octal => live.as_i64().map_or_else(|| Value::string(text()), |n| Value::string(format!("{n:04o}"))),
         Form::Quantity => {
             let live = text();

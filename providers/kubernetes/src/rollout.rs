@@ -7,7 +7,7 @@ use levee_sdk::Ctx;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::model::Value;
 use levee_sdk::wait::{Look, Pace, Wait};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 const PACE: Pace = Pace::millis(100, 3_000);
@@ -72,6 +72,12 @@ fn progress(object: &Json) -> Progress {
             let is_done = is_seen && ready >= wanted && (updated >= wanted - kept || is_on_delete(object));
             Progress { ready, wanted, is_done }
         }
+        // It replaces no pods: those of an older template stay until they end.
+        Some("ReplicationController") => {
+            let wanted = object.pointer("/spec/replicas").and_then(Json::as_i64).unwrap_or(1);
+            let (all, ready) = (number(object, "/status/replicas"), number(object, "/status/availableReplicas"));
+            Progress { ready, wanted, is_done: is_seen && all == wanted && ready >= wanted }
+        }
         _ => {
             let wanted = object.pointer("/spec/replicas").and_then(Json::as_i64).unwrap_or(1);
             let updated = number(object, "/status/updatedReplicas");
@@ -104,6 +110,10 @@ async fn newest_pods(k: &Kubernetes, place: &Place, object: &Json) -> Result<Vec
     let namespace = place.namespace().unwrap_or_default();
     let selector = &object["spec"]["selector"];
     let uid = object["metadata"]["uid"].as_str().unwrap_or_default();
+    if object["kind"] == "ReplicationController" {
+        let selector = json!({ "matchLabels": selector });
+        return health::pods(k, namespace, &selector, |pod| health::is_child_of(pod, uid)).await;
+    }
     if object["kind"] != "Deployment" {
         return health::pods(k, namespace, selector, |pod| health::is_child_of(pod, uid)).await;
     }
@@ -117,7 +127,6 @@ async fn newest_pods(k: &Kubernetes, place: &Place, object: &Json) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_rollout_is_done_when_no_old_pod_is_left() {

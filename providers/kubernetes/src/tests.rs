@@ -6,7 +6,7 @@ use crate::owned::Owned;
 use crate::provider::kinds;
 use crate::read::{Known, read};
 use crate::write::{Before, write};
-use k8s_openapi::api;
+use k8s_openapi::{api, kube_aggregator as aggregator};
 use levee_sdk::model::{Members, Type, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +22,7 @@ fn full(fields: &[Field]) -> Value {
 fn set(field: &Field) -> Value {
     let map = |text: &str| Value::map(Type::String, [(Arc::from("key"), Value::string(text))].into_iter().collect::<Members>());
     match field.form {
-        Form::Text => Value::string(format!("a-{}", field.name)),
+        Form::Text | Form::Bytes => Value::string(format!("a-{}", field.name)),
         Form::Bool => Value::bool(true),
         Form::Number => Value::number(7),
         Form::Int | Form::IntOrText => Value::string("8"),
@@ -91,6 +91,11 @@ fn by_kubernetes(kind: &Kind, object: &Json) -> Json {
         ("PodDisruptionBudget", _) => understood::<api::policy::v1::PodDisruptionBudget>(object),
         ("PriorityClass", _) => understood::<api::scheduling::v1::PriorityClass>(object),
         ("RuntimeClass", _) => understood::<api::node::v1::RuntimeClass>(object),
+        ("ReplicationController", _) => understood::<api::core::v1::ReplicationController>(object),
+        ("EndpointSlice", _) => understood::<api::discovery::v1::EndpointSlice>(object),
+        ("ValidatingWebhookConfiguration", _) => understood::<api::admissionregistration::v1::ValidatingWebhookConfiguration>(object),
+        ("MutatingWebhookConfiguration", _) => understood::<api::admissionregistration::v1::MutatingWebhookConfiguration>(object),
+        ("APIService", _) => understood::<aggregator::pkg::apis::apiregistration::v1::APIService>(object),
         (other, _) => panic!("{other} has no type to be checked against"),
     }
 }

@@ -109,6 +109,7 @@ fn from_text(form: Form, text: &str) -> Option<Json> {
     // What is no number goes there as it is: the server says best what is wrong with it.
     let or_text = |number: Option<i64>| number.map_or_else(|| Json::from(text), Json::from);
     Some(match form {
+        Form::Bytes => Json::from(STANDARD.encode(text)),
         Form::Int | Form::IntOrText => or_text(text.parse().ok()),
         Form::Octal => or_text(i64::from_str_radix(text, 8).ok()),
         _ => Json::from(text),

@@ -4,7 +4,6 @@ mod manifest;
 mod provider_block;
 
 use crate::client::Kubernetes;
-use crate::provider::Configured as Done;
 use futures::future::BoxFuture;
 use levee_cluster::Cluster;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
@@ -12,7 +11,7 @@ use levee_sdk::model::Value;
 use levee_sdk::provider::Typed;
 use levee_sdk::schema::Schema;
 use levee_sdk::token::TokenSource;
-use levee_sdk::{Configured, Provider, Shape, TypeSet};
+use levee_sdk::{Configured, Provider, Ready, Shape, TypeSet};
 use provider_block::ProviderBlock;
 use std::sync::Arc;
 
@@ -49,7 +48,7 @@ impl Provider for Kubectl {
             let wrong = |e| ProviderError::new(ErrorKind::Configuration, format!("provider block: {e}"));
             let block = ProviderBlock::from_value(&config).map_err(wrong)?;
             let cluster = Cluster::reach(block.access(), self.tokens.clone()).await?;
-            let configured: Arc<dyn Configured> = Arc::new(Done(Arc::new(Kubernetes::new(cluster))));
+            let configured: Arc<dyn Configured> = Arc::new(Ready(Arc::new(Kubernetes::new(cluster))));
             Ok(configured)
         })
     }

@@ -28,7 +28,7 @@ pub use key_service::{AWS_KMS, KeyContext, KeyService, WrappedKey};
 pub use levee_derive::Shape;
 pub use levee_model as model;
 pub use plan::Draft;
-pub use provider::{AnyDataSource, AnyEphemeral, AnyResource, Configured, Provider};
+pub use provider::{AnyDataSource, AnyEphemeral, AnyResource, Configured, Provider, Ready};
 pub use resource::{DataSource, Effects, EphemeralResource, Identity, Resource};
 pub use schema::{Attribute, Block, Equality, NestedBlock, Nesting, Schema};
 pub use shape::{Shape, ShapeError};
@@ -41,7 +41,7 @@ pub const PRIVATE_VARIABLES: [&str; 2] = ["LEVEE_STATE_PASSPHRASE", "LEVEE_STATE
 #[doc(hidden)]
 pub mod derive_support {
     pub use crate::schema::{Attribute, Block, Equality};
-    pub use crate::shape::{Blocks, Field, Shape, ShapeError, members, nesting, read_blocks, read_field, set_type, set_value};
+    pub use crate::shape::{Blocks, Field, Shape, ShapeError, members, nesting, read_blocks, read_field, set_members, set_type, set_value};
     pub use levee_model::{Type, Value};
     pub use std::sync::Arc;
 }

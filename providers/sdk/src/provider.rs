@@ -54,6 +54,15 @@ pub trait Configured: Send + Sync {
     fn client(&self) -> Arc<dyn std::any::Any + Send + Sync>;
 }
 
+/// What is configured where all types of a provider are given one client.
+pub struct Ready<C>(pub Arc<C>);
+
+impl<C: Send + Sync + 'static> Configured for Ready<C> {
+    fn client(&self) -> Arc<dyn std::any::Any + Send + Sync> {
+        self.0.clone()
+    }
+}
+
 /// What an operation is given, before the type of the client is known.
 #[derive(Clone)]
 pub struct AnyCtx {
@@ -63,6 +72,17 @@ pub struct AnyCtx {
     pub sink: Arc<dyn StepSink>,
     /// From the `timeouts` block.
     pub timeout: Option<Duration>,
+}
+
+impl AnyCtx {
+    /// With the client as the types of its provider know it.
+    ///
+    /// # Errors
+    /// It is of another provider.
+    pub fn of<C: Send + Sync + 'static>(self) -> Result<Ctx<C>> {
+        let client = self.client.downcast::<C>().map_err(|_| bug("the client is of another provider"))?;
+        Ok(Ctx { client, sink: self.sink, timeout: self.timeout })
+    }
 }
 
 /// A resource type behind an object. Values are objects of `schema().ty()`.
@@ -96,6 +116,18 @@ pub trait AnyResource: Send + Sync {
     /// See [`Resource::revive`].
     fn revive(&self, ctx: AnyCtx, was: Value) -> BoxFuture<'_, Result<Option<Value>>> {
         let _ = (ctx, was);
+        Box::pin(async { Ok(None) })
+    }
+    /// What a plan tells of a change besides the values, line by line, which only asking can find out. It changes nothing, and an
+    /// error is one of the plan.
+    fn preview(&self, ctx: AnyCtx, change: Arc<Change>) -> BoxFuture<'_, Result<Vec<String>>> {
+        let _ = (ctx, change);
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// Rollback: brings an object back to what it was where that is another thing than an update; `None` where it is not. `was` is the
+    /// whole object as it was.
+    fn restore(&self, ctx: AnyCtx, was: Value, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Option<Value>>> {
+        let _ = (ctx, was, planned, op);
         Box::pin(async { Ok(None) })
     }
     /// See [`Resource::import`].
@@ -180,16 +212,11 @@ impl<T: EphemeralResource> AnyEphemeral for Typed<T> {
         T::validate(config)
     }
     fn open(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>> {
-        Box::pin(async move { Ok(T::open(&typed_ctx(ctx)?, shaped(&config)?).await?.to_value()) })
+        Box::pin(async move { Ok(T::open(&ctx.of()?, shaped(&config)?).await?.to_value()) })
     }
     fn close(&self, ctx: AnyCtx, opened: Value) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move { T::close(&typed_ctx(ctx)?, shaped(&opened)?).await })
+        Box::pin(async move { T::close(&ctx.of()?, shaped(&opened)?).await })
     }
-}
-
-fn typed_ctx<C: Send + Sync + 'static>(ctx: AnyCtx) -> Result<Ctx<C>> {
-    let client = ctx.client.downcast::<C>().map_err(|_| bug("the client is of another provider"))?;
-    Ok(Ctx { client, sink: ctx.sink, timeout: ctx.timeout })
 }
 
 fn bug(what: impl std::fmt::Display) -> ProviderError {
@@ -231,29 +258,29 @@ impl<T: Resource> AnyResource for Typed<T> {
     fn read(&self, ctx: AnyCtx, id: String, prior: Option<Value>) -> BoxFuture<'_, Result<Option<Value>>> {
         Box::pin(async move {
             let prior = prior.as_ref().map(shaped::<T>).transpose()?;
-            let now = T::read(&typed_ctx(ctx)?, &id, prior.as_ref()).await?;
+            let now = T::read(&ctx.of()?, &id, prior.as_ref()).await?;
             Ok(now.map(|v| v.to_value()))
         })
     }
     fn create(&self, ctx: AnyCtx, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>> {
-        Box::pin(async move { Ok(T::create(&typed_ctx(ctx)?, shaped(&planned)?, op).await?.to_value()) })
+        Box::pin(async move { Ok(T::create(&ctx.of()?, shaped(&planned)?, op).await?.to_value()) })
     }
     fn update(&self, ctx: AnyCtx, prior: Value, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>> {
-        Box::pin(async move { Ok(T::update(&typed_ctx(ctx)?, shaped(&prior)?, shaped(&planned)?, op).await?.to_value()) })
+        Box::pin(async move { Ok(T::update(&ctx.of()?, shaped(&prior)?, shaped(&planned)?, op).await?.to_value()) })
     }
     fn delete(&self, ctx: AnyCtx, prior: Value, op: OpToken) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move { T::delete(&typed_ctx(ctx)?, shaped(&prior)?, op).await })
+        Box::pin(async move { T::delete(&ctx.of()?, shaped(&prior)?, op).await })
     }
     fn revive(&self, ctx: AnyCtx, was: Value) -> BoxFuture<'_, Result<Option<Value>>> {
-        Box::pin(async move { Ok(T::revive(&typed_ctx(ctx)?, shaped(&was)?).await?.map(|v| v.to_value())) })
+        Box::pin(async move { Ok(T::revive(&ctx.of()?, shaped(&was)?).await?.map(|v| v.to_value())) })
     }
     fn import(&self, ctx: AnyCtx, id: String) -> BoxFuture<'_, Result<Option<Value>>> {
-        Box::pin(async move { Ok(T::import(&typed_ctx(ctx)?, &id).await?.map(|v| v.to_value())) })
+        Box::pin(async move { Ok(T::import(&ctx.of()?, &id).await?.map(|v| v.to_value())) })
     }
     fn find(&self, ctx: AnyCtx, op: OpToken, planned: Value) -> BoxFuture<'_, Result<Option<Value>>> {
         Box::pin(async move {
             let planned = shaped::<T>(&planned)?;
-            Ok(T::find(&typed_ctx(ctx)?, op, &planned).await?.map(|v| v.to_value()))
+            Ok(T::find(&ctx.of()?, op, &planned).await?.map(|v| v.to_value()))
         })
     }
 }
@@ -269,6 +296,6 @@ impl<T: DataSource> AnyDataSource for Typed<T> {
         T::validate(config)
     }
     fn read(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>> {
-        Box::pin(async move { Ok(T::read(&typed_ctx(ctx)?, shaped(&config)?).await?.to_value()) })
+        Box::pin(async move { Ok(T::read(&ctx.of()?, shaped(&config)?).await?.to_value()) })
     }
 }

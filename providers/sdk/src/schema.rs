@@ -1,6 +1,6 @@
 //! What a type looks like: its attributes and nested blocks, with everything the engine needs to plan it.
 
-use levee_model::{Type, Value};
+use levee_model::{Path, Type, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -69,6 +69,8 @@ pub struct Attribute {
     pub force_new: bool,
     /// Never shown.
     pub sensitive: bool,
+    /// Which parts of its value are never shown, where that depends on the value.
+    pub secrets: Option<fn(&Value) -> Vec<Path>>,
     /// Sent to the API, never stored.
     pub write_only: bool,
     /// Declared because Terraform's provider has it, but not carried out yet: an error when it is set.
@@ -97,6 +99,7 @@ impl Attribute {
             computed: false,
             force_new: false,
             sensitive: false,
+            secrets: None,
             write_only: false,
             unsupported: false,
             judged: false,

@@ -3,7 +3,7 @@
 //! A field of an attribute is a [`Field`]: `Option` of an [`Element`], or a plain [`Value`] for a dynamic attribute. A field
 //! of a nested block is [`Blocks`] of a [`nesting`]. Reading drops marks, and what is unknown reads as `None`.
 
-use crate::schema::{Block, NestedBlock, Nesting};
+use crate::schema::{Block, NestedAttribute, NestedBlock, Nesting};
 use levee_model::{Kind, Members, Path, Step, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -65,6 +65,10 @@ pub trait Shape: Sized {
 pub trait Field: Sized {
     /// The attribute's type.
     fn ty() -> Type;
+    /// What its objects are made of, if it holds objects that derive [`Shape`].
+    fn members() -> Option<NestedAttribute> {
+        None
+    }
     /// Reads it; null and unknown are nothing.
     fn from_value(value: &Value) -> Result<Self, ShapeError>;
     /// Writes it; nothing is null.
@@ -79,6 +83,10 @@ pub trait Field: Sized {
 pub trait Element: Sized {
     /// Its type.
     fn element_type() -> Type;
+    /// What its objects are made of, if it is or holds objects that derive [`Shape`].
+    fn members() -> Option<NestedAttribute> {
+        None
+    }
     /// Reads it; `None` where it, or an element that it needs, is unknown. Null is an error.
     fn from_element(value: &Value) -> Result<Option<Self>, ShapeError>;
     /// Writes it.
@@ -88,6 +96,9 @@ pub trait Element: Sized {
 impl<T: Element> Field for Option<T> {
     fn ty() -> Type {
         T::element_type()
+    }
+    fn members() -> Option<NestedAttribute> {
+        T::members()
     }
     fn from_value(value: &Value) -> Result<Self, ShapeError> {
         if value.is_null() { Ok(None) } else { T::from_element(value) }
@@ -154,6 +165,9 @@ impl<T: Shape> Element for T {
     fn element_type() -> Type {
         T::ty()
     }
+    fn members() -> Option<NestedAttribute> {
+        Some(NestedAttribute { nesting: Nesting::Single, attributes: T::block().attributes })
+    }
     fn from_element(value: &Value) -> Result<Option<Self>, ShapeError> {
         match value.kind() {
             Kind::Unknown(..) => Ok(None),
@@ -192,6 +206,9 @@ fn elements<T: Element, C: FromIterator<T>>(value: &Value) -> Result<Option<C>, 
 impl<T: Element> Element for Vec<T> {
     fn element_type() -> Type {
         Type::list(T::element_type())
+    }
+    fn members() -> Option<NestedAttribute> {
+        T::members().map(|m| NestedAttribute { nesting: Nesting::List, ..m })
     }
     fn from_element(value: &Value) -> Result<Option<Self>, ShapeError> {
         elements(value)
@@ -362,6 +379,12 @@ pub fn read_blocks<N, B: Blocks<N>>(members: Option<&Members>, name: &str) -> Re
 #[doc(hidden)]
 pub fn set_type(list: &Type) -> Type {
     list.element().map_or_else(|| list.clone(), |element| Type::set(element.clone()))
+}
+
+/// The same, as a set.
+#[doc(hidden)]
+pub fn set_members(list: NestedAttribute) -> NestedAttribute {
+    NestedAttribute { nesting: Nesting::Set, ..list }
 }
 
 /// The set with the elements of a list.

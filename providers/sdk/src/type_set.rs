@@ -12,6 +12,7 @@ pub struct TypeSet {
     resources: BTreeMap<&'static str, Arc<dyn AnyResource>>,
     data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource>>,
     ephemeral: BTreeMap<&'static str, Arc<dyn AnyEphemeral>>,
+    refused: BTreeMap<&'static str, &'static str>,
 }
 
 impl TypeSet {
@@ -39,6 +40,18 @@ impl TypeSet {
     pub fn with_ephemeral(mut self, types: impl IntoIterator<Item = Arc<dyn AnyEphemeral>>) -> Self {
         self.ephemeral.extend(types.into_iter().map(|t| (t.type_name(), t)));
         self
+    }
+
+    /// Without types that others know by these names, and what is to be done instead.
+    #[must_use]
+    pub fn without(mut self, types: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
+        self.refused.extend(types);
+        self
+    }
+
+    /// What is to be done instead, where there is no type of that name for a reason.
+    pub fn instead_of(&self, name: &str) -> Option<&'static str> {
+        self.refused.get(name).copied()
     }
 
     /// The schema of the provider block.

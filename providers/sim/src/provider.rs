@@ -13,8 +13,7 @@ use levee_model::{Diagnostic, Diagnostics, Value};
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
 use levee_sdk::provider::Typed;
 use levee_sdk::schema::Schema;
-use levee_sdk::{Configured, Provider, Shape, TypeSet};
-use std::any::Any;
+use levee_sdk::{Configured, Provider, Ready, Shape, TypeSet};
 use std::sync::Arc;
 
 /// What is done, as `latency` and `fault` blocks name it. Building is what follows on the creation of what is not ready at once.
@@ -32,14 +31,6 @@ pub fn provider() -> Arc<dyn Provider> {
 
 struct SimProvider {
     types: TypeSet,
-}
-
-struct ConfiguredSim(Arc<Sim>);
-
-impl Configured for ConfiguredSim {
-    fn client(&self) -> Arc<dyn Any + Send + Sync> {
-        self.0.clone()
-    }
 }
 
 impl Provider for SimProvider {
@@ -73,7 +64,7 @@ impl Provider for SimProvider {
         Box::pin(async move {
             let bad = |e| ProviderError::new(ErrorKind::Configuration, format!("provider block: {e}"));
             let sim = Sim::new(ProviderBlock::from_value(&config).map_err(bad)?)?;
-            let configured: Arc<dyn Configured> = Arc::new(ConfiguredSim(Arc::new(sim)));
+            let configured: Arc<dyn Configured> = Arc::new(Ready(Arc::new(sim)));
             Ok(configured)
         })
     }

@@ -97,7 +97,8 @@ def group_facts(group) -> dict:
 def cluster_objects(defaults: bool):
     for cluster in EKS.clusters():
         yield item("eks-cluster", cluster.name, cluster.account, cluster.region, cluster.tags,
-                   name=cluster.name, state=cluster.status)
+                   name=cluster.name, state=cluster.status,
+                   kubeconfig=str(cluster.plane.folder / "kubeconfig") if cluster.plane else None)
         for kind, children in (("eks-node-group", cluster.nodegroups), ("eks-fargate-profile", cluster.profiles),
                                ("eks-addon", cluster.addons), ("eks-access-entry", cluster.entries),
                                ("eks-pod-identity-association", cluster.associations)):

@@ -140,7 +140,7 @@ fn repetition_of(config: &Config, target: &Target) -> Option<Span> {
         }
         Target::Resource(addr) => {
             let resource = resource_of(config.modules.get(&addr.module.path())?, &addr.resource())?;
-            (resource.for_each.as_ref(), resource.count.as_ref())
+            (resource.for_each.as_deref(), resource.count.as_deref())
         }
     };
     for_each.or(count).map(|e| e.span)

@@ -1,7 +1,8 @@
-//! EKS: clusters, node groups and Fargate profiles.
+//! EKS: clusters, what runs their pods, who may enter them, and add-ons.
 
 use crate::client::Aws;
 use crate::tags::{self, Tags};
+use levee_sdk::Draft;
 use levee_sdk::error::{ProviderError, Result};
 use levee_sdk::provider::{AnyDataSource, AnyEphemeral, AnyResource, Typed};
 use std::collections::{BTreeSet, HashMap};
@@ -15,6 +16,13 @@ mod cluster_token;
 pub mod token_source;
 pub mod fargate_profile;
 pub mod node_group;
+pub mod access_entry;
+pub mod access_entry_data;
+pub mod access_policy_association;
+pub mod pod_identity_association;
+pub mod addon;
+pub mod addon_data;
+pub mod addon_version_data;
 mod update;
 
 /// Its resource types.
@@ -23,12 +31,22 @@ pub fn resources() -> Vec<Arc<dyn AnyResource>> {
         Typed::<cluster::Cluster>::resource(),
         Typed::<node_group::NodeGroup>::resource(),
         Typed::<fargate_profile::FargateProfile>::resource(),
+        Typed::<access_entry::AccessEntry>::resource(),
+        Typed::<access_policy_association::AccessPolicyAssociation>::resource(),
+        Typed::<pod_identity_association::PodIdentityAssociation>::resource(),
+        Typed::<addon::Addon>::resource(),
     ]
 }
 
 /// Its data sources.
 pub fn data_sources() -> Vec<Arc<dyn AnyDataSource>> {
-    vec![Typed::<cluster_data::ClusterData>::data_source(), Typed::<cluster_auth_data::ClusterAuthData>::data_source()]
+    vec![
+        Typed::<cluster_data::ClusterData>::data_source(),
+        Typed::<cluster_auth_data::ClusterAuthData>::data_source(),
+        Typed::<access_entry_data::AccessEntryData>::data_source(),
+        Typed::<addon_data::AddonData>::data_source(),
+        Typed::<addon_version_data::AddonVersionData>::data_source(),
+    ]
 }
 
 /// Its ephemeral types.
@@ -47,6 +65,13 @@ fn text(value: &impl AsRef<str>) -> String {
 
 fn set(values: Vec<String>) -> BTreeSet<String> {
     values.into_iter().collect()
+}
+
+/// An update of any of these attributes makes another `modified_at`.
+fn modified(draft: &mut Draft, attributes: &[&str]) {
+    if !draft.is_create() && attributes.iter().any(|name| draft.changes(name)) {
+        draft.set_unknown("modified_at");
+    }
 }
 
 /// Sets and removes tags so that an object has the planned ones.

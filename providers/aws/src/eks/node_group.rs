@@ -1,6 +1,6 @@
 //! `aws_eks_node_group`.
 
-use super::update::{PACE, finish};
+use super::update::{PACE, Part, finish};
 use super::{retag, set, text, two_names};
 use crate::client::Aws;
 use crate::tags::{Tags, made_by};
@@ -178,13 +178,13 @@ impl Resource for NodeGroup {
                 let request = request.client_request_token(format!("{op}-0"));
                 let call = || aws.send("eks:UpdateNodegroupVersion", || request.clone().send_with(&eks));
                 let sent = retry::patiently(ctx, call).await.map(|a| a.update);
-                finish(ctx, &eks, (cluster, Some(name)), "version", sent).await?;
+                finish(ctx, &eks, (cluster, Part::NodeGroup(name)), "version", sent).await?;
             }
             if let Some(request) = request::update_config(&prior, &planned)? {
                 let request = request.client_request_token(format!("{op}-1"));
                 let call = || aws.send("eks:UpdateNodegroupConfig", || request.clone().send_with(&eks));
                 let sent = retry::patiently(ctx, call).await.map(|a| a.update);
-                finish(ctx, &eks, (cluster, Some(name)), "configuration", sent).await?;
+                finish(ctx, &eks, (cluster, Part::NodeGroup(name)), "configuration", sent).await?;
             }
             Ok(())
         });

@@ -1,4 +1,4 @@
-//! Updates of clusters and node groups: EKS takes one at a time and reports on it under an id.
+//! Updates of clusters, node groups and add-ons: EKS takes one at a time and reports on it under an id.
 
 use crate::client::Aws;
 use aws_sdk_eks::types::{Update, UpdateStatus};
@@ -11,13 +11,24 @@ use std::time::Duration;
 pub(super) const PACE: Pace = Pace::millis(500, 15_000);
 const TIMEOUT: Duration = Duration::from_hours(1);
 
-/// Waits until an accepted update is carried out. `what`: "version"; `node_group`: where it is one of a node group.
+/// What of a cluster is updated.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part<'a> {
+    /// The control plane.
+    Cluster,
+    /// The node group of this name.
+    NodeGroup(&'a str),
+    /// The add-on of this name.
+    Addon(&'a str),
+}
+
+/// Waits until an accepted update is carried out. `what`: "version".
 ///
 /// An update that EKS refuses because nothing would change is taken for carried out.
 pub(super) async fn finish(
     ctx: &Ctx<Aws>,
     eks: &aws_sdk_eks::Client,
-    (cluster, node_group): (&str, Option<&str>),
+    (cluster, part): (&str, Part<'_>),
     what: &str,
     accepted: Result<Option<Update>>,
 ) -> Result<()> {
@@ -28,12 +39,17 @@ pub(super) async fn finish(
     let Some(id) = update.as_ref().and_then(Update::id) else {
         return Err(ProviderError::new(ErrorKind::Bug, format!("EKS gave the {what} update no id")));
     };
-    let request = eks.describe_update().name(cluster).set_nodegroup_name(node_group.map(str::to_owned)).update_id(id);
+    let request = eks.describe_update().name(cluster).update_id(id);
+    let (request, name) = match part {
+        Part::Cluster => (request, cluster),
+        Part::NodeGroup(name) => (request.nodegroup_name(name), name),
+        Part::Addon(name) => (request.addon_name(name), name),
+    };
     let look = || async {
         let answer = ctx.client.send("eks:DescribeUpdate", || request.clone().send()).await?;
         judge(what, &answer.update.unwrap_or_else(|| Update::builder().build()))
     };
-    Wait::new(format!("{what} update of {}", node_group.unwrap_or(cluster)), PACE, TIMEOUT).run(ctx, look).await
+    Wait::new(format!("{what} update of {name}"), PACE, TIMEOUT).run(ctx, look).await
 }
 
 fn judge(what: &str, update: &Update) -> Result<Look<()>> {

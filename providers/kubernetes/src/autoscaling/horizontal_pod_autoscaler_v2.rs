@@ -64,7 +64,11 @@ const FIELDS: &[Field] = &[one("spec", HORIZONTAL_POD_AUTOSCALER_SPEC).at_least(
 
 /// `kubernetes_horizontal_pod_autoscaler_v2`
 pub(crate) static KIND: Kind = Kind {
-    types: &["kubernetes_horizontal_pod_autoscaler", "kubernetes_horizontal_pod_autoscaler_v2"],
+    types: &[
+        "kubernetes_horizontal_pod_autoscaler",
+        "kubernetes_horizontal_pod_autoscaler_v2",
+        "kubernetes_horizontal_pod_autoscaler_v2beta2",
+    ],
     doc: "How many pods there are, by any measure.",
     api_version: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",

@@ -1,4 +1,4 @@
-//! `kubernetes_cron_job_v1`.
+//! `kubernetes_cron_job_v1`, and `kubernetes_cron_job`, which is the same without time zones.
 
 use crate::batch::failure_policy::POD_FAILURE_POLICY;
 use crate::field::{Field, Fixed, boolean, int, number, one, text, timeouts};
@@ -24,18 +24,38 @@ const JOB_SPEC_2: &[Field] = &[
 
 const JOB_TEMPLATE_SPEC: &[Field] = &[one("metadata", metadata::TEMPLATE).at_least(1), one("spec", JOB_SPEC_2).at_least(1)];
 
+const CONCURRENCY_POLICY: Field = text("concurrency_policy").optional().default(Fixed::Text("Allow"));
+const FAILED_JOBS_HISTORY_LIMIT: Field = number("failed_jobs_history_limit").optional().default(Fixed::Number(1));
+const SCHEDULE: Field = text("schedule").required();
+const STARTING_DEADLINE_SECONDS: Field = number("starting_deadline_seconds").optional().unless_zero().default(Fixed::Number(0));
+const SUCCESSFUL_JOBS_HISTORY_LIMIT: Field = number("successful_jobs_history_limit").optional().default(Fixed::Number(3));
+const SUSPEND: Field = boolean("suspend").optional().default(Fixed::Bool(false));
+const JOB_TEMPLATE: Field = one("job_template", JOB_TEMPLATE_SPEC).at_least(1);
+
+const ZONELESS_SPEC: &[Field] = &[
+    CONCURRENCY_POLICY,
+    FAILED_JOBS_HISTORY_LIMIT,
+    SCHEDULE,
+    STARTING_DEADLINE_SECONDS,
+    SUCCESSFUL_JOBS_HISTORY_LIMIT,
+    SUSPEND,
+    JOB_TEMPLATE,
+];
+
 const CRON_JOB_SPEC: &[Field] = &[
-    text("concurrency_policy").optional().default(Fixed::Text("Allow")),
-    number("failed_jobs_history_limit").optional().default(Fixed::Number(1)),
-    text("schedule").required(),
-    number("starting_deadline_seconds").optional().unless_zero().default(Fixed::Number(0)),
-    number("successful_jobs_history_limit").optional().default(Fixed::Number(3)),
-    boolean("suspend").optional().default(Fixed::Bool(false)),
+    CONCURRENCY_POLICY,
+    FAILED_JOBS_HISTORY_LIMIT,
+    SCHEDULE,
+    STARTING_DEADLINE_SECONDS,
+    SUCCESSFUL_JOBS_HISTORY_LIMIT,
+    SUSPEND,
     text("timezone").optional().wire("timeZone"),
-    one("job_template", JOB_TEMPLATE_SPEC).at_least(1),
+    JOB_TEMPLATE,
 ];
 
 const FIELDS: &[Field] = &[one("spec", CRON_JOB_SPEC).at_least(1), timeouts(&["delete"])];
+
+const ZONELESS_FIELDS: &[Field] = &[one("spec", ZONELESS_SPEC).at_least(1), timeouts(&["delete"])];
 
 /// `kubernetes_cron_job_v1`
 pub(crate) static KIND: Kind = Kind {
@@ -47,5 +67,18 @@ pub(crate) static KIND: Kind = Kind {
     scope: Scope::Namespace,
     metadata: metadata::NAMESPACED,
     fields: FIELDS,
+    rules: &Plain,
+};
+
+/// `kubernetes_cron_job`
+pub(crate) static ZONELESS: Kind = Kind {
+    types: &["kubernetes_cron_job"],
+    doc: "A job at times.",
+    api_version: "batch/v1",
+    kind: "CronJob",
+    plural: "cronjobs",
+    scope: Scope::Namespace,
+    metadata: metadata::NAMESPACED,
+    fields: ZONELESS_FIELDS,
     rules: &Plain,
 };

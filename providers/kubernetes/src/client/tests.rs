@@ -41,6 +41,14 @@ fn answer(path: &str) -> (u16, Json) {
     let map = |name: &str| json!({ "metadata": { "name": name } });
     match path.split_once('?') {
         Some((path, _)) if path.contains("/b/") => status(403),
+        // In all namespaces: `m0` and `m1` of each of a hundred, in pages of ten.
+        Some(("/api/v1/configmaps", query)) => {
+            let first = query.split_once("continue=").map_or(0, |(_, at)| at.parse().unwrap());
+            let of = |n: usize| (0..2).map(move |m| json!({ "metadata": { "name": format!("m{m}"), "namespace": format!("n{n}") } }));
+            let next = if first + 10 < 100 { (first + 10).to_string() } else { String::new() };
+            let items: Vec<Json> = (first..first + 10).flat_map(of).collect();
+            (200, json!({ "kind": "ConfigMapList", "apiVersion": "v1", "metadata": { "continue": next }, "items": items }))
+        }
         Some((_, query)) => {
             let first = query.split_once("continue=").map_or(0, |(_, at)| at.parse().unwrap());
             let items: Vec<Json> = (first..(first + PAGE).min(1200)).map(|n| map(&format!("m{n}"))).collect();
@@ -68,6 +76,24 @@ async fn many_objects_are_read_by_listing_them() {
     assert_eq!(found[1000], None);
     let path = "/api/v1/namespaces/a/configmaps?limit=500";
     assert_eq!(*asked.lock().unwrap(), [path.to_owned(), format!("{path}&continue=500"), format!("{path}&continue=1000")]);
+}
+
+/// One object in each of many namespaces is read by listing all namespaces, where that takes fewer calls.
+#[tokio::test]
+async fn many_namespaces_are_read_at_once() {
+    let (k, asked) = server().await;
+    let one = |n: usize| {
+        let place = Place::new("v1", "configmaps", Some(&format!("n{n}")), if n == 7 { "gone" } else { "m1" });
+        let k = &k;
+        async move { k.read(&place).await.unwrap().is_some() }
+    };
+    let found = futures::future::join_all((0..20).map(one)).await;
+    assert_eq!(found.iter().filter(|there| **there).count(), 19);
+    assert!(!found[7] && asked.lock().unwrap().len() == 10, "ten pages, and nothing else");
+    asked.lock().unwrap().clear();
+    let found = futures::future::join_all((0..6).map(one)).await;
+    assert!(found.iter().all(|there| *there));
+    assert_eq!(asked.lock().unwrap().len(), 6 + 6, "six pages are as dear as six objects: the list is given up");
 }
 
 #[tokio::test]

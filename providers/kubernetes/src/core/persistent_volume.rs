@@ -104,7 +104,7 @@ const PERSISTENT_VOLUME_SOURCE: &[Field] = &[
     one("vsphere_volume", VSPHERE_VIRTUAL_DISK_VOLUME_SOURCE),
 ];
 
-const PERSISTENT_VOLUME_SPEC: &[Field] = &[
+pub(crate) const PERSISTENT_VOLUME_SPEC: &[Field] = &[
     text_set("access_modes").required(),
     quantities("capacity").required(),
     text_set("mount_options").optional(),

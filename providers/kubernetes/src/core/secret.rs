@@ -1,10 +1,12 @@
 //! `kubernetes_secret`.
 
+use crate::core::config_map::anew_if_immutable;
 use crate::field::{Field, Fixed, boolean, bytes_map, number, text, text_map, timeouts};
 use crate::kind::{Kind, Rules, Scope};
 use crate::metadata;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use levee_sdk::Draft;
 use levee_sdk::model::{Diagnostic, Diagnostics, Members, Type, Value};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -74,6 +76,10 @@ impl Rules for SecretRules {
             }
             None => object,
         }
+    }
+
+    fn plan(&self, draft: &mut Draft) {
+        anew_if_immutable(draft);
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {

@@ -1,11 +1,11 @@
 //! The data source `kubernetes_nodes`.
 
-use crate::client::{Collection, encoded};
+use crate::client::{Collection, Kubernetes};
 use crate::field::{self, Field, boolean, many, number, one, quantities, text, text_map, texts};
-use crate::object::typed;
 use crate::owned::Owned;
 use crate::read::{Known, read};
 use futures::future::BoxFuture;
+use levee_cluster::encoded;
 use levee_sdk::AnyDataSource;
 use levee_sdk::error::Result;
 use levee_sdk::model::{Diagnostics, Value};
@@ -95,7 +95,7 @@ impl AnyDataSource for Nodes {
     }
     fn read(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>> {
         Box::pin(async move {
-            let ctx = typed(ctx)?;
+            let ctx = ctx.of::<Kubernetes>()?;
             let config = config.unmark_deep().0;
             let labels = config.get("metadata").and_then(|m| m.elements()?.first()?.get("labels"));
             let terms = labels.as_ref().and_then(Value::members).into_iter().flatten();

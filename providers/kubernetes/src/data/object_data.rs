@@ -4,7 +4,6 @@ use crate::client::Kubernetes;
 use crate::field::{self, Field};
 use crate::kind::Kind;
 use crate::metadata;
-use crate::object::typed;
 use crate::owned::Owned;
 use crate::read::{Known, read};
 use futures::future::BoxFuture;
@@ -57,6 +56,6 @@ impl AnyDataSource for ObjectData {
         Diagnostics::new()
     }
     fn read(&self, ctx: AnyCtx, config: Value) -> BoxFuture<'_, Result<Value>> {
-        Box::pin(async move { self.look(&typed(ctx)?, &config.unmark_deep().0).await })
+        Box::pin(async move { self.look(&ctx.of()?, &config.unmark_deep().0).await })
     }
 }

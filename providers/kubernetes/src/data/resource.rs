@@ -2,7 +2,7 @@
 
 use crate::client::{Kubernetes, gone};
 use crate::manifest::identity::Named;
-use crate::manifest::mask;
+use crate::manifest::{mask, secret};
 use levee_sdk::error::{ProviderError, Result};
 use levee_sdk::model::{Type, Value};
 use levee_sdk::{Ctx, DataSource, Shape};
@@ -18,7 +18,7 @@ pub(crate) struct ResourceData {
     #[attr(required)]
     kind: Option<String>,
     /// The object.
-    #[attr(optional, computed)]
+    #[attr(optional, computed, secrets = secret::of)]
     object: Value,
     /// Its name.
     #[block(list, min = 1, max = 1)]

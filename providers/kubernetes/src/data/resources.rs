@@ -1,8 +1,10 @@
 //! The data source `kubernetes_resources`.
 
-use crate::client::{Collection, Kubernetes, encoded};
+use crate::client::{Collection, Kubernetes};
 use crate::data::resource::shown;
 use crate::kind::Scope;
+use crate::manifest::secret;
+use levee_cluster::encoded;
 use levee_sdk::error::{ProviderError, Result};
 use levee_sdk::model::Value;
 use levee_sdk::{Ctx, DataSource, Shape};
@@ -29,7 +31,7 @@ pub(crate) struct ResourcesData {
     #[attr(optional)]
     limit: Option<i64>,
     /// The objects.
-    #[attr(optional, computed)]
+    #[attr(optional, computed, secrets = secret::of)]
     objects: Value,
 }
 

@@ -3,6 +3,7 @@
 use crate::client::{Kubernetes, Place, gone};
 use crate::conflict;
 use crate::manifest::identity::Named;
+use crate::manifest::secret;
 use crate::metadata::OP_ANNOTATION;
 use crate::removal;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
@@ -39,7 +40,7 @@ pub(crate) async fn create(ctx: &Ctx<Kubernetes>, manifest: &Json, how: &How, op
     let named = Named::of(manifest)?;
     let place = named.find_soon(ctx).await?;
     let there = ctx.client.get(&place).await?;
-    if there.is_some_and(|there| !how.adopts && !is_of(&there, op)) {
+    if there.as_ref().is_some_and(|there| !how.adopts && !is_of(there, op)) {
         let text = format!("{} {} exists already", named.kind, place.id());
         let hint = format!("to manage it here, import it: its id is {}", named.id());
         return Err(ProviderError::new(ErrorKind::AlreadyExists, text).hint(hint));
@@ -49,7 +50,7 @@ pub(crate) async fn create(ctx: &Ctx<Kubernetes>, manifest: &Json, how: &How, op
         object["metadata"]["annotations"] = json!({});
     }
     object["metadata"]["annotations"][OP_ANNOTATION] = json!(op.to_string());
-    apply(ctx, &place, &object, how).await?;
+    apply(ctx, &place, &object, how, &there.unwrap_or_default()).await?;
     ctx.checkpoint(named.id()).await?;
     Ok(place)
 }
@@ -61,21 +62,22 @@ pub(crate) async fn update(ctx: &Ctx<Kubernetes>, manifest: &Json, how: &How) ->
     let live = ctx.client.get(&place).await?.ok_or_else(|| gone(&place))?;
     let mut object = manifest.clone();
     object["metadata"]["uid"] = live["metadata"]["uid"].clone();
-    apply(ctx, &place, &object, how).await?;
+    apply(ctx, &place, &object, how, &live).await?;
     Ok(place)
 }
 
-async fn apply(ctx: &Ctx<Kubernetes>, place: &Place, object: &Json, how: &How) -> Result<Json> {
-    let mut object = object.clone();
+/// `live`: the object as it is, if it is there.
+async fn apply(ctx: &Ctx<Kubernetes>, place: &Place, object: &Json, how: &How, live: &Json) -> Result<Json> {
+    let mut object = secret::packed(object.clone());
     if let (Some(namespace), Some(metadata)) = (place.namespace(), object["metadata"].as_object_mut()) {
         metadata.insert("namespace".into(), json!(namespace));
     }
     let answer = ctx.client.apply(place, &how.manager, how.force, &object).await;
-    answer.map_err(|error| if conflict::is_about_owners(&error) { owned_by_others(error) } else { error })
+    answer.map_err(|error| if conflict::is_about_owners(&error) { owned_by_others(error, live) } else { error })
 }
 
-fn owned_by_others(error: ProviderError) -> ProviderError {
-    let text = format!("others own fields that are to change: {}", conflict::owners(&error.message));
+fn owned_by_others(error: ProviderError, live: &Json) -> ProviderError {
+    let text = format!("others own fields that are to change: {}", conflict::owners(&error.message, live));
     let hint = "let them go there, take the fields out of the manifest, or take them over with force_conflicts = true in field_manager";
     ProviderError { message: text, ..error }.hint(hint)
 }

@@ -1,9 +1,11 @@
 //! What of an object is ours, where nothing but its manifest says so: the members that the manifest has, as they are now.
 
+use crate::manifest::secret;
 use crate::quantity;
 use levee_sdk::model::value::Kind;
 use levee_sdk::model::{Type, Value, json};
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A path that is the cluster's to fill in, such as `spec.template.metadata.annotations`: what lies there is no difference.
@@ -51,7 +53,8 @@ pub(crate) fn at<'a>(object: &'a Json, path: &str) -> Option<&'a Json> {
 
 /// The manifest as it is now: what it says, in the cluster's words.
 pub(crate) fn now(manifest: &Value, live: &Json, filled: &Filled) -> Value {
-    masked(manifest, Some(live), filled, &mut Vec::new()).unwrap_or_else(|| manifest.clone())
+    let live = if manifest.get("stringData").is_some() { Cow::Owned(secret::open(live)) } else { Cow::Borrowed(live) };
+    masked(manifest, Some(&live), filled, &mut Vec::new()).unwrap_or_else(|| manifest.clone())
 }
 
 /// `None` where it is not there any more.

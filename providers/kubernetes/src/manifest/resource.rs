@@ -3,13 +3,14 @@
 use crate::client::{Kubernetes, Place, gone};
 use crate::manifest::apply::{self, How};
 use crate::manifest::identity::Named;
+use crate::manifest::immutable;
 use crate::manifest::mask::{self, Filled};
+use crate::manifest::secret;
 use crate::manifest::waiting::{self, Wanted};
 use crate::metadata::MANAGER;
-use crate::object::typed;
 use futures::future::BoxFuture;
 use levee_sdk::error::{ErrorKind, ProviderError, Result};
-use levee_sdk::model::{Action, Change, Diagnostic, Diagnostics, Reversibility, Type, Value, duration};
+use levee_sdk::model::{Action, Change, Diagnostic, Diagnostics, Path, Reversibility, Step, Type, Value, duration};
 use levee_sdk::provider::AnyCtx;
 use levee_sdk::schema::Schema;
 use levee_sdk::{AnyResource, Ctx, Draft, Effects, Identity, OpToken, Shape};
@@ -23,10 +24,10 @@ use std::sync::{Arc, OnceLock};
 #[expect(clippy::struct_field_names, reason = "Terraform's names")]
 pub(crate) struct Manifest {
     /// The object as it is to be, in Kubernetes' own names.
-    #[attr(required)]
+    #[attr(required, secrets = secret::of)]
     manifest: Value,
     /// The object as it is, with what the cluster filled in.
-    #[attr(optional, computed)]
+    #[attr(optional, computed, secrets = secret::of)]
     object: Value,
     /// Paths that the cluster fills in or changes; what lies there is no difference.
     #[attr(optional)]
@@ -211,6 +212,16 @@ fn named(object: &Value) -> Option<Named> {
     Named::of(&mask::manifest(&manifest.unmark_deep().0)).ok()
 }
 
+/// Where the planned manifest says of something that cannot be changed that it be changed.
+fn unchangeable(draft: &Draft) -> Option<Path> {
+    let whole = |value: Value| Some(mask::manifest(&value.unmark_deep().0)).filter(Json::is_object);
+    let planned = draft.planned("manifest");
+    let (old, live) = (whole(draft.prior("manifest"))?, whole(draft.prior("object"))?);
+    let new = if planned.is_wholly_known() { whole(planned)? } else { return None };
+    let path = immutable::changed(&old, &new, &live)?;
+    Some(path.split('.').fold(Path::attribute("manifest"), |at, name| at.then(Step::Attribute(Arc::from(name)))))
+}
+
 impl AnyResource for ManifestType {
     fn type_name(&self) -> &'static str {
         "kubernetes_manifest"
@@ -258,12 +269,15 @@ impl AnyResource for ManifestType {
             if old.zip(new).is_some_and(|(old, new)| old.id() != new.id()) {
                 draft.force_replace("manifest");
             }
+            if let Some(path) = unchangeable(draft) {
+                draft.replace.push(path);
+            }
         }
         Ok(())
     }
     fn read(&self, ctx: AnyCtx, id: String, prior: Option<Value>) -> BoxFuture<'_, Result<Option<Value>>> {
         Box::pin(async move {
-            let ctx = typed(ctx)?;
+            let ctx = ctx.of()?;
             let Some(place) = Named::of_id(&id)?.find(&ctx.client).await? else { return Ok(None) };
             let Some(live) = ctx.client.read(&place).await? else { return Ok(None) };
             let seen = match prior {
@@ -276,7 +290,7 @@ impl AnyResource for ManifestType {
     fn create(&self, ctx: AnyCtx, planned: Value, op: OpToken) -> BoxFuture<'_, Result<Value>> {
         Box::pin(async move {
             let planned = shaped(&planned)?;
-            let ctx = planned.timed(&typed(ctx)?, |t| t.create.as_ref());
+            let ctx = planned.timed(&ctx.of()?, |t| t.create.as_ref());
             let place = apply::create(&ctx, &planned.json(), &planned.how(), op).await?;
             planned.settled(&ctx, &place).await
         })
@@ -284,7 +298,7 @@ impl AnyResource for ManifestType {
     fn update(&self, ctx: AnyCtx, _: Value, planned: Value, _: OpToken) -> BoxFuture<'_, Result<Value>> {
         Box::pin(async move {
             let planned = shaped(&planned)?;
-            let ctx = planned.timed(&typed(ctx)?, |t| t.update.as_ref());
+            let ctx = planned.timed(&ctx.of()?, |t| t.update.as_ref());
             let place = apply::update(&ctx, &planned.json(), &planned.how()).await?;
             planned.settled(&ctx, &place).await
         })
@@ -292,7 +306,7 @@ impl AnyResource for ManifestType {
     fn delete(&self, ctx: AnyCtx, prior: Value, _: OpToken) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let prior = shaped(&prior)?;
-            let ctx = prior.timed(&typed(ctx)?, |t| t.delete.as_ref());
+            let ctx = prior.timed(&ctx.of()?, |t| t.delete.as_ref());
             let uid = apply::of_metadata(&prior.object, "uid");
             apply::delete(&ctx, &Named::of(&prior.json())?, uid.as_deref(), &prior.how()).await
         })
@@ -302,7 +316,7 @@ impl AnyResource for ManifestType {
     }
     fn find(&self, ctx: AnyCtx, op: OpToken, planned: Value) -> BoxFuture<'_, Result<Option<Value>>> {
         Box::pin(async move {
-            let (ctx, planned) = (typed(ctx)?, shaped(&planned)?);
+            let (ctx, planned) = (ctx.of()?, shaped(&planned)?);
             match apply::made_by(&ctx, &Named::of(&planned.json())?, op).await? {
                 Some((place, _)) => planned.settled(&ctx, &place).await.map(Some),
                 None => Ok(None),

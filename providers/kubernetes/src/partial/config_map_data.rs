@@ -1,10 +1,10 @@
 //! `kubernetes_config_map_v1_data`: some keys of a config map that somebody else made, such as `aws-auth`.
 
-use crate::client::Kubernetes;
 use crate::manifest::identity::Named;
-use crate::partial::part::{Name, Part, Texts};
+use crate::partial::life::{self, Partial};
+use crate::partial::part::{MANAGER, Name, Part, Texts};
+use levee_sdk::Shape;
 use levee_sdk::error::Result;
-use levee_sdk::{Ctx, Identity, OpToken, Resource, Shape};
 
 /// Some keys of a config map that somebody else made, such as `aws-auth`.
 #[derive(Clone, Default, Shape)]
@@ -26,75 +26,25 @@ pub(super) struct ConfigMapData {
     metadata: Vec<Name>,
 }
 
-impl ConfigMapData {
+life::resource!(ConfigMapData, "kubernetes_config_map_v1_data");
+
+impl Partial for ConfigMapData {
     fn part(&self) -> Part {
-        let metadata = self.metadata.first().cloned().unwrap_or_default();
-        let named = Named {
-            api_version: "v1".to_owned(),
-            kind: "ConfigMap".to_owned(),
-            namespace: metadata.namespace,
-            name: metadata.name.unwrap_or_default(),
-        };
-        Part {
-            named,
-            manager: self.field_manager.clone().unwrap_or_else(|| "Terraform".to_owned()),
-            force: self.force.unwrap_or(false),
-            maps: vec![(&["data"], self.data.clone().unwrap_or_default())],
-        }
+        let named = Named::object(Some("v1"), Some("ConfigMap"), &self.metadata);
+        Part::new(named, self.field_manager.as_deref(), self.force, vec![(&["data"], self.data.clone().unwrap_or_default())])
     }
 
-    /// With the maps as they are.
     fn with(mut self, maps: Vec<Texts>) -> Self {
         self.data = maps.into_iter().next();
         self
     }
 
-    async fn written(mut self, ctx: &Ctx<Kubernetes>, prior: Option<&Self>) -> Result<Self> {
-        let part = self.part();
-        part.write(ctx, prior.map(Self::part).as_ref()).await?;
-        self.id = Some(format!("{}/{}", part.named.namespace.unwrap_or_default(), part.named.name));
-        Ok(self)
+    fn identified(self, named: &Named) -> Self {
+        Self { id: Some(format!("{}/{}", named.namespace.as_deref().unwrap_or_default(), named.name)), ..self }
     }
-}
 
-impl Resource for ConfigMapData {
-    type Client = Kubernetes;
-    const TYPE: &'static str = "kubernetes_config_map_v1_data";
-
-    fn identity() -> Identity {
-        Identity::NaturalKey
-    }
-    fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-    async fn read(ctx: &Ctx<Kubernetes>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
-        let known = prior.cloned().unwrap_or_else(|| Self::of_id(id));
-        let maps = known.part().read(ctx, prior.is_none()).await?;
-        Ok(maps.map(|maps| known.with(maps)))
-    }
-    async fn create(ctx: &Ctx<Kubernetes>, planned: Self, _: OpToken) -> Result<Self> {
-        planned.written(ctx, None).await
-    }
-    async fn update(ctx: &Ctx<Kubernetes>, prior: Self, planned: Self, _: OpToken) -> Result<Self> {
-        planned.written(ctx, Some(&prior)).await
-    }
-    async fn delete(ctx: &Ctx<Kubernetes>, prior: Self, _: OpToken) -> Result<()> {
-        prior.part().remove(ctx).await
-    }
-    async fn find(ctx: &Ctx<Kubernetes>, _: OpToken, planned: &Self) -> Result<Option<Self>> {
-        let part = planned.part();
-        let wanted: Vec<Texts> = part.maps.iter().map(|(_, texts)| texts.clone()).collect();
-        let there = part.read(ctx, false).await?.filter(|there| *there == wanted);
-        // It is there as it was to be: writing it once more says who owns it.
-        if there.is_some() { planned.clone().written(ctx, None).await.map(Some) } else { Ok(None) }
-    }
-}
-
-impl ConfigMapData {
-    /// What the id of an import says.
-    fn of_id(id: &str) -> Self {
-        let (namespace, name) = id.split_once('/').unwrap_or(("default", id));
-        let name = Name { name: Some(name.to_owned()), namespace: Some(namespace.to_owned()) };
-        Self { id: Some(id.to_owned()), field_manager: Some("Terraform".to_owned()), metadata: vec![name], ..Self::default() }
+    fn of_id(id: &str) -> Result<Self> {
+        let metadata = vec![Name::of_id(id)];
+        Ok(Self { id: Some(id.to_owned()), field_manager: Some(MANAGER.to_owned()), metadata, ..Self::default() })
     }
 }

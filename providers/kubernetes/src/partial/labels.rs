@@ -1,10 +1,10 @@
 //! `kubernetes_labels`: some labels of an object that somebody else made.
 
-use crate::client::Kubernetes;
 use crate::manifest::identity::Named;
-use crate::partial::part::{Name, Part, Texts};
+use crate::partial::life::{self, Partial};
+use crate::partial::part::{MANAGER, Name, Part, Texts};
+use levee_sdk::Shape;
 use levee_sdk::error::Result;
-use levee_sdk::{Ctx, Identity, OpToken, Resource, Shape};
 
 /// Some labels of an object that somebody else made.
 #[derive(Clone, Default, Shape)]
@@ -33,81 +33,36 @@ pub(super) struct Labels {
     metadata: Vec<Name>,
 }
 
-impl Labels {
+life::resource!(Labels, "kubernetes_labels");
+
+impl Partial for Labels {
     fn part(&self) -> Part {
-        let metadata = self.metadata.first().cloned().unwrap_or_default();
-        let named = Named {
-            api_version: self.api_version.clone().unwrap_or_default(),
-            kind: self.kind.clone().unwrap_or_default(),
-            namespace: metadata.namespace,
-            name: metadata.name.unwrap_or_default(),
-        };
-        Part {
+        let named = Named::object(self.api_version.as_deref(), self.kind.as_deref(), &self.metadata);
+        Part::new(
             named,
-            manager: self.field_manager.clone().unwrap_or_else(|| "Terraform".to_owned()),
-            force: self.force.unwrap_or(false),
-            maps: vec![(&["metadata", "labels"], self.labels.clone().unwrap_or_default())],
-        }
+            self.field_manager.as_deref(),
+            self.force,
+            vec![(&["metadata", "labels"], self.labels.clone().unwrap_or_default())],
+        )
     }
 
-    /// With the maps as they are.
     fn with(mut self, maps: Vec<Texts>) -> Self {
         self.labels = maps.into_iter().next();
         self
     }
 
-    async fn written(mut self, ctx: &Ctx<Kubernetes>, prior: Option<&Self>) -> Result<Self> {
-        let part = self.part();
-        part.write(ctx, prior.map(Self::part).as_ref()).await?;
-        self.id = Some(part.named.id());
-        Ok(self)
+    fn identified(self, named: &Named) -> Self {
+        Self { id: Some(named.id()), ..self }
     }
-}
 
-impl Resource for Labels {
-    type Client = Kubernetes;
-    const TYPE: &'static str = "kubernetes_labels";
-
-    fn identity() -> Identity {
-        Identity::NaturalKey
-    }
-    fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-    async fn read(ctx: &Ctx<Kubernetes>, id: &str, prior: Option<&Self>) -> Result<Option<Self>> {
-        let known = prior.cloned().map_or_else(|| Self::of_id(id), Ok)?;
-        let maps = known.part().read(ctx, prior.is_none()).await?;
-        Ok(maps.map(|maps| known.with(maps)))
-    }
-    async fn create(ctx: &Ctx<Kubernetes>, planned: Self, _: OpToken) -> Result<Self> {
-        planned.written(ctx, None).await
-    }
-    async fn update(ctx: &Ctx<Kubernetes>, prior: Self, planned: Self, _: OpToken) -> Result<Self> {
-        planned.written(ctx, Some(&prior)).await
-    }
-    async fn delete(ctx: &Ctx<Kubernetes>, prior: Self, _: OpToken) -> Result<()> {
-        prior.part().remove(ctx).await
-    }
-    async fn find(ctx: &Ctx<Kubernetes>, _: OpToken, planned: &Self) -> Result<Option<Self>> {
-        let part = planned.part();
-        let wanted: Vec<Texts> = part.maps.iter().map(|(_, texts)| texts.clone()).collect();
-        let there = part.read(ctx, false).await?.filter(|there| *there == wanted);
-        // It is there as it was to be: writing it once more says who owns it.
-        if there.is_some() { planned.clone().written(ctx, None).await.map(Some) } else { Ok(None) }
-    }
-}
-
-impl Labels {
-    /// What the id of an import says.
     fn of_id(id: &str) -> Result<Self> {
         let named = Named::of_id(id)?;
-        let name = Name { name: Some(named.name), namespace: named.namespace };
         Ok(Self {
             id: Some(id.to_owned()),
             api_version: Some(named.api_version),
             kind: Some(named.kind),
-            field_manager: Some("Terraform".to_owned()),
-            metadata: vec![name],
+            field_manager: Some(MANAGER.to_owned()),
+            metadata: vec![Name { name: Some(named.name), namespace: named.namespace }],
             ..Self::default()
         })
     }

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// So often somebody may be faster.
 const TRIES: u32 = 10;
 
+/// As whom a part is written, unless its configuration says otherwise.
+pub(super) const MANAGER: &str = "Terraform";
+
 /// Keys with their values.
 pub(super) type Texts = BTreeMap<String, String>;
 
@@ -26,6 +29,23 @@ pub(super) struct Name {
     pub(super) namespace: Option<String>,
 }
 
+impl Name {
+    /// The namespace and the name of an id.
+    pub(super) fn of_id(id: &str) -> Self {
+        let (namespace, name) = id.split_once('/').unwrap_or(("default", id));
+        Self { name: Some(name.to_owned()), namespace: Some(namespace.to_owned()) }
+    }
+}
+
+impl Named {
+    /// The object that arguments name.
+    pub(super) fn object(api_version: Option<&str>, kind: Option<&str>, metadata: &[Name]) -> Self {
+        let Name { name, namespace } = metadata.first().cloned().unwrap_or_default();
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Self { api_version: text(api_version), kind: text(kind), namespace, name: name.unwrap_or_default() }
+    }
+}
+
 /// Whose a part is, and of what.
 pub(super) struct Part {
     pub(super) named: Named,
@@ -37,6 +57,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// The part of an object that these arguments describe.
+    pub(super) fn new(named: Named, manager: Option<&str>, force: Option<bool>, maps: Vec<(&'static [&'static str], Texts)>) -> Self {
+        Self { named, manager: manager.unwrap_or(MANAGER).to_owned(), force: force.unwrap_or(false), maps }
+    }
+
     /// Where the object lies; `None` where the cluster does not know its kind.
     async fn place(&self, k: &Kubernetes) -> Result<Option<Place>> {
         self.named.find(k).await
@@ -93,7 +118,7 @@ impl Part {
             change(&mut object);
             match ctx.client.apply(place, &self.manager, force, &object).await {
                 Ok(_) => return Ok(Some(())),
-                Err(error) if conflict::is_about_owners(&error) => return Err(taken(error)),
+                Err(error) if conflict::is_about_owners(&error) => return Err(taken(error, &live)),
                 Err(error) if error.kind == ErrorKind::Conflict && tries < TRIES => tries += 1,
                 Err(error) => return Err(error),
             }
@@ -135,7 +160,7 @@ fn owned_part(live: &Json, owned: &Owned<'_>) -> Json {
     Json::Object(owned.members().into_iter().filter_map(one).collect::<Map<_, _>>())
 }
 
-fn taken(error: ProviderError) -> ProviderError {
-    let text = format!("others own keys that are to change: {}", conflict::owners(&error.message));
+fn taken(error: ProviderError, live: &Json) -> ProviderError {
+    let text = format!("others own keys that are to change: {}", conflict::owners(&error.message, live));
     ProviderError { message: text, ..error }.hint("take them over with force = true, or leave them out")
 }

@@ -1,6 +1,7 @@
 //! How pods are doing, in a few words: `3 of 5 pods ready, 1 ImagePullBackOff: no such image`.
 
-use crate::client::{Collection, Kubernetes, encoded};
+use crate::client::{Collection, Kubernetes};
+use levee_cluster::encoded;
 use levee_sdk::error::Result;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;

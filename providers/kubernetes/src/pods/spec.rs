@@ -66,6 +66,55 @@ pub(crate) const POD_SPEC: &[Field] = &[
     many("volume", VOLUME).keyed("name").wire("volumes"),
 ];
 
+/// What of a pod's spec is left to the cluster where it is not said, in replication controllers.
+const LEFT_OPEN: [&str; 11] = [
+    "active_deadline_seconds",
+    "dns_policy",
+    "host_ipc",
+    "host_network",
+    "host_pid",
+    "node_selector",
+    "priority_class_name",
+    "restart_policy",
+    "runtime_class_name",
+    "subdomain",
+    "termination_grace_period_seconds",
+];
+
+/// As [`POD_SPEC`], with [`LEFT_OPEN`].
+pub(crate) const OPEN_POD_SPEC: &[Field] = &{
+    let mut fields = [POD_SPEC[0]; POD_SPEC.len()];
+    let mut at = 0;
+    while at < fields.len() {
+        fields[at] = POD_SPEC[at];
+        if is_left_open(fields[at].name) {
+            fields[at] = fields[at].computed();
+            fields[at].default = None;
+        }
+        at += 1;
+    }
+    fields
+};
+
+const fn is_left_open(name: &str) -> bool {
+    let mut at = 0;
+    while at < LEFT_OPEN.len() {
+        if is_same(name.as_bytes(), LEFT_OPEN[at].as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
 pub(crate) const POD_TEMPLATE_SPEC_2: &[Field] = &[one("metadata", metadata::TEMPLATE).at_least(1), one("spec", POD_SPEC)];
 
 pub(crate) const POD_TEMPLATE_SPEC_3: &[Field] = &[one("metadata", metadata::BARE_TEMPLATE).at_least(1), one("spec", POD_SPEC)];

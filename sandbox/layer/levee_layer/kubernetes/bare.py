@@ -36,7 +36,7 @@ def started(nodes: int, options) -> tuple:
     authority = Authority()
     certificate, key = authority.server("10.100.0.1")
     plane = Plane(options.kubernetes_binaries, parent_of(options), lambda plane: None)
-    plane.first_objects = [("/api/v1/nodes", node(f"node-{n + 1}")) for n in range(nodes)]
+    plane.first_objects = [("/api/v1/nodes", node(f"node-{n + 1}", f"192.168.{n // 250}.{n % 250 + 1}")) for n in range(nodes)]
     setup = Setup(
         port=plane.port, token=randomness.token_hex(16), service_cidr=SERVICE_CIDR,
         issuer="https://kubernetes.default.svc", authority_pem=authority.pem, certificate_pem=certificate, key_pem=key,
@@ -45,10 +45,10 @@ def started(nodes: int, options) -> tuple:
     return plane, setup
 
 
-def node(name: str) -> dict:
+def node(name: str, address: str) -> dict:
     labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels, "annotations": {FAKE_NODE: "fake"}},
-            "status": {"capacity": SIZE, "allocatable": SIZE}}
+            "status": {"capacity": SIZE, "allocatable": SIZE, "addresses": [{"type": "InternalIP", "address": address}]}}
 
 
 def end(name: Optional[str] = None) -> None:

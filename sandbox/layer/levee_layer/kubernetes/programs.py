@@ -13,6 +13,8 @@ STORE = "unix://localhost:1"
 STORE_PEER = "unix://localhost:2"
 # How long the API server keeps what the webhooks have answered; short, so that a changed mapping is soon seen.
 REMEMBERED = "1s"
+# Nodes have no kubelet that would be heard of again and again: without this all pods would be unready after a minute.
+UNHEARD = "87600h"
 # kwok plays only the nodes that carry this.
 FAKE_NODE = "kwok.x-k8s.io/node"
 
@@ -93,7 +95,7 @@ def controllers(binaries: str) -> dict:
         "kube-controller-manager": [
             f"{binaries}/kube-controller-manager", "--kubeconfig", "kubeconfig", "--secure-port", "0",
             "--service-account-private-key-file", "service-accounts.key", "--root-ca-file", "ca.crt",
-            "--leader-elect=false"],
+            "--leader-elect=false", f"--node-monitor-grace-period={UNHEARD}"],
         "kube-scheduler": [
             f"{binaries}/kube-scheduler", "--kubeconfig", "kubeconfig", "--secure-port", "0", "--leader-elect=false"],
         "kwok": [

@@ -80,7 +80,7 @@ impl Writer<'_> {
         put(&mut out, "provisioners", r.provisioners.iter().map(provisioner).collect());
         put(&mut out, "expressions", schema.map_or(Json::Null, |s| block(&r.body, &s.block).into()));
         out.insert("schema_version".into(), schema.map_or(0, |s| s.version).into());
-        repetition(&mut out, r.count.as_ref(), r.for_each.as_ref());
+        repetition(&mut out, r.count.as_deref(), r.for_each.as_deref());
         put(&mut out, "depends_on", depends_on(&r.depends_on));
         out.into()
     }

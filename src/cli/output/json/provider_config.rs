@@ -148,7 +148,7 @@ impl Entry {
 
 /// Local name and alias of the provider that a resource names, or that its type implies.
 fn provider_ref(resource: &Resource) -> (String, Option<String>) {
-    match &resource.provider {
+    match resource.provider.as_deref() {
         Some(ProviderRef { name, alias, .. }) => (name.to_string(), alias.as_ref().map(ToString::to_string)),
         None => (resource.type_name.split('_').next().unwrap_or_default().to_owned(), None),
     }

@@ -48,7 +48,7 @@ fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Blo
         let computed = attribute.is_some_and(|a| a.computed && !a.optional);
         let part = |block: Option<&Value>| {
             let v = block?.get(&name).filter(|v| !v.is_null())?;
-            Some(if hide { v.sensitive() } else { block.and_then(|b| secret_like(b, &v)).filter(|_| computed).unwrap_or(v) })
+            Some(if hide { v.sensitive() } else { block.filter(|_| computed).and_then(|b| secret_like(b, &v)).unwrap_or(v) })
         };
         let (b, a) = (part(before), part(after));
         if b.is_none() && a.is_none() {
@@ -63,6 +63,9 @@ fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Blo
 /// The argument of the same block that has this value and hides some of it: what a provider computes from a secret by
 /// repeating it (`output` of `terraform_data`) carries no mark of its own.
 pub(crate) fn secret_like(block: &Value, value: &Value) -> Option<Value> {
+    if !block.has_marks() {
+        return None;
+    }
     let bare = value.clone().unmark_deep().0;
     let repeated = |other: &&Value| {
         let (plain, marks) = (*other).clone().unmark_deep();

@@ -220,7 +220,23 @@ fn action(out: &mut String, plan: &Plan, change: &Change, schemas: &SchemaBook, 
         put(out, format_args!("  # ({})\n", later(change, provider)));
     }
     body(out, change, change.action, schemas, Pen::changes(paint));
-    out.push_str("\n\n");
+    out.push('\n');
+    if let Some(told) = plan.previews.get(&change.addr).filter(|_| change.deposed.is_none()) {
+        told.iter().for_each(|line| preview(out, line, paint));
+    }
+    out.push('\n');
+}
+
+/// A line that the type tells of a change.
+fn preview(out: &mut String, line: &str, paint: Paint) {
+    let text = line.trim_start();
+    let margin = &line[..line.len() - text.len()];
+    match text.chars().next() {
+        Some(sign @ '+') => put(out, format_args!("      {margin}{}{}\n", paint.green(sign), &text[1..])),
+        Some(sign @ '-') => put(out, format_args!("      {margin}{}{}\n", paint.red(sign), &text[1..])),
+        Some(sign @ '~') => put(out, format_args!("      {margin}{}{}\n", paint.yellow(sign), &text[1..])),
+        _ => put(out, format_args!("    # {line}\n")),
+    }
 }
 
 fn legend(changes: &[&Change], pen: Pen) -> String {

@@ -27,6 +27,10 @@ pub(crate) type Sink = Box<dyn Fn(&str) + Send + Sync>;
 pub(crate) trait View: Send + Sync {
     /// Shows one event.
     fn event(&self, event: &Event);
+    /// Whether it has a use for [`Event::StateRead`].
+    fn hears_of_state_reads(&self) -> bool {
+        false
+    }
     /// Called about once a second while the command works.
     fn tick(&self, now: Instant, watch: &Watch);
     /// Takes everything away that is not to stay.
@@ -84,6 +88,10 @@ impl Progress {
 }
 
 impl Observer for Progress {
+    fn hears_of_state_reads(&self) -> bool {
+        self.view.hears_of_state_reads()
+    }
+
     fn event(&self, event: &Event) {
         match event {
             Event::Diagnostic(diagnostic) => {

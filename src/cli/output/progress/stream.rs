@@ -19,6 +19,10 @@ impl Stream {
 }
 
 impl View for Stream {
+    fn hears_of_state_reads(&self) -> bool {
+        true
+    }
+
     fn event(&self, event: &Event) {
         let line = words::streamed(&words::line(event).unwrap_or_default(), event);
         let json = match event {

@@ -2,7 +2,7 @@
 
 use super::{Cluster, request};
 use crate::client::Aws;
-use crate::eks::update::finish;
+use crate::eks::update::{Part, finish};
 use crate::retry;
 use aws_sdk_eks::operation::update_cluster_config::builders::UpdateClusterConfigInputBuilder as ConfigUpdate;
 use aws_sdk_eks::types::EncryptionConfig;
@@ -125,18 +125,18 @@ impl Update {
                 let force = force.then_some(true);
                 let request = eks.update_cluster_version().name(name).version(to).set_force(force).client_request_token(token);
                 let sent = retry::patiently(ctx, || aws.send("eks:UpdateClusterVersion", || request.clone().send())).await;
-                finish(ctx, eks, (name, None), "version", sent.map(|a| a.update)).await
+                finish(ctx, eks, (name, Part::Cluster), "version", sent.map(|a| a.update)).await
             }
             Self::Encryption(config) => {
                 let request = eks.associate_encryption_config().cluster_name(name).set_encryption_config(Some(config));
                 let request = request.client_request_token(token);
                 let sent = retry::patiently(ctx, || aws.send("eks:AssociateEncryptionConfig", || request.clone().send())).await;
-                finish(ctx, eks, (name, None), "encryption", sent.map(|a| a.update)).await
+                finish(ctx, eks, (name, Part::Cluster), "encryption", sent.map(|a| a.update)).await
             }
             Self::Config(what, update) => {
                 let request = update.name(name).client_request_token(token);
                 let sent = retry::patiently(ctx, || aws.send("eks:UpdateClusterConfig", || request.clone().send_with(eks))).await;
-                finish(ctx, eks, (name, None), what, sent.map(|a| a.update)).await
+                finish(ctx, eks, (name, Part::Cluster), what, sent.map(|a| a.update)).await
             }
         }
     }
