@@ -92,8 +92,8 @@ class LayerTest(unittest.TestCase):
         self.assertEqual(caught.exception.response["Error"]["Code"], code)
         return caught.exception.response["Error"]["Message"]
 
-    def until(self, probe, wanted, seconds: float = 5.0):
-        """Polls `probe` until it equals `wanted`."""
+    def until(self, probe, wanted, seconds: float = 60.0):
+        """Polls `probe` until it equals `wanted`. The limit only ends a test that hangs: other tests share the machine."""
         deadline = time.monotonic() + seconds
         while (seen := probe()) != wanted:
             self.assertLess(time.monotonic(), deadline, f"still {seen!r}, wanted {wanted!r}")

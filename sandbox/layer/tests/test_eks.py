@@ -155,16 +155,20 @@ class EksTest(LayerTest):
                    "selectors": [{"namespace": "default"}]}
 
         def status(name):
-            found = self.eks.list_fargate_profiles(clusterName="main")["fargateProfileNames"]
-            return name in found and self.eks.describe_fargate_profile(
-                clusterName="main", fargateProfileName=name)["fargateProfile"]["status"]
+            try:
+                found = self.eks.describe_fargate_profile(clusterName="main", fargateProfileName=name)
+                return found["fargateProfile"]["status"]
+            except self.eks.exceptions.ResourceNotFoundException:
+                return "gone"
 
         self.eks.create_fargate_profile(fargateProfileName="one", **profile)
         self.refused("ResourceInUseException", self.eks.create_fargate_profile, fargateProfileName="two", **profile)
         self.until(lambda: status("one"), "ACTIVE")
+        self.assertEqual(self.eks.list_fargate_profiles(clusterName="main")["fargateProfileNames"], ["one"])
         self.refused("ResourceInUseException", self.eks.delete_cluster, name="main")
         self.eks.delete_fargate_profile(clusterName="main", fargateProfileName="one")
-        self.until(lambda: status("one"), False)
+        self.until(lambda: status("one"), "gone")
+        self.assertEqual(self.eks.list_fargate_profiles(clusterName="main")["fargateProfileNames"], [])
 
     def test_deletion_takes_the_security_group_and_interfaces_along(self):
         group = self.cluster()["resourcesVpcConfig"]["clusterSecurityGroupId"]

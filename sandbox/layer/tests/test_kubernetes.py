@@ -64,7 +64,7 @@ class KubernetesTest(LayerTest):
     def cluster(self, name: str = "main", **more) -> dict:
         self.place()
         self.begin(name, **more)
-        self.until(lambda: self.status(name), "ACTIVE", 60)
+        self.until(lambda: self.status(name), "ACTIVE")
         return self.eks.describe_cluster(name=name)["cluster"]
 
     def status(self, name: str = "main") -> str:
@@ -119,28 +119,28 @@ class KubernetesTest(LayerTest):
         self.deploy(api, "web", 3)
         self.until(lambda: self.pods(api, "web"), ["Pending"] * 3)
         self.node_group(labels={"tier": "a"}, taints=[{"key": "soft", "effect": "PREFER_NO_SCHEDULE"}])
-        self.until(self.group_status, "ACTIVE", 20)
+        self.until(self.group_status, "ACTIVE")
         nodes = api.get("/api/v1/nodes")["items"]
         self.assertEqual([n["metadata"]["labels"]["eks.amazonaws.com/nodegroup"] for n in nodes], ["pool", "pool"])
         self.assertEqual([n["metadata"]["labels"]["topology.kubernetes.io/zone"] for n in nodes], ["us-west-2a", "us-west-2b"])
         self.assertTrue(nodes[0]["metadata"]["name"].startswith("ip-10-0-1-"), nodes[0]["metadata"]["name"])
-        self.until(lambda: self.pods(api, "web"), ["Running"] * 3, 10)
+        self.until(lambda: self.pods(api, "web"), ["Running"] * 3)
         self.assertIn("arn:aws:iam::123456789012:role/node", api.get(f"{CONFIG_MAPS}/aws-auth")["data"]["mapRoles"])
         self.eks.update_nodegroup_config(clusterName="main", nodegroupName="pool", scalingConfig={"desiredSize": 1},
                                          labels={"removeLabels": ["tier"]})
-        self.until(lambda: [n["metadata"]["labels"].get("tier") for n in api.get("/api/v1/nodes")["items"]], [None], 10)
-        self.until(lambda: self.pods(api, "web"), ["Running"] * 3, 10)
+        self.until(lambda: [n["metadata"]["labels"].get("tier") for n in api.get("/api/v1/nodes")["items"]], [None])
+        self.until(lambda: self.pods(api, "web"), ["Running"] * 3)
         before = [n["metadata"]["name"] for n in api.get("/api/v1/nodes")["items"]]
         self.until(self.group_status, "ACTIVE")
         self.eks.update_nodegroup_version(clusterName="main", nodegroupName="pool", releaseVersion="1.34.9-20261001")
-        self.until(lambda: [n["metadata"]["name"] in before for n in api.get("/api/v1/nodes")["items"]], [False], 10)
+        self.until(lambda: [n["metadata"]["name"] in before for n in api.get("/api/v1/nodes")["items"]], [False])
         self.until(self.group_status, "ACTIVE")
         self.eks.delete_nodegroup(clusterName="main", nodegroupName="pool")
-        self.until(lambda: api.get("/api/v1/nodes")["items"], [], 10)
+        self.until(lambda: api.get("/api/v1/nodes")["items"], [])
         self.until(lambda: self.eks.list_nodegroups(clusterName="main")["nodegroups"], [])
         self.assertEqual(len(processes_below(self.layer.directory.name)), 6)
         self.eks.delete_cluster(name="main")
-        self.until(self.status, "gone", 10)
+        self.until(self.status, "gone")
         self.assertEqual(processes_below(self.layer.directory.name), [])
 
     def claim_and_balance(self, api: Api) -> None:
@@ -158,31 +158,31 @@ class KubernetesTest(LayerTest):
     def test_volumes_and_load_balancers_come_and_go_in_the_cloud(self):
         api = self.api(self.cluster())
         self.node_group(size=1)
-        self.until(self.group_status, "ACTIVE", 20)
+        self.until(self.group_status, "ACTIVE")
         self.claim_and_balance(api)
-        self.until(lambda: self.pods(api, "user"), ["Running"], 10)
+        self.until(lambda: self.pods(api, "user"), ["Running"])
 
         def elbs():
             return [o["description"].split()[0] for o in self.world("network-interface") if o["description"].startswith("ELB ")]
 
         service = f"{SPACES}/default/services/front"
-        self.until(lambda: "ingress" in api.get(service)["status"]["loadBalancer"], True, 10)
+        self.until(lambda: "ingress" in api.get(service)["status"]["loadBalancer"], True)
         self.assertEqual(elbs(), ["ELB", "ELB"])
         self.assertEqual(api.call("DELETE", service)[0], 200)
-        self.until(lambda: api.get(service), None, 10)
+        self.until(lambda: api.get(service), None)
         self.assertEqual(elbs(), [])
 
     def test_pods_go_wrong_as_asked(self):
         api = self.api(self.cluster())
         self.node_group(size=1)
-        self.until(self.group_status, "ACTIVE", 20)
+        self.until(self.group_status, "ACTIVE")
         wanted = {"slow": "ContainerCreating", "crash-loop": "CrashLoopBackOff", "image-pull-backoff": "ImagePullBackOff",
                   "fail": "CrashLoopBackOff", "unready": "Running, not ready"}
         for kind in wanted:
             self.deploy(api, kind, 1, **{"levee.sandbox/pod": kind, **({"levee.sandbox/after": "4s"} if kind == "slow" else {})})
         for kind, state in wanted.items():
-            self.until(lambda kind=kind: self.pods(api, kind), [state], 10)
-        self.until(lambda: self.pods(api, "slow"), ["Running"], 10)
+            self.until(lambda kind=kind: self.pods(api, kind), [state])
+        self.until(lambda: self.pods(api, "slow"), ["Running"])
 
     def test_who_gets_in(self):
         cluster = self.cluster(accessConfig={"authenticationMode": "API_AND_CONFIG_MAP"})
@@ -210,14 +210,14 @@ class KubernetesTest(LayerTest):
             clusterName="main", associatedPolicyArn="arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy")
         self.eks.delete_access_entry(clusterName="main", principalArn=creator["accessEntries"][0])
         # The API server remembers for ten seconds whom a token stands for.
-        self.until(lambda: admin.call("GET", SPACES)[0], 401, 20)
+        self.until(lambda: admin.call("GET", SPACES)[0], 401)
 
     def test_two_clusters_are_apart_and_a_reset_ends_them(self):
         self.place()
         for name in ("one", "two"):
             self.begin(name)
         for name in ("one", "two"):
-            self.until(lambda name=name: self.status(name), "ACTIVE", 60)
+            self.until(lambda name=name: self.status(name), "ACTIVE")
         one, two = (self.eks.describe_cluster(name=name)["cluster"] for name in ("one", "two"))
         self.assertEqual(self.api(two).call("POST", SPACES, {"metadata": {"name": "here"}})[0], 201)
         self.assertEqual(self.api(one).call("GET", f"{SPACES}/here")[0], 404)
@@ -230,7 +230,7 @@ class KubernetesTest(LayerTest):
         self.assertEqual(self.layer.control("POST", "kubernetes/planes/one"), made)
         api = Api(int(made["endpoint"].rsplit(":", 1)[1]), made["token"], made["certificate_authority"])
         self.deploy(api, "web", 2)
-        self.until(lambda: self.pods(api, "web"), ["Running"] * 2, 10)
+        self.until(lambda: self.pods(api, "web"), ["Running"] * 2)
         self.assertTrue(Path(made["kubeconfig"]).exists())
         self.layer.control("DELETE", "kubernetes/planes/one")
         self.assertEqual(processes_below(self.layer.directory.name), [])
@@ -251,22 +251,22 @@ class DeathTest(LayerTest):
             self.ec2, self.eks, self.iam = (layer.client(service) for service in ("ec2", "eks", "iam"))
             self.place()
             self.begin()
-            self.until(self.status, "FAILED", 10)
+            self.until(self.status, "FAILED")
             issue = self.eks.describe_cluster(name="main")["cluster"]["health"]["issues"][0]
             self.assertEqual(issue["code"], "InternalFailure")
             self.assertIn("etcd did not start", issue["message"])
             self.eks.delete_cluster(name="main")
-            self.until(self.status, "gone", 10)
+            self.until(self.status, "gone")
         finally:
             layer.stop()
 
     def test_a_killed_layer_leaves_no_processes_behind(self):
         self.place()
         self.begin()
-        self.until(self.status, "ACTIVE", 60)
+        self.until(self.status, "ACTIVE")
         self.assertEqual(len(processes_below(self.layer.directory.name)), 6)
         self.layer.process.send_signal(signal.SIGKILL)
-        self.until(lambda: processes_below(self.layer.directory.name), [], 10)
+        self.until(lambda: processes_below(self.layer.directory.name), [])
         self.until(lambda: list(Path(self.layer.directory.name, "planes").iterdir()), [])
 
 
