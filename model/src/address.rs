@@ -1,5 +1,6 @@
 //! How things are named. Addresses are leaf values: immutable, ordered, printed and parsed the same way.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -30,11 +31,11 @@ pub struct ModuleStep {
 }
 
 /// A module block, counted from the root (which is empty): `module.net.module.zone`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModulePath(pub Arc<[Arc<str>]>);
 
 /// An instance of a module: `module.net["a"].module.zone`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModuleInstance(pub Arc<[ModuleStep]>);
 
 /// Which kind of block a resource is.
@@ -49,7 +50,7 @@ pub enum Mode {
 }
 
 /// A resource block: `module.net.aws_subnet.private`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResourceAddr {
     /// The module it stands in.
     pub module: ModulePath,
@@ -62,7 +63,7 @@ pub struct ResourceAddr {
 }
 
 /// One instance of a resource: `module.net.aws_subnet.private["a"]`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceAddr {
     /// The module instance it stands in.
     pub module: ModuleInstance,
@@ -102,6 +103,50 @@ impl Default for ModuleInstance {
         Self::root()
     }
 }
+
+/// The order of two texts or paths. Many addresses share theirs, which need not be looked at then.
+fn shared<T: Ord + ?Sized>(a: &Arc<T>, b: &Arc<T>) -> Ordering {
+    if Arc::ptr_eq(a, b) { Ordering::Equal } else { a.cmp(b) }
+}
+
+impl Ord for ModulePath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        shared(&self.0, &other.0)
+    }
+}
+
+impl Ord for ModuleInstance {
+    fn cmp(&self, other: &Self) -> Ordering {
+        shared(&self.0, &other.0)
+    }
+}
+
+impl Ord for ResourceAddr {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let before = self.module.cmp(&other.module).then(self.mode.cmp(&other.mode));
+        before.then_with(|| shared(&self.type_name, &other.type_name)).then_with(|| shared(&self.name, &other.name))
+    }
+}
+
+impl Ord for InstanceAddr {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let before = self.module.cmp(&other.module).then(self.mode.cmp(&other.mode));
+        let names = || shared(&self.type_name, &other.type_name).then_with(|| shared(&self.name, &other.name));
+        before.then_with(names).then_with(|| self.key.cmp(&other.key))
+    }
+}
+
+macro_rules! partial_ord {
+    ($($ty:ty),+) => {$(
+        impl PartialOrd for $ty {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+    )+};
+}
+
+partial_ord!(ModulePath, ModuleInstance, ResourceAddr, InstanceAddr);
 
 /// The root is named in every address: it is made once.
 static ROOT_PATH: LazyLock<ModulePath> = LazyLock::new(|| ModulePath(Arc::from([])));

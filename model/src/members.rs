@@ -20,6 +20,11 @@ impl Members {
         self.position(name).ok().map(|at| &self.0[at].1)
     }
 
+    /// To look for many names, in order mostly.
+    pub fn in_order(&self) -> InOrder<'_> {
+        InOrder { members: self, next: 0 }
+    }
+
     /// Whether there is a member of that name.
     pub fn contains_key(&self, name: &str) -> bool {
         self.position(name).is_ok()
@@ -68,6 +73,26 @@ impl Members {
             }
         }
         members
+    }
+}
+
+/// Members that are looked for by names that are in order mostly, such as those of a schema: each is next to the one before.
+#[derive(Debug)]
+pub struct InOrder<'a> {
+    members: &'a Members,
+    next: usize,
+}
+
+impl<'a> InOrder<'a> {
+    /// The member of that name.
+    pub fn get(&mut self, name: &Arc<str>) -> Option<&'a Value> {
+        let at = match self.members.0.get(self.next) {
+            // Equal texts are mostly one.
+            Some((next, _)) if next == name => self.next,
+            _ => self.members.position(name).ok()?,
+        };
+        self.next = at + 1;
+        Some(&self.members.0[at].1)
     }
 }
 
@@ -147,6 +172,14 @@ mod tests {
         let made = members(&[("b", "1"), ("a", "2"), ("b", "3"), ("c", "4"), ("a", "5")]);
         assert_eq!(made, members(&[("a", "5"), ("b", "3"), ("c", "4")]));
         assert_eq!((made.get("b"), made.get("d"), made.contains_key("c")), (Some(&Value::string("3")), None, true));
+    }
+
+    #[test]
+    fn members_are_found_in_whatever_order_they_are_looked_for() {
+        let made = members(&[("a", "1"), ("c", "3"), ("d", "4")]);
+        let mut found = made.in_order();
+        let mut get = |name: &str| found.get(&Arc::from(name)).and_then(Value::as_str);
+        assert_eq!(["a", "b", "c", "d", "d", "a"].map(&mut get), [Some("1"), None, Some("3"), Some("4"), Some("4"), Some("1")]);
     }
 
     #[test]

@@ -89,16 +89,26 @@ pub enum Kind {
 pub struct Value {
     kind: Kind,
     marks: Marks,
+    /// All marks of what is inside, which is asked far more often than values are made.
+    inside: Marks,
 }
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Self {
-        Self { kind, marks: Marks::NONE }
+        Self::made(kind, Marks::NONE)
     }
 }
 
 /// Constructors.
 impl Value {
+    fn made(kind: Kind, marks: Marks) -> Self {
+        let inside = match &kind {
+            Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => all_marks(vs.iter()),
+            Kind::Map(_, m) | Kind::Object(m) => all_marks(m.values()),
+            _ => Marks::NONE,
+        };
+        Self { kind, marks, inside }
+    }
     /// Null of a type.
     pub fn null(ty: Type) -> Self {
         Kind::Null(ty).into()
@@ -149,7 +159,7 @@ impl Value {
         plain.sort_by(crate::convert::set_order);
         // Two unknowns may become different values: only what is known counts as a duplicate.
         plain.dedup_by(|a, b| a == b && a.is_wholly_known());
-        Self { kind: Kind::Set(element, plain.into()), marks }
+        Self::made(Kind::Set(element, plain.into()), marks)
     }
     /// A map; the elements must be of the element type already.
     pub fn map(element: Type, elements: Members) -> Self {
@@ -275,20 +285,15 @@ impl Value {
     /// Without its own marks, and what they were.
     pub fn unmark(self) -> (Self, Marks) {
         let marks = self.marks;
-        (Self { kind: self.kind, marks: Marks::NONE }, marks)
+        (Self { marks: Marks::NONE, ..self }, marks)
     }
     /// Without any mark in it, and the union of what there was.
     pub fn unmark_deep(self) -> (Self, Marks) {
         if !self.has_marks() {
             return (self, Marks::NONE);
         }
-        let mut all = Marks::NONE;
-        let plain = self.transform(&mut |v| {
-            let (v, m) = v.unmark();
-            all = all.union(m);
-            v
-        });
-        (plain, all)
+        let all = self.marks.union(self.inside);
+        (self.transform(&mut |v| v.unmark().0), all)
     }
     /// Whether both are an object or a map that was made once, and so the same, whatever stands in it.
     pub fn is_shared_with(&self, other: &Self) -> bool {
@@ -300,12 +305,7 @@ impl Value {
     }
     /// Whether a mark stands anywhere in it.
     pub fn has_marks(&self) -> bool {
-        !self.marks.is_empty()
-            || match &self.kind {
-                Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => vs.iter().any(Value::has_marks),
-                Kind::Map(_, m) | Kind::Object(m) => m.values().any(Value::has_marks),
-                _ => false,
-            }
+        !self.marks.union(self.inside).is_empty()
     }
     /// Rebuilds it from the inside out. A set's elements keep their order here; [`Value::set`] makes it anew if they change.
     #[must_use]
@@ -324,7 +324,7 @@ impl Value {
                 Kind::Object(m) => Kind::Object(m.iter().map(|(k, e)| (k.clone(), inner(e.clone(), f))).collect()),
                 leaf => leaf,
             };
-            f(Value { kind, marks })
+            f(Value::made(kind, marks))
         }
         inner(self, f)
     }
@@ -337,13 +337,16 @@ impl Value {
             Kind::Object(m) => Kind::Object(m.with(name, value)),
             other => other,
         };
-        Self { kind, marks }
+        Self::made(kind, marks)
     }
     /// The paths of all parts marked with `marks` (outermost only).
     pub fn marked_paths(&self, marks: Marks) -> Vec<Path> {
         fn walk(v: &Value, marks: Marks, at: &mut Path, out: &mut Vec<Path>) {
             if v.marks.contains(marks) {
                 out.push(at.clone());
+                return;
+            }
+            if v.inside.is_empty() {
                 return;
             }
             let mut step = |s: Step, v: &Value| {
@@ -405,10 +408,14 @@ fn mark_path(v: Value, steps: &[Step], marks: Marks) -> Value {
         (Kind::Map(t, m), Step::Key(k) | Step::Attribute(k)) => Kind::Map(t, named(m, k)),
         (Kind::Object(m), Step::Key(k) | Step::Attribute(k)) => Kind::Object(named(m, k)),
         // A set cannot hold marked elements: the whole set carries the mark.
-        (kind @ Kind::Set(..), _) => return Value { kind, marks: own.union(marks) },
+        (kind @ Kind::Set(..), _) => return Value::made(kind, own.union(marks)),
         (kind, _) => kind,
     };
-    Value { kind, marks: own }
+    Value::made(kind, own)
+}
+
+fn all_marks<'v>(values: impl Iterator<Item = &'v Value>) -> Marks {
+    values.fold(Marks::NONE, |all, v| all.union(v.marks).union(v.inside))
 }
 
 /// Never shows what is marked.

@@ -121,7 +121,7 @@ pub fn instances_again(world: &mut World, node: NodeId) -> Diagnostics {
         Some(Entry::Call(_, _, instances)) => instances,
         _ => return expanded.diagnostics,
     };
-    for (key, value) in each {
+    for (key, value) in each.iter_mut() {
         if let Some(known) = now.get(key) {
             *value = known.clone();
         }

@@ -5,7 +5,7 @@ use super::scheduler::{Begun, Done, Scheduler};
 use super::step::{Doing, Step};
 use crate::event::{Event, StepKind, Subject};
 use crate::graph::Block;
-use crate::plan::compile::restated;
+use crate::plan::edits::restated;
 use crate::plan::objects::Prior;
 use crate::plan::pool::provider_for;
 use crate::plan::provisioners::{self, When};

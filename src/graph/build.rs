@@ -59,7 +59,8 @@ impl BlockGraph {
         // Stable, since most are in order already: of such rows it makes use.
         blocks.sort_by(|(a, _), (b, _)| a.cmp(b));
         blocks.dedup_by(|(a, _), (b, _)| a == b);
-        let mut built = Self { graph: DiGraph::with_capacity(blocks.len(), 2 * blocks.len()), ..Self::default() };
+        let graph = DiGraph::with_capacity(blocks.len(), 2 * blocks.len());
+        let mut built = Self { graph, ids: HashTable::with_capacity(blocks.len()), declared: Vec::with_capacity(blocks.len()) };
         for (block, declared) in blocks {
             let (hash, id) = (hash_of(&block), built.graph.add_node(block));
             let graph = &built.graph;
@@ -104,12 +105,26 @@ impl BlockGraph {
 
     /// The node of a resource.
     pub fn resource(&self, addr: &ResourceAddr) -> Option<BlockId> {
-        self.id(&Block::Resource(addr.clone()))
+        self.resource_named(&addr.module, addr.mode, &addr.type_name, &addr.name)
+    }
+
+    /// The node of the resource that has this address.
+    pub fn resource_named(&self, module: &ModulePath, mode: Mode, type_name: &Arc<str>, name: &Arc<str>) -> Option<BlockId> {
+        let is_meant = |addr: &ResourceAddr| (&addr.name, &addr.type_name, addr.mode, &addr.module) == (name, type_name, mode, module);
+        let is_it = |id: &BlockId| matches!(&self.graph[*id], Block::Resource(addr) if is_meant(addr));
+        self.ids.find(hash_of_resource(module, mode, type_name, name), is_it).copied()
     }
 }
 
 fn hash_of(block: &Block) -> u64 {
-    FxBuildHasher.hash_one(block)
+    match block {
+        Block::Resource(addr) => hash_of_resource(&addr.module, addr.mode, &addr.type_name, &addr.name),
+        other => FxBuildHasher.hash_one(other),
+    }
+}
+
+fn hash_of_resource(module: &ModulePath, mode: Mode, type_name: &str, name: &str) -> u64 {
+    FxBuildHasher.hash_one((module, mode, type_name, name))
 }
 
 fn declare(config: &Config, path: &ModulePath, module: &Module, known: &Known, blocks: &mut Vec<(Block, Option<ResourceBlock>)>) {

@@ -2,7 +2,7 @@
 
 use super::conditions::{ConditionOutcome, Rule, check};
 use super::scope::{ModuleScope, Repeated};
-use super::values::{Entry, ModuleId, NodeId, Shape, World};
+use super::values::{Entry, Instances, ModuleId, NodeId, Shape, World};
 use crate::config::{Expr, Module, ModuleCall, Reference, Resource, Subject, Variable, suggest};
 use crate::eval::input::{Origin, RootInput};
 use crate::eval::{self, repetition::Repetition};
@@ -237,7 +237,7 @@ pub struct Expanded {
     /// Whether and how it is repeated.
     pub shape: Shape,
     /// Its instances and their `each.value`; `None` when it is not known yet.
-    pub instances: Option<BTreeMap<InstanceKey, Value>>,
+    pub instances: Option<Instances>,
     /// What was read.
     pub needs: Vec<NodeId>,
     /// What was wrong.
@@ -246,6 +246,10 @@ pub struct Expanded {
 
 /// Evaluates `count` and `for_each`.
 pub fn expansion(world: &World, module: ModuleId, count: Option<&Expr>, for_each: Option<&Expr>) -> Expanded {
+    if count.is_none() && for_each.is_none() {
+        let (shape, instances) = shaped(Repetition::Single, false);
+        return Expanded { shape, instances, needs: Vec::new(), diagnostics: Diagnostics::new() };
+    }
     let scope = ModuleScope::new(world, module, Repeated::default());
     let exprs: Vec<&Expr> = count.into_iter().chain(for_each).collect();
     let mut diagnostics = if world.checking { scope.problems(&exprs).found } else { Diagnostics::new() };
@@ -253,13 +257,13 @@ pub fn expansion(world: &World, module: ModuleId, count: Option<&Expr>, for_each
     let found = if failed { Repetition::Unknown } else { eval::repetition::expand(count, for_each, &scope, &mut diagnostics) };
     let (shape, instances) = shaped(found, count.is_some());
     // What is wrong has been said: that the number is not known either would be said for nothing.
-    let instances = if diagnostics.has_errors() { Some(BTreeMap::new()) } else { instances };
+    let instances = if diagnostics.has_errors() { Some(Instances::new()) } else { instances };
     Expanded { shape, instances, needs: scope.reads(), diagnostics }
 }
 
-fn shaped(found: Repetition, counted: bool) -> (Shape, Option<BTreeMap<InstanceKey, Value>>) {
+fn shaped(found: Repetition, counted: bool) -> (Shape, Option<Instances>) {
     match found {
-        Repetition::Single => (Shape::Single, Some([(InstanceKey::None, Value::null(Type::Dynamic))].into())),
+        Repetition::Single => (Shape::Single, Some(Instances::from([(InstanceKey::None, Value::null(Type::Dynamic))]))),
         Repetition::Count(n) => {
             let keys = (0..n).map(|i| (InstanceKey::Int(i), Value::null(Type::Dynamic)));
             (Shape::Count, Some(keys.collect()))

@@ -4,7 +4,7 @@
 //! will have one, so does everything that names it.
 
 use super::objects::ObjectKey;
-use super::values::{ModuleId, NodeId, World};
+use super::values::{Instances, ModuleId, NodeId, World};
 use crate::config::Lifecycle;
 use levee_model::{InstanceAddr, InstanceKey, Kind, ModuleInstance, ResourceAddr, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,9 +77,9 @@ impl Images {
     }
 
     /// The instances of the module that `caller` calls so.
-    pub fn instances(&self, caller: &ModuleInstance, name: &str) -> BTreeMap<InstanceKey, Value> {
+    pub fn instances(&self, caller: &ModuleInstance, name: &str) -> Instances {
         let inside = self.modules.iter().filter_map(|m| m.split_last()).filter(|(parent, step)| parent == caller && *step.name == *name);
-        let mut found: BTreeMap<_, _> = inside.map(|(_, step)| (step.key, Value::null(Type::Dynamic))).collect();
+        let mut found: Instances = inside.map(|(_, step)| (step.key, Value::null(Type::Dynamic))).collect();
         if found.is_empty() {
             found.insert(InstanceKey::None, Value::null(Type::Dynamic));
         }

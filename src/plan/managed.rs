@@ -5,7 +5,7 @@ use super::diff::{Wanted, marked, plan_instance};
 use super::evaluate::{self, Expanded};
 use super::propose::propose;
 use super::scope::Repeated;
-use super::values::{Entry, ModuleId, NodeId, ResourceEntry, Role, Shape};
+use super::values::{Entry, Instances, ModuleId, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Login, Pass, Task, Walk};
 use crate::config::{Body, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::graph::build::ResourceBlock;
@@ -17,7 +17,6 @@ use levee_model::{
 };
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One resource block, with all that its instances share.
@@ -180,11 +179,11 @@ impl Walk<'_> {
     }
 
     /// Evaluates `count` and `for_each`, and registers the block's entry.
-    pub(super) fn expand(&mut self, declared: &Declared, module: ModuleId) -> BTreeMap<InstanceKey, Value> {
+    pub(super) fn expand(&mut self, declared: &Declared, module: ModuleId) -> Instances {
         let r = &declared.resource;
         let own = if self.pass == Pass::Plan { repeated_by_itself(r) } else { Diagnostics::new() };
         let Expanded { shape, instances, mut needs, diagnostics } = if own.has_errors() {
-            Expanded { shape: Shape::Count, instances: Some(BTreeMap::new()), needs: Vec::new(), diagnostics: own }
+            Expanded { shape: Shape::Count, instances: Some(Instances::new()), needs: Vec::new(), diagnostics: own }
         } else {
             evaluate::expansion(&self.world, module, r.count.as_deref(), r.for_each.as_deref())
         };
@@ -199,7 +198,9 @@ impl Walk<'_> {
         let instances = instances.filter(|_| self.pass != Pass::Validate || shape == Shape::Single);
         let instances = instances.unwrap_or_else(|| self.unknown_instances(module, r.count.as_deref(), r.for_each.as_deref()));
         let expansion = self.open_entry(declared.id, module, shape, needs);
-        self.explicit.insert(expansion, explicit);
+        if !explicit.is_empty() {
+            self.explicit.insert(expansion, explicit);
+        }
         instances
     }
 
@@ -287,7 +288,7 @@ impl Walk<'_> {
     }
 
     /// Tells the references of a block to itself, which no instance can be planned with.
-    fn refers_to_itself(&mut self, declared: &Declared, home: &ModuleInstance, expanded: &BTreeMap<InstanceKey, Value>) -> bool {
+    fn refers_to_itself(&mut self, declared: &Declared, home: &ModuleInstance, expanded: &Instances) -> bool {
         let body = &declared.resource.body;
         if self.pass != Pass::Plan || declared.addr.mode == Mode::Ephemeral || !names(body, &declared.addr) {
             return false;

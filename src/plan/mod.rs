@@ -19,6 +19,7 @@ pub mod conditions;
 pub mod pool;
 pub mod refresh;
 mod drift;
+pub mod edits;
 pub mod walk;
 pub mod removed;
 pub mod orphans;

@@ -1,5 +1,6 @@
 //! What an object is proposed to be: the configuration, over defaults, over what is there.
 
+use levee_model::members::InOrder;
 use levee_model::{Kind, Members, Path, Step, Type, Value};
 use levee_sdk::equality;
 use levee_sdk::schema::{Attribute, Block, NestedBlock, Nesting};
@@ -11,34 +12,45 @@ use std::sync::Arc;
 /// the same as the prior one keeps the prior spelling, so that it is no difference. Values are expected without marks.
 pub fn propose(block: &Block, prior: Option<&Value>, config: &Value) -> Value {
     let mut out = Vec::with_capacity(block.attributes.len() + block.blocks.len());
+    let (mut before, mut written) = (prior.and_then(members_in_order), members_in_order(config));
+    let mut changed = false;
+    let mut add = |before: Option<&Value>, proposed: Value| {
+        changed |= before != Some(&proposed);
+        out.push(proposed);
+    };
     for (name, attribute) in &block.attributes {
-        let before = prior.and_then(|p| p.get(name));
-        let wanted = config.get(name).unwrap_or_else(|| Value::null(attribute.ty.clone()));
-        out.push((name.clone(), propose_attribute(attribute, before, wanted)));
+        let before = before.as_mut().and_then(|members| members.get(name));
+        let wanted = written.as_mut().and_then(|members| members.get(name));
+        add(before, propose_attribute(attribute, before, wanted));
     }
     for (name, nested) in &block.blocks {
-        let before = prior.and_then(|p| p.get(name));
-        let wanted = config.get(name).unwrap_or_else(|| empty(nested));
-        out.push((name.clone(), propose_nested(nested, before, wanted)));
+        let before = before.as_mut().and_then(|members| members.get(name));
+        let wanted = written.as_mut().and_then(|members| members.get(name)).cloned().unwrap_or_else(|| empty(nested));
+        add(before, propose_nested(nested, before.cloned(), wanted));
     }
-    Value::object(out.into())
+    match prior {
+        // Whoever compares the two then sees at once that they are one.
+        Some(prior) if !changed && prior.members().is_some_and(|members| members.len() == out.len()) => prior.clone(),
+        _ => Value::object(block.attributes.keys().chain(block.blocks.keys()).cloned().zip(out).collect()),
+    }
 }
 
-fn propose_attribute(attribute: &Attribute, before: Option<Value>, wanted: Value) -> Value {
+fn members_in_order(value: &Value) -> Option<InOrder<'_>> {
+    value.members().map(Members::in_order)
+}
+
+fn propose_attribute(attribute: &Attribute, before: Option<&Value>, wanted: Option<&Value>) -> Value {
     if attribute.write_only {
         return Value::null(attribute.ty.clone());
     }
-    if !wanted.is_null() {
-        return match before {
-            Some(before) if same(attribute, &before, &wanted) => before,
-            _ => wanted,
-        };
+    if let Some(wanted) = wanted.filter(|wanted| !wanted.is_null()) {
+        return before.filter(|before| same(attribute, before, wanted)).unwrap_or(wanted).clone();
     }
     if let Some(default) = &attribute.default {
         return default.clone();
     }
     if attribute.computed {
-        return before.unwrap_or_else(|| Value::unknown(attribute.ty.clone()));
+        return before.cloned().unwrap_or_else(|| Value::unknown(attribute.ty.clone()));
     }
     Value::null(attribute.ty.clone())
 }
@@ -145,20 +157,22 @@ pub fn changes(block: &Block, prior: &Value, planned: &Value) -> Vec<Difference>
 }
 
 fn collect(block: &Block, prior: &Value, planned: &Value, at: &Path, out: &mut Vec<Difference>) {
+    let (mut olds, mut news) = (members_in_order(prior), members_in_order(planned));
+    let mut pair = |name| (olds.as_mut().and_then(|m| m.get(name)), news.as_mut().and_then(|m| m.get(name)));
     for (name, attribute) in &block.attributes {
-        let (a, b) = (prior.get(name), planned.get(name));
+        let (a, b) = pair(name);
         if a == b || attribute.write_only {
             continue;
         }
-        let equal = matches!((&a, &b), (Some(a), Some(b)) if same(attribute, a, b));
+        let equal = matches!((a, b), (Some(a), Some(b)) if same(attribute, a, b));
         if !equal {
             out.push(Difference { path: at.then(Step::Attribute(name.clone())), force_new: attribute.force_new });
         }
     }
     for (name, nested) in &block.blocks {
-        let (a, b) = (prior.get(name), planned.get(name));
+        let (a, b) = pair(name);
         if a != b {
-            collect_nested(nested, a.as_ref(), b.as_ref(), &at.then(Step::Attribute(name.clone())), out);
+            collect_nested(nested, a, b, &at.then(Step::Attribute(name.clone())), out);
         }
     }
 }

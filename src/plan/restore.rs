@@ -4,31 +4,30 @@ use super::diff::{Wanted, marked, plan_instance, with_stored_marks};
 use super::images::{Followed, Images};
 use super::managed::{Declared, Making};
 use super::objects::is_remote;
-use super::values::{ModuleId, NodeId, Shape};
+use super::values::{Instances, ModuleId, NodeId, Shape};
 use super::walk::{Item, Walk};
 use levee_model::{Action, Change, InstanceKey, ReplaceOrder, Reversibility, Type, Value};
 use levee_sdk::AnyResource;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Walk<'_> {
     /// The instances that there are or were, but for those that are to go, and registers the block's entry.
-    pub(super) fn expand_images(&mut self, declared: &Declared, module: ModuleId, images: &Images) -> BTreeMap<InstanceKey, Value> {
+    pub(super) fn expand_images(&mut self, declared: &Declared, module: ModuleId, images: &Images) -> Instances {
         let home = self.world.module(module).clone();
         let first = declared.addr.instance(&home, InstanceKey::None);
         let wanted = images.wanted.range(first..).map(|(addr, _)| addr);
         let wanted = wanted.take_while(|a| a.module == home && a.resource() == declared.addr).map(|a| a.key.clone());
         let there = self.objects.of(&declared.addr, &home).filter(|(key, _)| key.1.is_none() && !images.takes_away(key));
-        let keys: BTreeMap<InstanceKey, Value> =
-            wanted.chain(there.map(|(key, _)| key.0.key.clone())).map(|key| (key, Value::null(Type::Dynamic))).collect();
-        let shape = match keys.keys().next_back() {
+        let keys: BTreeSet<InstanceKey> = wanted.chain(there.map(|(key, _)| key.0.key.clone())).collect();
+        let shape = match keys.last() {
             Some(InstanceKey::Int(_)) => Shape::Count,
             Some(InstanceKey::Str(_)) => Shape::ForEach,
             Some(InstanceKey::None) | None => Shape::Single,
         };
         let needs: Vec<NodeId> = self.call_node(module).into_iter().chain(self.provider_node(&declared.provider)).collect();
         self.open_entry(declared.id, module, shape, needs);
-        keys
+        keys.into_iter().map(|key| (key, Value::null(Type::Dynamic))).collect()
     }
 
     /// Plans one instance, if the images have it; else it stays what the state knows of it.

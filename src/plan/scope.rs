@@ -219,8 +219,7 @@ impl Scope for ModuleScope<'_> {
         key: Option<&InstanceKey>,
         span: Span,
     ) -> Result<Value, Diagnostic> {
-        let addr = ResourceAddr { module: self.path.clone(), mode, type_name: type_name.clone(), name: name.clone() };
-        let Some(block) = self.world.blocks.resource(&addr) else {
+        let Some(block) = self.world.blocks.resource_named(&self.path, mode, type_name, name) else {
             return Err(undeclared("resource", &format!("{type_name}.{name}"), span));
         };
         let Some(entry) = self.world.resource(block, self.module) else {
@@ -248,7 +247,7 @@ impl Scope for ModuleScope<'_> {
                 self.read(entry.group);
                 Ok(Value::unknown(Type::Dynamic))
             }
-            None => Err(no_instance(&addr.to_string(), key, entry.shape, entry.instances.is_empty(), span)),
+            None => Err(no_instance(&self.world.blocks.graph[block].to_string(), key, entry.shape, entry.instances.is_empty(), span)),
         }
     }
 

@@ -8,6 +8,9 @@ use std::fmt;
 #[derive(Clone)]
 pub struct SmallMap<K, V>(SmallVec<[(K, V); 1]>);
 
+/// The entries, in order of their keys.
+pub(super) type Iter<'a, K, V> = std::iter::Map<std::slice::Iter<'a, (K, V)>, fn(&'a (K, V)) -> (&'a K, &'a V)>;
+
 impl<K: Ord, V> SmallMap<K, V> {
     /// Without entries.
     pub fn new() -> Self {
@@ -52,8 +55,13 @@ impl<K, V> SmallMap<K, V> {
     }
 
     /// The entries, in order of their keys.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.0.iter().map(|(k, v)| (k, v))
+    pub fn iter(&self) -> Iter<'_, K, V> {
+        self.into_iter()
+    }
+
+    /// The entries in order of their keys, whose values may be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
+        self.0.iter_mut().map(|(k, v)| (&*k, v))
     }
 
     /// The keys, in order.
@@ -78,6 +86,21 @@ impl<K: Ord, V> FromIterator<(K, V)> for SmallMap<K, V> {
         let mut out = Self::new();
         entries.into_iter().for_each(|(k, v)| out.insert(k, v));
         out
+    }
+}
+
+impl<K: Ord, V, const N: usize> From<[(K, V); N]> for SmallMap<K, V> {
+    fn from(entries: [(K, V); N]) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+impl<'a, K, V> IntoIterator for &'a SmallMap<K, V> {
+    type Item = (&'a K, &'a V);
+    type IntoIter = Iter<'a, K, V>;
+
+    fn into_iter(self) -> Iter<'a, K, V> {
+        self.0.iter().map(|(k, v)| (k, v))
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Node {
     /// What it is.
     pub role: Role,
     /// What it needs, sorted, without duplicates.
-    pub needs: Vec<NodeId>,
+    pub needs: SmallVec<[NodeId; 4]>,
     /// Whether conditions of it could not be checked yet.
     pub pending: bool,
 }
@@ -67,13 +67,16 @@ pub enum Shape {
     ForEach,
 }
 
+/// Instances of a block or a called module, and what `each.value` is in each.
+pub type Instances = SmallMap<InstanceKey, Value>;
+
 /// What is known of one block in one module instance.
 #[derive(Debug)]
 pub enum Entry {
     /// A value.
     Value(NodeId, Value),
     /// The instances of a called module, and what `each.value` is in each.
-    Call(NodeId, Shape, BTreeMap<InstanceKey, Value>),
+    Call(NodeId, Shape, Instances),
     /// A resource.
     Resource(ResourceEntry),
 }
@@ -90,7 +93,7 @@ pub struct ResourceEntry {
     /// Its instances.
     pub instances: SmallMap<InstanceKey, (NodeId, Value)>,
     /// What `each.value` is, by instance.
-    pub each: BTreeMap<InstanceKey, Value>,
+    pub each: Instances,
     /// Boxed because most are not repeated, and their one instance is the whole.
     whole: OnceCell<Box<Value>>,
 }
@@ -98,7 +101,7 @@ pub struct ResourceEntry {
 impl ResourceEntry {
     /// A resource without instances yet.
     pub fn new(expansion: NodeId, group: NodeId, shape: Shape) -> Self {
-        let (instances, each) = (SmallMap::new(), BTreeMap::new());
+        let (instances, each) = (SmallMap::new(), Instances::new());
         Self { expansion, group, shape, instances, each, whole: OnceCell::new() }
     }
 
@@ -245,7 +248,7 @@ impl World {
         needs.sort_unstable();
         needs.dedup();
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { block, module, role, needs, pending: false });
+        self.nodes.push(Node { block, module, role, needs: needs.into_iter().collect(), pending: false });
         self.members[module.0 as usize].push(id);
         id
     }
@@ -265,12 +268,12 @@ impl World {
     pub fn set_needs(&mut self, id: NodeId, mut needs: Vec<NodeId>) {
         needs.sort_unstable();
         needs.dedup();
-        self.nodes[id.0 as usize].needs = needs;
+        self.nodes[id.0 as usize].needs = needs.into_iter().collect();
     }
 
     /// Adds to what a node needs.
     pub fn add_needs(&mut self, id: NodeId, more: Vec<NodeId>) {
-        let mut needs = std::mem::take(&mut self.nodes[id.0 as usize].needs);
+        let mut needs = std::mem::take(&mut self.nodes[id.0 as usize].needs).into_vec();
         needs.extend(more.into_iter().filter(|n| *n != id));
         self.set_needs(id, needs);
     }
@@ -335,7 +338,7 @@ impl World {
 
     /// The node of an instance.
     pub fn instance_node(&self, addr: &InstanceAddr) -> Option<NodeId> {
-        let block = self.blocks.resource(&addr.resource())?;
+        let block = self.blocks.resource_named(&addr.module.path(), addr.mode, &addr.type_name, &addr.name)?;
         let module = self.module_id(&addr.module)?;
         self.resource(block, module)?.instances.get(&addr.key).map(|(node, _)| *node)
     }

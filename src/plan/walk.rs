@@ -12,7 +12,7 @@ use super::pool::{Pool, provider_for};
 use super::refresh::{Due, Reread, read_all, take_in};
 use super::scope::Repeated;
 use super::small_map::SmallMap;
-use super::values::{Entry, ModuleId, NodeId, Role, Shape, World};
+use super::values::{Entry, Instances, ModuleId, NodeId, Role, Shape, World};
 use crate::config::Expr;
 use crate::eval::input::RootInput;
 use crate::event::Listener;
@@ -209,10 +209,10 @@ impl Walk<'_> {
     }
 
     fn visit(&mut self, id: BlockId) -> Visit {
-        let block = self.world.blocks.graph[id].clone();
+        let blocks = self.world.blocks.clone();
         let before = std::mem::take(&mut self.diagnostics);
         let mut visit = Visit::default();
-        match &block {
+        match &blocks.graph[id] {
             Block::Call(path) => self.visit_call(id, path),
             Block::Variable(path, name) => {
                 self.visit_values(id, path, |w, m| evaluate::variable(&w.world, m, path, name, w.inputs));
@@ -395,7 +395,7 @@ impl Walk<'_> {
         module: ModuleId,
         count: Option<&Expr>,
         for_each: Option<&Expr>,
-    ) -> BTreeMap<levee_model::InstanceKey, Value> {
+    ) -> Instances {
         if self.pass == Pass::Plan && !self.diagnostics.has_errors() {
             let told = match (count, for_each) {
                 (Some(count), _) => Some(Diagnostic::error("Invalid count argument", UNKNOWN_COUNT).at(count.span)),
@@ -410,8 +410,8 @@ impl Walk<'_> {
             self.diagnostics.extend(told);
         }
         match self.pass {
-            Pass::Validate => [(levee_model::InstanceKey::None, Value::unknown(Type::Dynamic))].into(),
-            Pass::Plan | Pass::Priors | Pass::Look => BTreeMap::new(),
+            Pass::Validate => Instances::from([(InstanceKey::None, Value::unknown(Type::Dynamic))]),
+            Pass::Plan | Pass::Priors | Pass::Look => Instances::new(),
         }
     }
 

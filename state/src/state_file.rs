@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write as _};
+use std::io::{BufReader, BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A state file that somebody else wrote.
@@ -42,11 +42,14 @@ impl FileState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileDigest(String);
 
+/// In bytes, how much of a file is read at once.
+const CHUNK: usize = 128 * 1024;
+
 impl FileDigest {
     /// That of the file at `path`; none where it cannot be read.
     pub fn of(path: &Path) -> Option<Self> {
         let mut digest = Digesting(Sha256::new());
-        std::io::copy(&mut File::open(path).ok()?, &mut digest).ok()?;
+        std::io::copy(&mut BufReader::with_capacity(CHUNK, File::open(path).ok()?), &mut digest).ok()?;
         Some(Self(hexadecimal(digest.0)))
     }
 }

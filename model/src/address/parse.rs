@@ -64,10 +64,11 @@ fn wrong(summary: &'static str, why: &str, at: usize) -> Wrong {
 
 /// Splits text at dots outside brackets. The error is about the text alone, which has no steps yet.
 fn split(text: &str) -> Result<Vec<AddressStep>, Wrong> {
-    let mut steps = Vec::new();
+    // Mostly a type and a name.
+    let mut steps = Vec::with_capacity(2);
     let mut rest = text.trim();
     loop {
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+        let end = name_end(rest);
         let name = &rest[..end];
         if !name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') {
             let why = if steps.is_empty() { "Must begin with a variable name." } else { "Dot must be followed by attribute name." };
@@ -85,6 +86,17 @@ fn split(text: &str) -> Result<Vec<AddressStep>, Wrong> {
             None if rest.is_empty() => return Ok(steps),
             None => return Err(wrong("Invalid character", "Expected an attribute access or an index operator.", 0)),
         }
+    }
+}
+
+/// Where a name at the beginning of a text ends.
+fn name_end(text: &str) -> usize {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    match text.as_bytes().iter().position(|b| !plain(b)) {
+        Some(at) if !text.as_bytes()[at].is_ascii() => {
+            text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(text.len())
+        }
+        end => end.unwrap_or(text.len()),
     }
 }
 
@@ -142,6 +154,7 @@ fn modules(steps: &[AddressStep]) -> Result<(ModuleInstance, usize), Wrong> {
             Some(AddressStep::Key(_) | AddressStep::Fraction) => {
                 return Err(wrong(summary, "Module address prefix must be followed by dot and then a name.", at));
             }
+            _ if found.is_empty() => return Ok((ModuleInstance::root(), at)),
             _ => return Ok((ModuleInstance(found.into()), at)),
         }
         let Some(AddressStep::Name(name)) = steps.get(at + 1) else {

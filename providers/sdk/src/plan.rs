@@ -35,7 +35,8 @@ impl Draft {
     }
     /// Whether a top-level attribute will change (always, on create).
     pub fn changes(&self, name: &str) -> bool {
-        self.prior.is_none() || self.prior(name).unmark_deep().0 != self.planned(name).unmark_deep().0
+        let Some(prior) = &self.prior else { return true };
+        !prior.is_shared_with(&self.planned) && self.prior(name).unmark_deep().0 != self.planned(name).unmark_deep().0
     }
     /// Plans a top-level attribute's value.
     pub fn set(&mut self, name: &str, value: Value) {
