@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 mod parse;
+mod steps;
 mod target;
 pub use parse::{AddressError, AddressStep};
+pub use steps::Steps;
 pub use target::Target;
 
 /// What tells the instances of one resource or module apart.
@@ -31,12 +33,12 @@ pub struct ModuleStep {
 }
 
 /// A module block, counted from the root (which is empty): `module.net.module.zone`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ModulePath(pub Arc<[Arc<str>]>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModulePath(pub Steps<Arc<str>>);
 
 /// An instance of a module: `module.net["a"].module.zone`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ModuleInstance(pub Arc<[ModuleStep]>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleInstance(pub Steps<ModuleStep>);
 
 /// Which kind of block a resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,33 +94,9 @@ pub struct ProviderAddr {
     pub alias: Option<Arc<str>>,
 }
 
-impl Default for ModulePath {
-    fn default() -> Self {
-        Self::root()
-    }
-}
-
-impl Default for ModuleInstance {
-    fn default() -> Self {
-        Self::root()
-    }
-}
-
 /// The order of two texts or paths. Many addresses share theirs, which need not be looked at then.
 fn shared<T: Ord + ?Sized>(a: &Arc<T>, b: &Arc<T>) -> Ordering {
     if Arc::ptr_eq(a, b) { Ordering::Equal } else { a.cmp(b) }
-}
-
-impl Ord for ModulePath {
-    fn cmp(&self, other: &Self) -> Ordering {
-        shared(&self.0, &other.0)
-    }
-}
-
-impl Ord for ModuleInstance {
-    fn cmp(&self, other: &Self) -> Ordering {
-        shared(&self.0, &other.0)
-    }
 }
 
 impl Ord for ResourceAddr {
@@ -146,16 +124,12 @@ macro_rules! partial_ord {
     )+};
 }
 
-partial_ord!(ModulePath, ModuleInstance, ResourceAddr, InstanceAddr);
-
-/// The root is named in every address: it is made once.
-static ROOT_PATH: LazyLock<ModulePath> = LazyLock::new(|| ModulePath(Arc::from([])));
-static ROOT_INSTANCE: LazyLock<ModuleInstance> = LazyLock::new(|| ModuleInstance(Arc::from([])));
+partial_ord!(ResourceAddr, InstanceAddr);
 
 impl ModulePath {
     /// The root module.
     pub fn root() -> Self {
-        ROOT_PATH.clone()
+        Self::default()
     }
     /// Whether it is the root module.
     pub fn is_root(&self) -> bool {
@@ -176,7 +150,7 @@ impl ModulePath {
 impl ModuleInstance {
     /// The root module.
     pub fn root() -> Self {
-        ROOT_INSTANCE.clone()
+        Self::default()
     }
     /// Whether it is the root module.
     pub fn is_root(&self) -> bool {
@@ -189,7 +163,7 @@ impl ModuleInstance {
     }
     /// The module block this is an instance of.
     pub fn path(&self) -> ModulePath {
-        if self.is_root() { ModulePath::root() } else { ModulePath(self.0.iter().map(|s| s.name.clone()).collect()) }
+        ModulePath(self.0.iter().map(|s| s.name.clone()).collect())
     }
     /// The caller, and the last step.
     pub fn split_last(&self) -> Option<(Self, ModuleStep)> {

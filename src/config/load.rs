@@ -262,16 +262,16 @@ impl Loader<'_> {
         let files: Vec<File<'_>> = files.iter().map(|id| File::of(sources, *id)).collect();
         let native: Vec<File<'_>> = files.iter().filter(|file| !is_json(file)).copied().collect();
         parse_ahead(&native, |next| {
+            let mut read = None;
             for file in files {
                 if is_json(&file) {
                     let items = json::parse_items(file.source, sources, names, rules.schemas, diags);
                     items.into_iter().for_each(|item| take(item, diags));
                     continue;
                 }
-                while let Some(piece) = next() {
-                    let is_last = piece.is_last;
-                    read_items(piece, names, diags, &mut take);
-                    if is_last {
+                while let Some(mut piece) = next(read.take()) {
+                    read_items(&mut piece, names, diags, &mut take);
+                    if read.insert(piece).is_last {
                         break;
                     }
                 }

@@ -23,34 +23,46 @@ const AHEAD: usize = 2;
 /// In bytes, the pieces of large files.
 const PIECE: usize = 16 * 1024;
 
+/// Yields the next piece, and is given back the one before, so that its memory goes back to where it came from.
+type Next<'n, 't> = &'n mut dyn FnMut(Option<Piece<'t>>) -> Option<Piece<'t>>;
+
 /// Parses files in order, on another thread where there is much; `take` is given what yields the next piece.
-pub(super) fn parse_ahead<'t>(files: &[File<'t>], take: impl FnOnce(&mut dyn FnMut() -> Option<Piece<'t>>)) {
+pub(super) fn parse_ahead<'t>(files: &[File<'t>], take: impl FnOnce(Next<'_, 't>)) {
     let mut pieces = files.iter().flat_map(|file| parse_pieces(*file, PIECE));
     if files.len() < 2 && files.iter().all(|file| file.text.len() <= PIECE) {
-        return take(&mut || pieces.next());
+        return take(&mut |_| pieces.next());
     }
     std::thread::scope(|scope| {
         let (put, parsed) = std::sync::mpsc::sync_channel(AHEAD);
-        scope.spawn(move || pieces.all(|piece| put.send(piece).is_ok()));
-        take(&mut || parsed.recv().ok());
+        let (back, read) = std::sync::mpsc::channel();
+        scope.spawn(move || {
+            while pieces.next().is_some_and(|piece| put.send(piece).is_ok()) {
+                read.try_iter().for_each(drop);
+            }
+        });
+        take(&mut |before| {
+            // Where nobody takes it back any more, it ends here.
+            before.map(|piece| back.send(piece).map_err(drop));
+            parsed.recv().ok()
+        });
     });
 }
 
 /// Parses a file and hands over one item after the other.
 pub(super) fn parse_items(file: File<'_>, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
-    read_items(Piece::whole(file), names, diags, each);
+    read_items(&mut Piece::whole(file), names, diags, each);
 }
 
 /// Hands over one item after the other, so that none has to be kept.
-pub(super) fn read_items(piece: Piece<'_>, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
+pub(super) fn read_items(piece: &mut Piece<'_>, names: &mut Names, diags: &mut Diagnostics, each: &mut dyn FnMut(Item, &mut Diagnostics)) {
     let Piece { file, body, diags: found, .. } = piece;
-    diags.extend(found);
+    diags.extend(std::mem::take(found));
     for attribute in &body.attributes {
-        let item = Item::Attribute(Reader::new(file, names, diags).attribute(attribute));
+        let item = Item::Attribute(Reader::new(*file, names, diags).attribute(attribute));
         each(item, diags);
     }
     for block in &body.blocks {
-        let item = Item::Block(Reader::new(file, names, diags).block(block));
+        let item = Item::Block(Reader::new(*file, names, diags).block(block));
         each(item, diags);
     }
 }
@@ -137,7 +149,8 @@ impl<'a> Reader<'a> {
 
     /// Labels, the place of the type, and the place of the whole heading.
     fn heading(&mut self, b: &ast::Block) -> (Vec<Label>, Span, Span) {
-        let label = |l: &ast::Label| Label { text: self.compiler.names.get(&l.text), span: self.compiler.span(l.range) };
+        // Each block's own: two threads that look at different blocks do not count references to one name.
+        let label = |l: &ast::Label| Label { text: Arc::from(&*l.text), span: self.compiler.span(l.range) };
         let labels: Vec<Label> = b.labels.iter().map(label).collect();
         let type_span = self.compiler.span(b.type_range);
         let span = Span { end: labels.last().map_or(type_span.end, |l| l.span.end), ..type_span };

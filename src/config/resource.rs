@@ -93,6 +93,11 @@ impl Resource {
         self.lifecycle.as_ref().and_then(|l| l.create_before_destroy)
     }
 
+    /// Whether there are conditions before or after it.
+    pub fn has_conditions(&self) -> bool {
+        self.lifecycle.as_ref().is_some_and(|l| !l.preconditions.is_empty() || !l.postconditions.is_empty())
+    }
+
     /// The local name of its provider: the one that is written, or the first word of its type.
     pub fn provider_name(&self) -> &str {
         self.provider.as_ref().map_or_else(|| self.type_name.split('_').next().unwrap_or(&self.type_name), |p| &p.name)

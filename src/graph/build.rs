@@ -21,7 +21,7 @@ pub struct BlockGraph {
     /// By the hashes of their blocks, which the graph has.
     ids: HashTable<BlockId>,
     /// By block; none for what is no resource.
-    declared: Vec<Option<ResourceBlock>>,
+    declared: Vec<Option<Arc<ResourceBlock>>>,
 }
 
 /// A resource block with the provider configuration that it uses.
@@ -65,12 +65,12 @@ impl BlockGraph {
             let (hash, id) = (hash_of(&block), built.graph.add_node(block));
             let graph = &built.graph;
             built.ids.insert_unique(hash, id, |id| hash_of(&graph[*id]));
-            built.declared.push(declared);
+            built.declared.push(declared.map(Arc::new));
         }
         let imports = imports_by_resource(config);
         let mut needed = Vec::new();
         for id in built.graph.node_indices() {
-            let declared = built.declared[id.index()].as_ref();
+            let declared = built.declared[id.index()].as_deref();
             needs(config, &built.graph[id], declared, &imports, &mut |block| {
                 // What refers to itself is told where it is evaluated; nothing waits for itself.
                 needed.extend(built.id(&block).filter(|from| *from != id));
@@ -94,12 +94,12 @@ impl BlockGraph {
     }
 
     /// What a resource block declares; none for other blocks.
-    pub fn declared(&self, id: BlockId) -> Option<&ResourceBlock> {
+    pub fn declared(&self, id: BlockId) -> Option<&Arc<ResourceBlock>> {
         self.declared[id.index()].as_ref()
     }
 
     /// What the block of a resource declares, if there is one.
-    pub fn resource_block(&self, addr: &ResourceAddr) -> Option<&ResourceBlock> {
+    pub fn resource_block(&self, addr: &ResourceAddr) -> Option<&Arc<ResourceBlock>> {
         self.declared(self.resource(addr)?)
     }
 

@@ -10,6 +10,7 @@ use super::images::Images;
 use super::logins::{foundations, image_needs, log_in, on_resources, provider_needs};
 use super::moves::{self, Moves};
 use super::objects::{Objects, Prior, ResourceTypes, is_remote};
+use super::own_types::OwnTypes;
 use super::plan_type::{Mode, OutputChange, Plan, PlanOptions};
 use super::pool::Pool;
 use super::preview::{self, Previews};
@@ -287,6 +288,7 @@ pub fn new_walk<'a>(source: &'a Source, pass: Pass, pool: Pool, selection: &'a S
         pool,
         objects: source.objects.clone(),
         registry: source.registry,
+        types: OwnTypes::new(source.registry),
         pass,
         options: &source.options,
         selection,

@@ -27,7 +27,7 @@ pub(super) struct DataRead {
 
 impl Walk<'_> {
     pub(super) fn visit_data(&mut self, declared: &Declared, mut making: Making) -> Option<Task> {
-        let source = self.registry.data_source(&declared.source, &declared.addr.type_name)?;
+        let source = self.registry.data_source(&declared.block.source, &declared.addr.type_name)?;
         let written = self.written(declared, &mut making, |config| source.validate(config));
         if self.pass == Pass::Validate {
             self.settle_declared(declared, making);
@@ -38,7 +38,7 @@ impl Walk<'_> {
             self.settle(declared.id, making, proposed);
             return None;
         }
-        let ctx = self.ctx(&declared.provider);
+        let ctx = self.ctx(&declared.block.provider);
         let waits = self.waits(declared, &making);
         let known = written.config.clone().unmark_deep().0.is_wholly_known();
         match ctx {
@@ -57,7 +57,7 @@ impl Walk<'_> {
     /// needs, since a change may be what makes them hold.
     fn waits(&mut self, declared: &Declared, making: &Making) -> bool {
         let Some(expansion) = self.world.resource(declared.id, making.module).map(|e| e.expansion) else { return false };
-        let r = &declared.resource;
+        let r = &declared.block.resource;
         let conditional = r.lifecycle.as_ref().is_some_and(|l| !l.preconditions.is_empty() || !l.postconditions.is_empty());
         let managed = |s: &Subject| matches!(s, Subject::Resource { mode: Mode::Managed, .. });
         let named = r.references().into_iter().filter(|reference| conditional || managed(&reference.subject));
@@ -148,7 +148,7 @@ impl Walk<'_> {
     }
 
     fn read_later(&mut self, declared: &Declared, mut making: Making, proposed: Value, reason: Reason) {
-        let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        let conditions = declared.block.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
         if !conditions.is_empty() {
             making.repeated.self_object = Some(proposed.clone());
             let addr = making.addr.to_string();
@@ -158,7 +158,7 @@ impl Walk<'_> {
         let change = read_change(making.addr.clone(), proposed.clone(), reason);
         let node = self.settle(declared.id, making, proposed);
         self.changing.insert(node, self.items.len());
-        let login = self.login(&declared.provider);
+        let login = self.login(&declared.block.provider);
         self.items.push(read_item(change, node, declared, login));
     }
 
@@ -169,8 +169,8 @@ impl Walk<'_> {
         let value = match result {
             Ok(value) => marked(&declared.schema.block, value, &config),
             Err(e) => {
-                let d = provider_diagnostic(&making.addr, "could not be read", &e).at(declared.resource.span);
-                let Some(check) = &declared.resource.container else { return self.diagnostics.push(d) };
+                let d = provider_diagnostic(&making.addr, "could not be read", &e).at(declared.block.resource.span);
+                let Some(check) = &declared.block.resource.container else { return self.diagnostics.push(d) };
                 self.world.failed_checks.insert((making.module, check.clone()), format!("{}: {}", d.summary, d.detail));
                 self.assertions.push(Diagnostic { severity: Severity::Warning, ..d });
                 proposed
@@ -181,20 +181,20 @@ impl Walk<'_> {
             debug_assert!(node.0 > entry.expansion.0);
             entry.set(making.addr.key.clone(), node, value.clone());
         }
-        let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        let conditions = declared.block.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
         if !conditions.is_empty() {
             making.repeated.self_object = Some(value.clone());
             let addr = making.addr.to_string();
             self.check(&making, conditions, &addr, Rule::Postcondition);
         }
-        if let Some(node) = node.filter(|_| declared.resource.container.is_some()) {
+        if let Some(node) = node.filter(|_| declared.block.resource.container.is_some()) {
             let change = read_change(making.addr.clone(), value.clone(), Reason::CheckNested);
             self.items.push(read_item(change, node, &declared, Login::Known));
         }
         if !value.is_wholly_known() {
             return;
         }
-        let object = DataObject { value, provider: declared.provider, source: declared.source };
+        let object = DataObject { value, provider: declared.block.provider.clone(), source: declared.block.source.clone() };
         self.data.insert(making.addr, object);
     }
 }
@@ -219,11 +219,11 @@ fn read_item(change: Change, node: NodeId, declared: &Declared, login: Login) ->
         change: Arc::new(change),
         node: Some(node),
         resource: None,
-        provider: declared.provider.clone(),
+        provider: declared.block.provider.clone(),
         login,
-        source: declared.source.clone(),
+        source: declared.block.source.clone(),
         dependencies: Vec::new(),
         create_before_destroy: false,
-        pending_checks: declared.resource.lifecycle.is_some(),
+        pending_checks: declared.block.resource.lifecycle.is_some(),
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct Opening {
 
 impl Walk<'_> {
     pub(super) fn visit_ephemeral(&mut self, declared: &Declared, mut making: Making) -> Option<Task> {
-        let kind = self.registry.ephemeral(&declared.source, &declared.addr.type_name)?;
+        let kind = self.registry.ephemeral(&declared.block.source, &declared.addr.type_name)?;
         let written = self.written(declared, &mut making, |config| kind.validate(config));
         if self.pass == Pass::Validate {
             self.settle_declared(declared, making);
@@ -44,7 +44,7 @@ impl Walk<'_> {
         let placeholder =
             Making { module: making.module, addr: making.addr.clone(), repeated: making.repeated.clone(), needs: making.needs.clone() };
         self.settle(declared.id, placeholder, written.proposed(declared).mark(Marks::EPHEMERAL));
-        let ctx = self.ctx(&declared.provider)?;
+        let ctx = self.ctx(&declared.block.provider)?;
         let (plain, _) = written.config.clone().unmark_deep();
         if written.failed || !plain.is_wholly_known() {
             return None;
@@ -63,7 +63,7 @@ impl Walk<'_> {
             Ok(value) => value,
             Err(e) => {
                 let d = provider_diagnostic(&making.addr, "could not be opened", &e);
-                return self.diagnostics.push(d.at(declared.resource.span));
+                return self.diagnostics.push(d.at(declared.block.resource.span));
             }
         };
         self.opened.push(Opened { addr: making.addr.clone(), kind, ctx, value: plain.clone() });
@@ -72,7 +72,7 @@ impl Walk<'_> {
         if let (Some(node), Some(entry)) = (node, self.world.resource_mut(id, making.module)) {
             entry.set(making.addr.key.clone(), node, value.clone());
         }
-        let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        let conditions = declared.block.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
         if !conditions.is_empty() {
             making.repeated.self_object = Some(value);
             let addr = making.addr.to_string();

@@ -8,7 +8,6 @@ use super::values::{Entry, ModuleId, Role, Shape};
 use super::walk::{Pass, Walk};
 use crate::config::Body;
 use crate::graph::BlockId;
-use crate::graph::build::ResourceBlock;
 use levee_model::{Diagnostic, InstanceKey, Mode, ProviderAddr, ResourceAddr, Type, Value};
 use levee_sdk::schema::Schema;
 use std::collections::BTreeSet;
@@ -32,8 +31,8 @@ impl Walk<'_> {
     pub(super) fn visit_foreign(&mut self, id: BlockId, addr: &ResourceAddr) {
         let Some(declared) = self.declared_without(id, addr) else { return };
         // The language's own provider is here whole: what it does not have is nowhere.
-        if &*declared.source == BUILTIN {
-            return self.diagnostics.push(self.no_such_type(addr, &declared.source, &declared.resource));
+        if &*declared.block.source == BUILTIN {
+            return self.diagnostics.push(self.no_such_type(addr, &declared.block.source, &declared.block.resource));
         }
         let prefix = match addr.mode {
             Mode::Managed => "",
@@ -62,7 +61,7 @@ impl Walk<'_> {
 
     /// The state knows no object of such a type.
     fn foreign_prior(&mut self, declared: &Declared, module: ModuleId) {
-        let shape = match (&declared.resource.count, &declared.resource.for_each) {
+        let shape = match (&declared.block.resource.count, &declared.block.resource.for_each) {
             (Some(_), _) => Shape::Count,
             (_, Some(_)) => Shape::ForEach,
             _ => Shape::Single,
@@ -77,13 +76,13 @@ impl Walk<'_> {
     }
 
     fn declared_without(&mut self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
-        let ResourceBlock { resource, provider, source } = self.world.blocks.declared(id)?.clone();
-        Some(Declared { id, addr: addr.clone(), resource, provider, source, schema: Arc::new(Schema::default()), behaviour: None })
+        let block = self.world.blocks.declared(id)?.clone();
+        Some(Declared { id, addr: addr.clone(), block, schema: Arc::new(Schema::default()), behaviour: None })
     }
 
     fn check_foreign(&mut self, declared: &Declared, making: &Making) {
         let before = self.diagnostics.len();
-        let body = &declared.resource.body;
+        let body = &declared.block.resource.body;
         self.check_without_schema(body, making.module, &making.repeated);
         let is_planned = self.pass == Pass::Plan && self.selection.lets_through(&self.world.blocks, &making.addr);
         if !is_planned || self.diagnostics.len() > before {
@@ -94,13 +93,13 @@ impl Walk<'_> {
             Mode::Data => "data source",
             Mode::Ephemeral => "ephemeral type",
         };
-        let (source, type_name) = (&declared.source, &*declared.addr.type_name);
+        let (source, type_name) = (&declared.block.source, &*declared.addr.type_name);
         let detail = if self.registry.get(source).is_some() {
             format!("levee's provider {source} has no {what} {type_name:?}, and {} is to be planned.", making.addr)
         } else {
             format!("levee has no provider {source}, which {type_name:?} belongs to, and {} is to be planned.", making.addr)
         };
-        let d = Diagnostic::error(format!("This {what} is not built in"), detail).at(declared.resource.span).about(&making.addr);
+        let d = Diagnostic::error(format!("This {what} is not built in"), detail).at(declared.block.resource.span).about(&making.addr);
         let known = "Take the block out, or let its count be 0. `levee providers schema -json` lists what is built in.";
         let instead = self.registry.get(source).and_then(|p| p.types().instead_of(type_name));
         self.diagnostics.push(d.hint(instead.unwrap_or(known)));

@@ -67,7 +67,7 @@ impl Walk<'_> {
             let Targets { ids, needs, diagnostics } = targets(&self.world, import, self.pass == Pass::Validate);
             imports.needs.extend(needs);
             for addr in ids.keys() {
-                self.diagnostics.extend(check_key(&declared.resource, &addr.key).map(|d| d.at(import.to.span)));
+                self.diagnostics.extend(check_key(&declared.block.resource, &addr.key).map(|d| d.at(import.to.span)));
             }
             self.diagnostics.extend(diagnostics);
             imports.ids.extend(ids);
@@ -84,16 +84,16 @@ impl Walk<'_> {
 
     fn ask(&mut self, declared: &Declared, ids: BTreeMap<InstanceAddr, Arc<str>>) -> Option<Task> {
         let resource = declared.behaviour.clone()?;
-        let provider: Arc<str> = Arc::from(declared.provider.to_string());
+        let provider: Arc<str> = Arc::from(declared.block.provider.to_string());
         let mut reads = Vec::with_capacity(ids.len());
         for (addr, id) in ids {
             let saved = self.saved_imports.get(&addr).cloned();
-            let Some(ctx) = self.ctx(&declared.provider) else {
+            let Some(ctx) = self.ctx(&declared.block.provider) else {
                 let detail = format!("{addr} cannot be imported: the configuration of {provider} is not known before the apply.");
-                self.diagnostics.push(Diagnostic::error("Provider is not configured", detail).about(&addr).at(declared.resource.span));
+                self.diagnostics.push(Diagnostic::error("Provider is not configured", detail).about(&addr).at(declared.block.resource.span));
                 return None;
             };
-            let (resource, provider, source) = (resource.clone(), provider.clone(), declared.source.clone());
+            let (resource, provider, source) = (resource.clone(), provider.clone(), declared.block.source.clone());
             reads.push(async move {
                 let result = match saved {
                     Some(value) => Ok(Some(value)),

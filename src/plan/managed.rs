@@ -23,9 +23,7 @@ use std::sync::Arc;
 pub(super) struct Declared {
     pub(super) id: BlockId,
     pub(super) addr: ResourceAddr,
-    pub(super) resource: Arc<Resource>,
-    pub(super) provider: ProviderAddr,
-    pub(super) source: Arc<str>,
+    pub(super) block: Arc<ResourceBlock>,
     pub(super) schema: Arc<Schema>,
     /// The type's behaviour; none for data sources.
     pub(super) behaviour: Option<Arc<dyn AnyResource>>,
@@ -63,9 +61,7 @@ impl Declared {
         Self {
             id: self.id,
             addr: self.addr.clone(),
-            resource: self.resource.clone(),
-            provider: self.provider.clone(),
-            source: self.source.clone(),
+            block: self.block.clone(),
             schema: self.schema.clone(),
             behaviour: None,
         }
@@ -92,7 +88,9 @@ impl Walk<'_> {
                 Some(images) => self.expand_images(&declared, module, images),
                 None => self.expand(&declared, module),
             };
-            self.open_checks(&Checkable::Resource(addr.clone()));
+            if declared.block.resource.has_conditions() {
+                self.open_checks(&Checkable::Resource(addr.clone()));
+            }
             let home = self.world.module(module).clone();
             let Some(entry) = self.world.resource(id, module) else { continue };
             let expansion = entry.expansion;
@@ -133,16 +131,17 @@ impl Walk<'_> {
     }
 
     /// The block with its type, if that is built in.
-    fn declared(&self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
-        let ResourceBlock { resource, provider, source } = self.world.blocks.declared(id)?.clone();
-        let behaviour = self.registry.resource(&source, &addr.type_name).filter(|_| addr.mode == Mode::Managed);
+    fn declared(&mut self, id: BlockId, addr: &ResourceAddr) -> Option<Declared> {
+        let block = self.world.blocks.declared(id)?.clone();
+        let source = &block.source;
+        let behaviour = if addr.mode == Mode::Managed { self.types.get(source, &addr.type_name).cloned() } else { None };
         let schema = match (&behaviour, addr.mode) {
             (Some(b), _) => Some(b.schema()),
-            (None, Mode::Data) => self.registry.data_source(&source, &addr.type_name).map(|d| d.schema()),
-            (None, Mode::Ephemeral) => self.registry.ephemeral(&source, &addr.type_name).map(|e| e.schema()),
+            (None, Mode::Data) => self.registry.data_source(source, &addr.type_name).map(|d| d.schema()),
+            (None, Mode::Ephemeral) => self.registry.ephemeral(source, &addr.type_name).map(|e| e.schema()),
             (None, _) => None,
         };
-        Some(Declared { id, addr: addr.clone(), resource, provider, source, schema: schema?, behaviour })
+        Some(Declared { id, addr: addr.clone(), block, schema: schema?, behaviour })
     }
 
     /// What is said about a type that its provider does not have here.
@@ -180,7 +179,7 @@ impl Walk<'_> {
 
     /// Evaluates `count` and `for_each`, and registers the block's entry.
     pub(super) fn expand(&mut self, declared: &Declared, module: ModuleId) -> Instances {
-        let r = &declared.resource;
+        let r = &declared.block.resource;
         let own = if self.pass == Pass::Plan { repeated_by_itself(r) } else { Diagnostics::new() };
         let Expanded { shape, instances, mut needs, diagnostics } = if own.has_errors() {
             Expanded { shape: Shape::Count, instances: Some(Instances::new()), needs: Vec::new(), diagnostics: own }
@@ -192,7 +191,7 @@ impl Walk<'_> {
         let mut explicit = evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on);
         explicit.extend(self.call_node(module));
         needs.extend(&explicit);
-        needs.extend(self.provider_node(&declared.provider));
+        needs.extend(self.provider_node(&declared.block.provider));
         needs.extend(self.imports.get(&declared.id).into_iter().flat_map(|i| &i.needs));
         // A check looks at what any one instance would be, whichever there are.
         let instances = instances.filter(|_| self.pass != Pass::Validate || shape == Shape::Single);
@@ -246,7 +245,7 @@ impl Walk<'_> {
     /// Instances as the state knows them.
     fn take_priors(&mut self, declared: &Declared, module: ModuleId) {
         let home = self.world.module(module).clone();
-        let shape = match (&declared.resource.count, &declared.resource.for_each) {
+        let shape = match (&declared.block.resource.count, &declared.block.resource.for_each) {
             (Some(_), _) => Shape::Count,
             (_, Some(_)) => Shape::ForEach,
             _ => Shape::Single,
@@ -289,7 +288,7 @@ impl Walk<'_> {
 
     /// Tells the references of a block to itself, which no instance can be planned with.
     fn refers_to_itself(&mut self, declared: &Declared, home: &ModuleInstance, expanded: &Instances) -> bool {
-        let body = &declared.resource.body;
+        let body = &declared.block.resource.body;
         if self.pass != Pass::Plan || declared.addr.mode == Mode::Ephemeral || !names(body, &declared.addr) {
             return false;
         }
@@ -311,7 +310,7 @@ impl Walk<'_> {
         let written = self.written(declared, &mut making, |config| behaviour.validate(config));
         if self.pass == Pass::Validate {
             if !written.failed {
-                self.diagnostics.extend(super::references::check_ignored(&declared.resource, &declared.schema.block));
+                self.diagnostics.extend(super::references::check_ignored(&declared.block.resource, &declared.schema.block));
             }
             self.settle_declared(declared, making);
             return;
@@ -325,7 +324,7 @@ impl Walk<'_> {
 
     /// Evaluates and checks what is written of an instance, with its preconditions; `validate` is the type's own check.
     pub(super) fn written(&mut self, declared: &Declared, making: &mut Making, validate: impl FnOnce(&Value) -> Diagnostics) -> Written {
-        let r = &declared.resource;
+        let r = &declared.block.resource;
         let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &r.body, &declared.schema.block);
         making.needs.extend(found.needs);
         let mut failed = found.diagnostics.has_errors();
@@ -353,7 +352,7 @@ impl Walk<'_> {
     pub(super) fn settle_declared(&mut self, declared: &Declared, mut making: Making) {
         let value = declared.schema.unknown_parts();
         let value = if declared.addr.mode == Mode::Ephemeral { value.mark(Marks::EPHEMERAL) } else { value };
-        let conditions = declared.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
+        let conditions = declared.block.resource.lifecycle.as_ref().map_or(&[][..], |l| &l.postconditions);
         making.repeated.self_object = Some(value.clone());
         making.repeated.owner = Some(declared.addr.clone());
         if !conditions.is_empty() {
@@ -388,11 +387,11 @@ impl Walk<'_> {
         config: Value,
         mut pending_checks: bool,
     ) {
-        let r = &declared.resource;
+        let r = &declared.block.resource;
         let create_before_destroy = self.create_first.contains(&declared.id);
         let triggers = self.triggers(r, &mut making);
-        let client = self.ctx(&declared.provider).map(|ctx| ctx.client);
-        let login = self.login(&declared.provider);
+        let client = self.ctx(&declared.block.provider).map(|ctx| ctx.client);
+        let login = self.login(&declared.block.provider);
         pending_checks |= login != Login::Known && r.lifecycle.is_some();
         let wanted = Wanted {
             addr: &making.addr,
@@ -438,9 +437,9 @@ impl Walk<'_> {
             change: Arc::new(change),
             node: Some(node),
             resource: Some(behaviour),
-            provider: declared.provider.clone(),
+            provider: declared.block.provider.clone(),
             login,
-            source: declared.source.clone(),
+            source: declared.block.source.clone(),
             dependencies: Vec::new(),
             create_before_destroy,
             pending_checks,

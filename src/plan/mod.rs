@@ -11,6 +11,7 @@ pub mod scope;
 mod references;
 pub mod propose;
 pub mod diff;
+mod own_types;
 pub mod objects;
 pub mod moves;
 pub mod checks;

@@ -1,5 +1,6 @@
 //! The objects that the state knows: rows decoded by their schemas.
 
+use super::own_types::OwnTypes;
 use crate::providers::Registry;
 use levee_model::{
     DeposedKey, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ModuleInstance, Path, ResourceAddr, Step, Type, Value,
@@ -9,7 +10,6 @@ use levee_sdk::schema::{Block, Schema};
 use levee_sdk::{AnyResource, Effects};
 use levee_state::{ObjectRow, ObjectStatus, Snapshot};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ pub struct Objects {
 
 impl Objects {
     /// Decodes a snapshot. A row whose type is not built in is an error that names it.
-    pub fn decode(snapshot: Snapshot, registry: &Registry) -> (Self, Diagnostics) {
+    pub fn decode(snapshot: Snapshot, registry: &'static Registry) -> (Self, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let mut out = Self { base: (snapshot.base().lineage, snapshot.base().serial), ..Self::default() };
         let values = decode_all(&snapshot.objects, registry);
@@ -128,10 +128,10 @@ pub fn is_remote(resource: &dyn AnyResource) -> bool {
 }
 
 /// The values of rows; where there are many, those of one half beside those of the other.
-fn decode_all(rows: &[ObjectRow], registry: &Registry) -> Vec<Result<Value, Box<Diagnostic>>> {
+fn decode_all(rows: &[ObjectRow], registry: &'static Registry) -> Vec<Result<Value, Box<Diagnostic>>> {
     let decoded = |rows: &[ObjectRow]| {
-        let mut schemas = Schemas::new();
-        rows.iter().map(|row| decode(row, registry, &mut schemas).map_err(Box::new)).collect::<Vec<_>>()
+        let mut schemas = Schemas::new(registry);
+        rows.iter().map(|row| decode(row, &mut schemas).map_err(Box::new)).collect::<Vec<_>>()
     };
     let (first, second) = rows.split_at(if rows.len() < MANY { rows.len() } else { rows.len() / 2 });
     std::thread::scope(|scope| {
@@ -146,21 +146,32 @@ fn decode_all(rows: &[ObjectRow], registry: &Registry) -> Vec<Result<Value, Box<
 const MANY: usize = 1000;
 
 /// Schemas by resource type, so that they are looked for once and not for every row.
-type Schemas = BTreeMap<(Mode, Arc<str>, Arc<str>), Arc<Schema>>;
+struct Schemas {
+    registry: &'static Registry,
+    resources: OwnTypes,
+}
 
-fn decode(row: &ObjectRow, registry: &Registry, schemas: &mut Schemas) -> Result<Value, Diagnostic> {
+impl Schemas {
+    fn new(registry: &'static Registry) -> Self {
+        Self { registry, resources: OwnTypes::new(registry) }
+    }
+
+    fn of(&mut self, row: &ObjectRow) -> Option<Arc<Schema>> {
+        match row.addr.mode {
+            Mode::Managed => self.resources.get(&row.provider_source, &row.addr.type_name).map(|r| r.schema()),
+            _ => schema_of(row, self.registry),
+        }
+    }
+}
+
+fn decode(row: &ObjectRow, schemas: &mut Schemas) -> Result<Value, Diagnostic> {
     let unreadable = |why: String| {
         Diagnostic::error("An object of the state cannot be read", format!("{}: {why}", row.addr))
             .about(&row.addr)
             .hint("If the type is not built into this levee, use the version that wrote the state.")
     };
-    let schema = match schemas.entry((row.addr.mode, row.provider_source.clone(), row.addr.type_name.clone())) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(new) => {
-            let found = schema_of(row, registry);
-            new.insert(found.ok_or_else(|| unreadable(format!("the resource type is not known to {}.", row.provider_source)))?)
-        }
-    };
+    let found = schemas.of(row);
+    let schema = found.ok_or_else(|| unreadable(format!("the resource type is not known to {}.", row.provider_source)))?;
     if row.schema_version > schema.version {
         let name = row.provider_source.rsplit('/').next().unwrap_or_default();
         let detail = format!(

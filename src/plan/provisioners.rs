@@ -192,7 +192,7 @@ pub fn refused(world: &World, change: &Change, tainted: bool) -> Diagnostics {
 impl Walk<'_> {
     /// Checks what the provisioners of a block say, when nothing is known of its object but its type.
     pub(super) fn check_provisioners(&mut self, declared: &Declared, making: &Making) {
-        for p in &declared.resource.provisioners {
+        for p in &declared.block.resource.provisioners {
             let Some(schema) = schema(&p.kind) else { continue };
             let found = evaluate::body(&self.world, making.module, making.repeated.clone(), &p.body, schema);
             self.diagnostics.extend(found.diagnostics);
@@ -212,7 +212,7 @@ impl Walk<'_> {
     /// when they are run.
     pub(super) fn order_provisioners(&mut self, declared: &Declared, module: ModuleId, mut names: Repeated, node: NodeId) {
         names.self_object = Some(Value::unknown(declared.schema.ty()));
-        for p in declared.resource.provisioners.iter().filter(|p| p.when == When::Create) {
+        for p in declared.block.resource.provisioners.iter().filter(|p| p.when == When::Create) {
             let Some(schema) = schema(&p.kind) else { continue };
             let mut needs = evaluate::body(&self.world, module, names.clone(), &p.body, schema).needs;
             let connection = p.connection.as_ref().map(|c| evaluate::body(&self.world, module, names.clone(), c, &CONNECTION));

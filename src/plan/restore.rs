@@ -25,7 +25,7 @@ impl Walk<'_> {
             Some(InstanceKey::Str(_)) => Shape::ForEach,
             Some(InstanceKey::None) | None => Shape::Single,
         };
-        let needs: Vec<NodeId> = self.call_node(module).into_iter().chain(self.provider_node(&declared.provider)).collect();
+        let needs: Vec<NodeId> = self.call_node(module).into_iter().chain(self.provider_node(&declared.block.provider)).collect();
         self.open_entry(declared.id, module, shape, needs);
         keys.into_iter().map(|key| (key, Value::null(Type::Dynamic))).collect()
     }
@@ -37,7 +37,7 @@ impl Walk<'_> {
             return self.keep_prior(declared, making);
         };
         making.needs.extend(&followed.needs);
-        let client = self.ctx(&declared.provider).map(|ctx| ctx.client);
+        let client = self.ctx(&declared.block.provider).map(|ctx| ctx.client);
         let order = if image.create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate };
         let wanted = Wanted {
             addr: &making.addr,
@@ -75,14 +75,14 @@ impl Walk<'_> {
         if change.action != Action::NoOp {
             self.changing.insert(node, self.items.len());
         }
-        let login = self.login(&declared.provider);
+        let login = self.login(&declared.block.provider);
         self.items.push(Item {
             change: Arc::new(change),
             node: Some(node),
             resource: Some(behaviour),
-            provider: declared.provider.clone(),
+            provider: declared.block.provider.clone(),
             login,
-            source: declared.source.clone(),
+            source: declared.block.source.clone(),
             dependencies: Vec::new(),
             create_before_destroy,
             pending_checks: false,

@@ -7,6 +7,7 @@ use super::ephemeral::{Opened, Opening};
 use super::evaluate;
 use super::imports::{ImportRead, Imports};
 use super::objects::Objects;
+use super::own_types::OwnTypes;
 use super::plan_type::PlanOptions;
 use super::pool::{Pool, provider_for};
 use super::refresh::{Due, Reread, read_all, take_in};
@@ -97,6 +98,8 @@ pub struct Walk<'a> {
     pub objects: Arc<Objects>,
     /// Providers.
     pub registry: &'static Registry,
+    /// Their resource types.
+    pub(super) types: OwnTypes,
     /// What the walk is for.
     pub pass: Pass,
     /// What the user asked for.
@@ -178,7 +181,7 @@ impl Walk<'_> {
         let mut outstanding: BTreeMap<BlockId, usize> = BTreeMap::new();
         loop {
             let done = if let Some(Reverse(id)) = ready.pop() {
-                let visit = if failed[id.index()] { Visit { failed: true, ..Visit::default() } } else { self.visit(id) };
+                let visit = if failed[id.index()] { Visit { failed: true, ..Visit::default() } } else { self.visit(id, &graph.graph[id]) };
                 failed[id.index()] |= visit.failed;
                 if !visit.tasks.is_empty() {
                     outstanding.insert(id, visit.tasks.len());
@@ -208,11 +211,10 @@ impl Walk<'_> {
         graph.graph.node_indices().filter(|id| failed[id.index()]).collect()
     }
 
-    fn visit(&mut self, id: BlockId) -> Visit {
-        let blocks = self.world.blocks.clone();
+    fn visit(&mut self, id: BlockId, block: &Block) -> Visit {
         let before = std::mem::take(&mut self.diagnostics);
         let mut visit = Visit::default();
-        match &blocks.graph[id] {
+        match block {
             Block::Call(path) => self.visit_call(id, path),
             Block::Variable(path, name) => {
                 self.visit_values(id, path, |w, m| evaluate::variable(&w.world, m, path, name, w.inputs));

@@ -154,7 +154,6 @@ fn modules(steps: &[AddressStep]) -> Result<(ModuleInstance, usize), Wrong> {
             Some(AddressStep::Key(_) | AddressStep::Fraction) => {
                 return Err(wrong(summary, "Module address prefix must be followed by dot and then a name.", at));
             }
-            _ if found.is_empty() => return Ok((ModuleInstance::root(), at)),
             _ => return Ok((ModuleInstance(found.into()), at)),
         }
         let Some(AddressStep::Name(name)) = steps.get(at + 1) else {

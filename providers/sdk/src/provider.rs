@@ -91,6 +91,11 @@ pub trait AnyResource: Send + Sync {
     fn type_name(&self) -> &'static str;
     /// Its schema.
     fn schema(&self) -> Arc<Schema>;
+    /// The same type once more, which shares nothing with this one: whoever works on many objects at the same time as others do
+    /// is slowed down by what both count references to. None where few objects are worth that.
+    fn apart(&self) -> Option<Arc<dyn AnyResource>> {
+        None
+    }
     /// How an object of ours is found again.
     fn identity(&self) -> Identity;
     /// What carrying out a step touches.
@@ -233,6 +238,9 @@ impl<T: Resource> AnyResource for Typed<T> {
     }
     fn schema(&self) -> Arc<Schema> {
         self.described()
+    }
+    fn apart(&self) -> Option<Arc<dyn AnyResource>> {
+        Some(Self::of_version(self.version))
     }
     fn identity(&self) -> Identity {
         T::identity()

@@ -29,6 +29,12 @@ impl SchemaBook {
         Self { registry: Some(registry), found: RwLock::default() }
     }
 
+    /// The same types for another thread, which looks them up for itself: what two threads count references to is slow for both.
+    pub(crate) fn apart(&self) -> Self {
+        let found = || self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { registry: self.registry, found: RwLock::new(if self.registry.is_some() { BTreeMap::new() } else { found() }) }
+    }
+
     /// Adds one type.
     #[cfg(test)]
     pub(crate) fn add(&mut self, mode: Mode, type_name: &str, source: &str, schema: Arc<Schema>) {
@@ -53,7 +59,10 @@ impl SchemaBook {
     fn look_up(&self, mode: Mode, type_name: &str) -> Option<Entry> {
         self.registry?.by_type(type_name).find_map(|provider| {
             let schema = match mode {
-                Mode::Managed => provider.resource(type_name)?.schema(),
+                Mode::Managed => {
+                    let shared = provider.resource(type_name)?;
+                    shared.apart().unwrap_or(shared).schema()
+                }
                 Mode::Data => provider.data_source(type_name)?.schema(),
                 Mode::Ephemeral => return None,
             };

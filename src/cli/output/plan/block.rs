@@ -1,7 +1,7 @@
 //! What differs inside a block: the schema says what is an attribute and what a nested block, and what is secret.
 
-use super::difference::{Blocks, Body, Node, compare};
-use levee_model::{Action, Marks, Path, Step, Value};
+use super::difference::{Blocks, Body, Node, compare, place};
+use levee_model::{Action, Marks, Members, Path, Step, Value};
 use levee_sdk::schema::{Block, NestedBlock, Nesting};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) fn compare_block(before: Option<&Value>, after: Option<&Value>, schem
     let attributes = attributes(before, after, schema, at, forced);
     let mut blocks = Vec::new();
     for (name, nested) in schema.into_iter().flat_map(|s| &s.blocks) {
-        let path = at.then(Step::Attribute(name.clone()));
+        let path = place(at, || Step::Attribute(name.clone()), forced);
         let part = |v: Option<&Value>| v.and_then(|v| v.get(name)).filter(|v| !v.is_null());
         let nodes = nested_blocks(part(before).as_ref(), part(after).as_ref(), nested, &path, forced);
         if !nodes.is_empty() {
@@ -33,29 +33,27 @@ pub(crate) fn compare_block(before: Option<&Value>, after: Option<&Value>, schem
 }
 
 fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Block>, at: &Path, forced: &[Path]) -> Vec<(Arc<str>, Node)> {
-    let keys = |v: Option<&Value>| v.and_then(Value::members).into_iter().flat_map(|m| m.keys().cloned()).collect::<Vec<_>>();
-    let mut names = keys(before);
-    names.extend(keys(after));
+    let mut names: Vec<&Arc<str>> = [before, after].into_iter().flatten().filter_map(Value::members).flat_map(Members::keys).collect();
     names.sort();
     names.dedup();
     let mut out = Vec::new();
     for name in names {
-        if schema.is_some_and(|s| s.blocks.contains_key(&name)) {
+        if schema.is_some_and(|s| s.blocks.contains_key(name)) {
             continue;
         }
-        let attribute = schema.and_then(|s| s.attributes.get(&name));
+        let attribute = schema.and_then(|s| s.attributes.get(name));
         let hide = attribute.is_some_and(|a| a.sensitive || a.write_only);
         let computed = attribute.is_some_and(|a| a.computed && !a.optional);
         let part = |block: Option<&Value>| {
-            let v = block?.get(&name).filter(|v| !v.is_null())?;
+            let v = block?.get(name).filter(|v| !v.is_null())?;
             Some(if hide { v.sensitive() } else { block.filter(|_| computed).and_then(|b| secret_like(b, &v)).unwrap_or(v) })
         };
         let (b, a) = (part(before), part(after));
         if b.is_none() && a.is_none() {
             continue;
         }
-        let path = at.then(Step::Attribute(name.clone()));
-        out.push((name, compare(b.as_ref(), a.as_ref(), &path, forced)));
+        let path = place(at, || Step::Attribute(name.clone()), forced);
+        out.push((name.clone(), compare(b.as_ref(), a.as_ref(), &path, forced)));
     }
     out
 }

@@ -74,6 +74,11 @@ pub(crate) fn compare(before: Option<&Value>, after: Option<&Value>, at: &Path, 
     Node { action, forces, body }
 }
 
+/// The place of a part of what stands at `at`. Where nothing is forced nobody asks for it, and it is not made.
+pub(crate) fn place(at: &Path, step: impl FnOnce() -> Step, forced: &[Path]) -> Path {
+    if forced.is_empty() { Path::root() } else { at.then(step()) }
+}
+
 fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|v| !v.is_null())
 }

@@ -185,8 +185,8 @@ fn actions(plan: &Plan, changes: &[&Change], schemas: &SchemaBook, paint: Paint)
     // The pieces know nothing of each other, and drawing them is a third of the time of a large plan.
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let draw = &|changes: &[&Change]| {
-        let mut out = String::new();
-        changes.iter().for_each(|c| action(&mut out, plan, c, schemas, paint));
+        let (mut out, schemas) = (String::new(), schemas.apart());
+        changes.iter().for_each(|c| action(&mut out, plan, c, &schemas, paint));
         out
     };
     std::thread::scope(|scope| {
