@@ -4,11 +4,24 @@
 use crate::value::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Members by name, in order of the names. Cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Eq, PartialOrd, Ord)]
 pub struct Members(Arc<[(Arc<str>, Value)]>);
+
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_shared_with(other) || self.0 == other.0
+    }
+}
+
+impl Hash for Members {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 impl Members {
     fn position(&self, name: &str) -> Result<usize, usize> {
@@ -87,8 +100,7 @@ impl<'a> InOrder<'a> {
     /// The member of that name.
     pub fn get(&mut self, name: &Arc<str>) -> Option<&'a Value> {
         let at = match self.members.0.get(self.next) {
-            // Equal texts are mostly one.
-            Some((next, _)) if next == name => self.next,
+            Some((next, _)) if Arc::ptr_eq(next, name) || next == name => self.next,
             _ => self.members.position(name).ok()?,
         };
         self.next = at + 1;

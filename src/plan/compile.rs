@@ -380,7 +380,11 @@ fn assemble(mut source: Source, found: Found, selection: &Selection) -> Option<C
     let mut edits = source.moves.edits;
     edits.extend(imported.values().map(|p| StateEdit::Put(Box::new(p.row.as_ref().clone()))));
     let found_by_import = imported.iter().map(|(a, p)| (a.clone(), p.stored.clone())).collect();
-    Arc::make_mut(&mut source.objects).all.extend(imported.into_iter().map(|(addr, prior)| ((addr, None), prior)));
+    if !imported.is_empty() {
+        let all = &mut Arc::make_mut(&mut source.objects).all;
+        all.extend(imported.into_iter().map(|(addr, prior)| ((addr, None), prior)));
+        all.sort_keys();
+    }
     edits.extend(items.iter().filter(|i| i.change.action == Action::Forget).map(|i| {
         let (addr, deposed) = (i.change.addr.clone(), i.change.deposed.clone());
         StateEdit::Remove { addr, deposed }

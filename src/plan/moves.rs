@@ -38,7 +38,11 @@ pub struct Moves {
 pub fn follow(objects: &mut Objects, config: &Config, registry: &Registry) -> Moves {
     let statements = statement::of(config);
     let implied = implied(objects, config, &statements);
-    let mut mover = Mover { objects, config, registry, moves: Moves::default() };
+    if statements.is_empty() && implied.is_empty() {
+        return Moves::default();
+    }
+    let all = std::mem::take(&mut objects.all).into_iter().collect();
+    let mut mover = Mover { all, config, registry, moves: Moves::default() };
     // Those that go round in a circle are told about when everything has been planned.
     for i in in_order(&statements).unwrap_or_default() {
         let statement = &statements[i];
@@ -53,6 +57,7 @@ pub fn follow(objects: &mut Objects, config: &Config, registry: &Registry) -> Mo
         mover.move_unit(&Target::Resource(from.clone()), vec![from], &Target::Resource(to), false, None);
     }
     mover.rename_dependencies();
+    objects.all = mover.all.into_iter().collect();
     mover.moves
 }
 
@@ -85,7 +90,8 @@ fn implied(objects: &Objects, config: &Config, explicit: &[Statement]) -> Vec<(I
 type Units = BTreeMap<Target, Vec<InstanceAddr>>;
 
 struct Mover<'a> {
-    objects: &'a mut Objects,
+    /// The objects, as they are put in place of each other.
+    all: BTreeMap<ObjectKey, Prior>,
     config: &'a Config,
     registry: &'a Registry,
     moves: Moves,
@@ -96,7 +102,7 @@ impl Mover<'_> {
     fn units(&self, statement: &Statement) -> Units {
         let mut out = Units::new();
         let mut last = None;
-        for (addr, _) in self.objects.all.keys() {
+        for (addr, _) in self.all.keys() {
             if last == Some(addr) {
                 continue;
             }
@@ -144,7 +150,7 @@ impl Mover<'_> {
 
     /// Whether anything stands where a unit is to go.
     fn is_taken(&self, destination: &Target, whole: bool) -> bool {
-        let all = &self.objects.all;
+        let all = &self.all;
         match destination {
             Target::Module(module) => all.keys().any(|(addr, _)| addr.module == *module),
             Target::Resource(to) => {
@@ -155,15 +161,15 @@ impl Mover<'_> {
     }
 
     fn keys_of(&self, addr: &InstanceAddr) -> Vec<ObjectKey> {
-        let mine = self.objects.all.range((addr.clone(), None)..).take_while(|((a, _), _)| a == addr);
+        let mine = self.all.range((addr.clone(), None)..).take_while(|((a, _), _)| a == addr);
         mine.map(|(key, _)| key.clone()).collect()
     }
 
     fn readdress(&mut self, from: &InstanceAddr, to: &InstanceAddr) {
         for key in self.keys_of(from) {
-            if let Some(mut prior) = self.objects.all.remove(&key) {
+            if let Some(mut prior) = self.all.remove(&key) {
                 prior.row = Arc::new(ObjectRow { addr: to.clone(), ..prior.row.as_ref().clone() });
-                self.objects.all.insert((to.clone(), key.1), prior);
+                self.all.insert((to.clone(), key.1), prior);
             }
         }
     }
@@ -178,12 +184,12 @@ impl Mover<'_> {
         if renamed.is_empty() {
             return;
         }
-        let present: BTreeSet<ResourceAddr> = self.objects.all.keys().map(|(addr, _)| addr.resource()).collect();
+        let present: BTreeSet<ResourceAddr> = self.all.keys().map(|(addr, _)| addr.resource()).collect();
         let now = |dependency: &ResourceAddr| -> Vec<ResourceAddr> {
             let own = Some(dependency).filter(|d| present.contains(*d) || !renamed.contains_key(*d));
             own.into_iter().chain(renamed.get(dependency).into_iter().flatten()).cloned().collect()
         };
-        for prior in self.objects.all.values_mut() {
+        for prior in self.all.values_mut() {
             if !prior.row.dependencies.iter().any(|d| renamed.contains_key(d)) {
                 continue;
             }
@@ -203,7 +209,7 @@ impl Mover<'_> {
         let schema = resource.schema();
         let mut made = Vec::new();
         for key in self.keys_of(from) {
-            let Some(prior) = self.objects.all.get(&key) else { continue };
+            let Some(prior) = self.all.get(&key) else { continue };
             // What was secret of the one may be anywhere in the other.
             let secret = |v: &Value| if !prior.stored.marked_paths(Marks::SENSITIVE).is_empty() { everywhere(v) } else { Vec::new() };
             let value = resource.moved_from(&from.type_name, &prior.stored.clone().unmark_deep().0);
@@ -225,8 +231,8 @@ impl Mover<'_> {
         }
         let edits = made.iter().map(|(_, row, _)| StateEdit::Put(Box::new(row.clone()))).collect();
         for (key, row, value) in made {
-            self.objects.all.remove(&key);
-            self.objects.all.insert((to.clone(), key.1), Prior { row: Arc::new(row), stored: value.clone(), current: Some(value) });
+            self.all.remove(&key);
+            self.all.insert((to.clone(), key.1), Prior { row: Arc::new(row), stored: value.clone(), current: Some(value) });
         }
         Ok(edits)
     }

@@ -2,6 +2,7 @@
 
 use super::own_types::OwnTypes;
 use crate::providers::Registry;
+use indexmap::{Equivalent, IndexMap};
 use levee_model::{
     DeposedKey, Diagnostic, Diagnostics, InstanceAddr, InstanceKey, Marks, Mode, ModuleInstance, Path, ResourceAddr, Step, Type, Value,
     json,
@@ -9,7 +10,9 @@ use levee_model::{
 use levee_sdk::schema::{Block, Schema};
 use levee_sdk::{AnyResource, Effects};
 use levee_state::{ObjectRow, ObjectStatus, Snapshot};
+use rustc_hash::FxBuildHasher;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -40,11 +43,30 @@ impl Prior {
 /// The key of an object: its instance, and which deposed one.
 pub type ObjectKey = (InstanceAddr, Option<DeposedKey>);
 
+/// Objects by address, in order; the current object of an instance comes before its deposed ones.
+pub type Priors = IndexMap<ObjectKey, Prior, FxBuildHasher>;
+
+/// The key of the current object of an instance.
+#[derive(Clone, Copy)]
+struct CurrentOf<'a>(&'a InstanceAddr);
+
+impl Hash for CurrentOf<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0, None::<DeposedKey>).hash(state);
+    }
+}
+
+impl Equivalent<ObjectKey> for CurrentOf<'_> {
+    fn equivalent(&self, (addr, deposed): &ObjectKey) -> bool {
+        deposed.is_none() && addr == self.0
+    }
+}
+
 /// All objects of one snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
-    /// By address; the current object of an instance comes before its deposed ones.
-    pub all: BTreeMap<ObjectKey, Prior>,
+    /// By address.
+    pub all: Priors,
     /// Outputs as stored.
     pub outputs: BTreeMap<Arc<str>, Value>,
     /// What the state was when it was read.
@@ -63,6 +85,7 @@ impl Objects {
             Some((key, Prior { row: Arc::new(row), current: Some(stored.clone()), stored }))
         };
         out.all = snapshot.objects.into_iter().zip(values).filter_map(keyed).collect();
+        debug_assert!(out.all.keys().is_sorted());
         for (name, row) in snapshot.outputs {
             if let Some(value) = diagnostics.keep(decode_output(&name, &row)) {
                 out.outputs.insert(Arc::from(name), value);
@@ -73,15 +96,16 @@ impl Objects {
 
     /// All objects of a resource in one instance of its module.
     pub fn of<'a>(&'a self, resource: &'a ResourceAddr, home: &'a ModuleInstance) -> impl Iterator<Item = (&'a ObjectKey, &'a Prior)> {
-        let first = (resource.instance(home, InstanceKey::None), None);
-        self.all.range(first..).take_while(move |((a, _), _)| {
+        let first: ObjectKey = (resource.instance(home, InstanceKey::None), None);
+        let start = self.all.partition_point(|key, _| *key < first);
+        self.all.get_range(start..).into_iter().flatten().take_while(move |((a, _), _)| {
             (&a.module, a.mode, &a.type_name, &a.name) == (home, resource.mode, &resource.type_name, &resource.name)
         })
     }
 
     /// The current object of an instance, if it still exists.
     pub fn current(&self, addr: &InstanceAddr) -> Option<&Prior> {
-        self.all.get(&(addr.clone(), None))
+        self.all.get(&CurrentOf(addr))
     }
 }
 
