@@ -46,7 +46,7 @@ fn compiled_with(text: &str, objects: BTreeMap<ObjectKey, Prior>, mode: PlanMode
     let (config, diagnostics) = config::load(dir.path(), config::Rules::default());
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let blocks = Arc::new(BlockGraph::new(&config));
-    let objects = Objects { all: objects, ..Objects::default() };
+    let objects = Objects { all: objects.into_iter().collect(), ..Objects::default() };
     let functions = crate::eval::functions::Context {
         base_dir: PathBuf::from("."),
         files: crate::config::Files::default(),
