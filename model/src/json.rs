@@ -244,15 +244,20 @@ pub fn type_from_json(json: &Json) -> Result<Type, JsonError> {
     read_type(json).ok_or_else(|| fail(&Path::root(), "invalid type description"))
 }
 
+/// The types that are one word.
+fn type_of_name(name: &str) -> Option<Type> {
+    match name {
+        "dynamic" => Some(Type::Dynamic),
+        "bool" => Some(Type::Bool),
+        "number" => Some(Type::Number),
+        "string" => Some(Type::String),
+        _ => None,
+    }
+}
+
 fn read_type(json: &Json) -> Option<Type> {
     if let Json::String(name) = json {
-        return match name.as_str() {
-            "dynamic" => Some(Type::Dynamic),
-            "bool" => Some(Type::Bool),
-            "number" => Some(Type::Number),
-            "string" => Some(Type::String),
-            _ => None,
-        };
+        return type_of_name(name);
     }
     let parts = json.as_array()?;
     let of = parts.get(1)?;

@@ -21,7 +21,7 @@ use crate::plan::objects::Objects;
 use crate::plan::values::Surroundings;
 use levee_model::{Diagnostic, Diagnostics, Fault, Mode, ModulePath, Sources, Value};
 use levee_sdk::schema::{Block, Nesting};
-use levee_state::{Access, StateError};
+use levee_state::{Access, Snapshot, StateError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -332,29 +332,36 @@ fn root_values(root: &Module, given: &BTreeMap<Arc<str>, InputValue>, sources: &
 
 /// What the state knows, and the number of a run that was left open.
 pub(super) fn objects(workspace: &Workspace, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
-    read_objects(workspace).map_err(|found| Failure::new(found, Some(loaded.config.clone())))
+    decoded(read_state(workspace)).map_err(|found| Failure::new(found, Some(loaded.config.clone())))
 }
 
-fn read_objects(workspace: &Workspace) -> Result<(Objects, Option<String>), Diagnostics> {
-    let (snapshot, open) = state_file::read(workspace).map_err(|d| Diagnostics::from(*d))?;
+/// The state as it is stored, and the number of a run that was left open.
+type Read = Result<(Snapshot, Option<String>), Diagnostics>;
+
+fn read_state(workspace: &Workspace) -> Read {
+    state_file::read(workspace).map_err(|d| Diagnostics::from(*d))
+}
+
+fn decoded(read: Read) -> Result<(Objects, Option<String>), Diagnostics> {
+    let (snapshot, open) = read?;
     let (objects, diagnostics) = Objects::decode(snapshot, registry());
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok((objects, open)) }
 }
 
 /// Reading what the state knows, beside whatever else is to be done first.
-pub(super) struct StateReading(JoinHandle<Result<(Objects, Option<String>), Diagnostics>>);
+pub(super) struct StateReading(JoinHandle<Read>);
 
 impl StateReading {
     /// Begins to read.
     pub(super) fn begin(workspace: &Workspace) -> Self {
         let workspace = workspace.clone();
-        Self(tokio::task::spawn_blocking(move || read_objects(&workspace)))
+        Self(tokio::task::spawn_blocking(move || read_state(&workspace)))
     }
 
-    /// What [`objects`] yields.
+    /// What [`objects`] yields. It is decoded here, by whoever goes on with it, and has it at hand then.
     pub(super) async fn end(self, loaded: &Loaded) -> Result<(Objects, Option<String>), Failure> {
         let read = self.0.await.map_err(|fault| Diagnostic::error("The state was not read", format!("{fault}. This is a fault of levee.")));
-        read.map_err(Diagnostics::from).flatten().map_err(|found| Failure::new(found, Some(loaded.config.clone())))
+        decoded(read.map_err(Diagnostics::from).flatten()).map_err(|found| Failure::new(found, Some(loaded.config.clone())))
     }
 }
 

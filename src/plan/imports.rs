@@ -90,7 +90,8 @@ impl Walk<'_> {
             let saved = self.saved_imports.get(&addr).cloned();
             let Some(ctx) = self.ctx(&declared.block.provider) else {
                 let detail = format!("{addr} cannot be imported: the configuration of {provider} is not known before the apply.");
-                self.diagnostics.push(Diagnostic::error("Provider is not configured", detail).about(&addr).at(declared.block.resource.span));
+                self.diagnostics
+                    .push(Diagnostic::error("Provider is not configured", detail).about(&addr).at(declared.block.resource.span));
                 return None;
             };
             let (resource, provider, source) = (resource.clone(), provider.clone(), declared.block.source.clone());

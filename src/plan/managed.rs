@@ -58,13 +58,7 @@ impl Written {
 impl Declared {
     /// The same, for a task that outlives the visit.
     pub(super) fn shared(&self) -> Self {
-        Self {
-            id: self.id,
-            addr: self.addr.clone(),
-            block: self.block.clone(),
-            schema: self.schema.clone(),
-            behaviour: None,
-        }
+        Self { id: self.id, addr: self.addr.clone(), block: self.block.clone(), schema: self.schema.clone(), behaviour: None }
     }
 }
 

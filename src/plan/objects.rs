@@ -84,7 +84,8 @@ impl Objects {
             let key = (row.addr.clone(), row.deposed.clone());
             Some((key, Prior { row: Arc::new(row), current: Some(stored.clone()), stored }))
         };
-        out.all = snapshot.objects.into_iter().zip(values).filter_map(keyed).collect();
+        out.all.reserve(snapshot.objects.len());
+        out.all.extend(snapshot.objects.into_iter().zip(values).filter_map(keyed));
         debug_assert!(out.all.keys().is_sorted());
         for (name, row) in snapshot.outputs {
             if let Some(value) = diagnostics.keep(decode_output(&name, &row)) {

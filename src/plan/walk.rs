@@ -392,12 +392,7 @@ impl Walk<'_> {
     }
 
     /// What stands for instances that are not known: an error when planning, one unknown instance when only checking.
-    pub(super) fn unknown_instances(
-        &mut self,
-        module: ModuleId,
-        count: Option<&Expr>,
-        for_each: Option<&Expr>,
-    ) -> Instances {
+    pub(super) fn unknown_instances(&mut self, module: ModuleId, count: Option<&Expr>, for_each: Option<&Expr>) -> Instances {
         if self.pass == Pass::Plan && !self.diagnostics.has_errors() {
             let told = match (count, for_each) {
                 (Some(count), _) => Some(Diagnostic::error("Invalid count argument", UNKNOWN_COUNT).at(count.span)),

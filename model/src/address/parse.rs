@@ -212,6 +212,20 @@ fn resource(module: ModuleInstance, steps: &[AddressStep], from: usize) -> Resul
     Ok(InstanceAddr { module, mode, type_name: type_name.clone(), name: name.clone(), key })
 }
 
+/// Words before a type that say which kind of block it is.
+const MODES: [&str; 3] = ["data", "ephemeral", "resource"];
+
+/// An address that is nothing but a type and a name, of letters that need no second look, as most are in a state.
+fn plain(text: &str) -> Option<InstanceAddr> {
+    let (type_name, name) = text.split_once('.')?;
+    let is_word = |word: &str| name_end(word) == word.len() && word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !is_word(type_name) || !is_word(name) || MODES.contains(&type_name) || RESERVED.contains(&type_name) {
+        return None;
+    }
+    let (module, key) = (ModuleInstance::root(), InstanceKey::None);
+    Some(InstanceAddr { module, mode: Mode::Managed, type_name: Arc::from(type_name), name: Arc::from(name), key })
+}
+
 fn target(steps: &[AddressStep]) -> Result<Target, Wrong> {
     let (module, at) = modules(steps)?;
     if at == steps.len() { Ok(Target::Module(module)) } else { resource(module, steps, at).map(Target::Resource) }
@@ -241,6 +255,9 @@ impl FromStr for Target {
 impl FromStr for InstanceAddr {
     type Err = AddressError;
     fn from_str(text: &str) -> Result<Self, AddressError> {
+        if let Some(addr) = plain(text) {
+            return Ok(addr);
+        }
         let why = "A resource instance address is required here. The module path must be followed by a resource instance specification.";
         match split(text).and_then(|steps| target(&steps)).map_err(told(text))? {
             Target::Resource(addr) => Ok(addr),
@@ -271,11 +288,24 @@ mod tests {
             "module.net.aws_subnet.private[\"a.b\"]",
             "module.net[0].module.zone[\"x\\\"y\"].aws_eip.nat[3]",
             "terraform_data.a[\"$${x}\"]",
+            "ümlaut.ä-1",
         ] {
             let addr: InstanceAddr = text.parse().expect(text);
             assert_eq!(addr.to_string(), text);
         }
-        for text in ["aws_vpc", "aws_vpc.main[", "aws_vpc.main[x]", ".a", "module.net", "a.b.c", "aws_vpc.9", "a.b[1][2]"] {
+        for text in [
+            "aws_vpc",
+            "aws_vpc.main[",
+            "aws_vpc.main[x]",
+            ".a",
+            "module.net",
+            "a.b.c",
+            "aws_vpc.9",
+            "a.b[1][2]",
+            "data.a",
+            "module.a",
+            "var.a",
+        ] {
             assert!(text.parse::<InstanceAddr>().is_err(), "{text}");
         }
     }

@@ -1,12 +1,13 @@
 //! Values straight from their text. A state has many, and levee wrote nearly all of them: for that one shape no tree is made of
 //! the text in between, which costs more than all the rest.
 
-use super::{element_type, type_from_json};
+use super::{element_type, type_from_json, type_of_name};
 use crate::number::Number;
 use crate::text::nfc;
 use crate::types::Type;
 use crate::value::Value;
 use serde::Deserializer;
+use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 use std::fmt;
@@ -126,7 +127,7 @@ impl<'de> Visitor<'de> for Typed<'_> {
                 let named = |wanted: &'static str| Key(move |key: &str| (key == wanted).then_some(()));
                 let none = || A::Error::custom("no value with its type");
                 entries.next_key_seed(named("type"))?.ok_or_else(none)?;
-                let ty = type_from_json(&entries.next_value::<Json>()?).map_err(A::Error::custom)?;
+                let ty = entries.next_value_seed(TypeOf)?;
                 entries.next_key_seed(named("value"))?.ok_or_else(none)?;
                 let value = entries.next_value_seed(Typed(&ty))?;
                 match entries.next_key::<IgnoredAny>()? {
@@ -136,6 +137,34 @@ impl<'de> Visitor<'de> for Typed<'_> {
             }
             _ => Err(A::Error::custom("no object is wanted")),
         }
+    }
+}
+
+/// A type, which mostly is one word.
+struct TypeOf;
+
+impl<'de> DeserializeSeed<'de> for TypeOf {
+    type Value = Type;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Type, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TypeOf {
+    type Value = Type;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a type")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Type, E> {
+        type_of_name(name).ok_or_else(|| E::custom("no type is called so"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, parts: A) -> Result<Type, A::Error> {
+        let parts = Json::deserialize(SeqAccessDeserializer::new(parts))?;
+        type_from_json(&parts).map_err(A::Error::custom)
     }
 }
 
