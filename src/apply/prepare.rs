@@ -7,7 +7,7 @@ use crate::plan::images::Followed;
 use crate::plan::propose::same;
 use crate::plan::restore::whole_image;
 use crate::plan::scope::Repeated;
-use crate::plan::values::{Entry, NodeId, Role, World};
+use crate::plan::values::{Entry, Needs, NodeId, Role, World};
 use crate::plan::walk::Item;
 use crate::plan::{conditions, evaluate};
 use levee_model::{Action, Diagnostic, Diagnostics, InstanceAddr, Kind, Path, Step, Type, Value};
@@ -75,7 +75,7 @@ pub fn configuration(world: &World, node: NodeId, schema: &SchemaBlock) -> Resul
         return Err(Diagnostic::error("A block is gone", format!("{block} is not in the configuration.")).into());
     };
     let found = match image(world, node) {
-        Some(followed) => Evaluated { value: followed.config, needs: Vec::new(), diagnostics: Diagnostics::new() },
+        Some(followed) => Evaluated { value: followed.config, needs: Needs::new(), diagnostics: Diagnostics::new() },
         None => evaluate::body(world, at.module, repeated(world, node), &resource.body, schema),
     };
     if found.diagnostics.has_errors() {

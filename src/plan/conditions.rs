@@ -2,7 +2,7 @@
 
 use super::evaluate::expression;
 use super::scope::{ModuleScope, Repeated};
-use super::values::{ModuleId, NodeId, World};
+use super::values::{ModuleId, Needs, World};
 use crate::config::{Condition, Expr, Variable};
 use crate::eval::{self, Nothing};
 use levee_model::check::CheckStatus;
@@ -49,7 +49,7 @@ pub struct Checked {
     /// How each turned out.
     pub outcomes: Vec<ConditionOutcome>,
     /// What was read.
-    pub needs: Vec<NodeId>,
+    pub needs: Needs,
     /// Those that do not hold, and what is wrong with them.
     pub diagnostics: Diagnostics,
 }

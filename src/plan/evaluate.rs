@@ -2,7 +2,7 @@
 
 use super::conditions::{ConditionOutcome, Rule, check};
 use super::scope::{ModuleScope, Repeated};
-use super::values::{Entry, Instances, ModuleId, NodeId, Shape, World};
+use super::values::{Entry, Instances, ModuleId, Needs, Shape, World};
 use crate::config::{Expr, Module, ModuleCall, Reference, Resource, Subject, Variable, suggest};
 use crate::eval::input::{Origin, RootInput};
 use crate::eval::{self, repetition::Repetition};
@@ -21,7 +21,7 @@ pub struct Evaluated {
     /// The value; unknown where something was wrong.
     pub value: Value,
     /// What was read.
-    pub needs: Vec<NodeId>,
+    pub needs: Needs,
     /// What was wrong.
     pub diagnostics: Diagnostics,
 }
@@ -52,7 +52,7 @@ pub fn local(world: &World, module: ModuleId, path: &ModulePath, name: &str) -> 
     if let Some(own) = local.expr.references().into_iter().find(own) {
         let detail = format!("Local value local.{name} cannot use its own result as part of its expression.");
         let diagnostics = Diagnostic::error("Self-referencing local value", detail).at(own.span).into();
-        return Some(Evaluated { value: Value::unknown(Type::Dynamic), needs: Vec::new(), diagnostics });
+        return Some(Evaluated { value: Value::unknown(Type::Dynamic), needs: Needs::new(), diagnostics });
     }
     Some(expression(world, module, Repeated::default(), &local.expr))
 }
@@ -66,9 +66,9 @@ pub fn output(world: &World, module: ModuleId, path: &ModulePath, name: &str, ch
     if path.is_root() && output.ephemeral {
         let detail = "Ephemeral outputs are not allowed in context of a root module";
         let diagnostics = Diagnostic::error("Ephemeral output not allowed", detail).at(output.span).into();
-        return Some(Evaluated { value: Value::unknown(Type::Dynamic), needs: Vec::new(), diagnostics });
+        return Some(Evaluated { value: Value::unknown(Type::Dynamic), needs: Needs::new(), diagnostics });
     }
-    let mut needs = Vec::new();
+    let mut needs = Needs::new();
     let mut diagnostics = Diagnostics::new();
     let addr = Block::Output(path.clone(), Arc::from(name)).to_string();
     let conditions = check(world, module, &Repeated::default(), &output.preconditions, &addr, Rule::Output);
@@ -111,12 +111,12 @@ pub fn depends_on_problems(world: &World, module: ModuleId, refs: &[crate::confi
 }
 
 /// The nodes that `depends_on` waits for.
-pub fn depends_on(world: &World, module: ModuleId, path: &ModulePath, refs: &[crate::config::Reference]) -> Vec<NodeId> {
+pub fn depends_on(world: &World, module: ModuleId, path: &ModulePath, refs: &[crate::config::Reference]) -> Needs {
     let mut blocks = Vec::new();
     for reference in refs {
         crate::graph::build::reference_needs(path, reference, &mut |b| blocks.push(b));
     }
-    let mut out = Vec::new();
+    let mut out = Needs::new();
     for block in &blocks {
         let Some(id) = world.blocks.id(block) else { continue };
         match block {
@@ -159,7 +159,7 @@ fn root_variable(world: &World, variable: &Variable, input: Option<&RootInput>) 
         None => return default(variable),
     };
     let value = value.unwrap_or_else(|| eval::input::marked(variable, Value::unknown(variable.ty.clone())));
-    Evaluated { value, needs: Vec::new(), diagnostics }
+    Evaluated { value, needs: Needs::new(), diagnostics }
 }
 
 /// Where a variable's value is given, if that has a place.
@@ -229,7 +229,7 @@ fn default(variable: &Variable) -> Evaluated {
     let mut diagnostics = Diagnostics::new();
     let value = eval::default_value(variable).map_err(|found| diagnostics.extend(found)).ok().flatten();
     let value = value.unwrap_or_else(|| eval::input::marked(variable, Value::unknown(variable.ty.clone())));
-    Evaluated { value, needs: Vec::new(), diagnostics }
+    Evaluated { value, needs: Needs::new(), diagnostics }
 }
 
 /// Which instances a block has.
@@ -239,7 +239,7 @@ pub struct Expanded {
     /// Its instances and their `each.value`; `None` when it is not known yet.
     pub instances: Option<Instances>,
     /// What was read.
-    pub needs: Vec<NodeId>,
+    pub needs: Needs,
     /// What was wrong.
     pub diagnostics: Diagnostics,
 }
@@ -248,7 +248,7 @@ pub struct Expanded {
 pub fn expansion(world: &World, module: ModuleId, count: Option<&Expr>, for_each: Option<&Expr>) -> Expanded {
     if count.is_none() && for_each.is_none() {
         let (shape, instances) = shaped(Repetition::Single, false);
-        return Expanded { shape, instances, needs: Vec::new(), diagnostics: Diagnostics::new() };
+        return Expanded { shape, instances, needs: Needs::new(), diagnostics: Diagnostics::new() };
     }
     let scope = ModuleScope::new(world, module, Repeated::default());
     let exprs: Vec<&Expr> = count.into_iter().chain(for_each).collect();

@@ -4,13 +4,14 @@
 use super::evaluate;
 use super::managed::{Declared, Making};
 use super::scope::Repeated;
-use super::values::{Entry, ModuleId, Role, Shape};
+use super::values::{Entry, ModuleId, Needs, Role, Shape};
 use super::walk::{Pass, Walk};
 use crate::config::Body;
 use crate::graph::BlockId;
 use levee_model::{Diagnostic, InstanceKey, Mode, ProviderAddr, ResourceAddr, Type, Value};
 use levee_sdk::schema::Schema;
 use std::collections::BTreeSet;
+use smallvec::smallvec;
 use std::sync::Arc;
 
 /// Source of the provider that comes with the language.
@@ -51,7 +52,7 @@ impl Walk<'_> {
             let Some((expansion, shape)) = shape else { continue };
             for (key, each) in &expanded {
                 let repeated = evaluate::repeated(shape, key, each);
-                let making = Making { module, addr: addr.instance(&home, key.clone()), repeated, needs: vec![expansion] };
+                let making = Making { module, addr: addr.instance(&home, key.clone()), repeated, needs: smallvec![expansion] };
                 self.check_foreign(&declared, &making);
                 self.settle(id, making, Value::unknown(Type::Dynamic));
             }
@@ -66,10 +67,10 @@ impl Walk<'_> {
             (_, Some(_)) => Shape::ForEach,
             _ => Shape::Single,
         };
-        self.open_entry(declared.id, module, shape, Vec::new());
+        self.open_entry(declared.id, module, shape, Needs::new());
         if shape == Shape::Single {
             let addr = declared.addr.instance(&self.world.module(module).clone(), InstanceKey::None);
-            let making = Making { module, addr, repeated: Repeated::default(), needs: Vec::new() };
+            let making = Making { module, addr, repeated: Repeated::default(), needs: Needs::new() };
             self.settle(declared.id, making, Value::unknown(Type::Dynamic));
         }
         self.close_group(declared.id, module);
@@ -128,7 +129,7 @@ impl Walk<'_> {
         if let Some(block) = blocks.into_iter().find(|b| b.name == addr.name && b.alias == addr.alias) {
             self.check_without_schema(&block.body, module, &Repeated::default());
         }
-        let node = self.world.add_node(id, module, Role::Value, Vec::new());
+        let node = self.world.add_node(id, module, Role::Value, Needs::new());
         self.world.set_entry(id, module, Entry::Value(node, Value::unknown(Type::Dynamic)));
     }
 }

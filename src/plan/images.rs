@@ -4,7 +4,7 @@
 //! will have one, so does everything that names it.
 
 use super::objects::ObjectKey;
-use super::values::{Instances, ModuleId, NodeId, World};
+use super::values::{Instances, ModuleId, Needs, NodeId, World};
 use crate::config::Lifecycle;
 use levee_model::{InstanceAddr, InstanceKey, Kind, ModuleInstance, ResourceAddr, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ pub struct Followed {
     /// [`Image::whole`]
     pub whole: Value,
     /// What it depends on.
-    pub needs: Vec<NodeId>,
+    pub needs: Needs,
 }
 
 /// Texts that objects are known by, and what they are by now: none if that is not known.
@@ -89,7 +89,7 @@ impl Images {
     /// An object as it was, in terms of what there is by now.
     pub fn follow(&self, world: &World, addr: &InstanceAddr) -> Option<Followed> {
         let image = self.wanted.get(addr)?;
-        let (mut renames, mut needs) = (Renames::default(), Vec::new());
+        let (mut renames, mut needs) = (Renames::default(), Needs::new());
         for resource in &image.dependencies {
             for module in world.instances_of(&resource.module) {
                 if world.module(module).is_beside(&addr.module) {
@@ -102,9 +102,9 @@ impl Images {
     }
 
     /// An output as it was, likewise.
-    pub fn output(&self, world: &World, name: &str) -> Option<(Value, Vec<NodeId>)> {
+    pub fn output(&self, world: &World, name: &str) -> Option<(Value, Needs)> {
         let value = self.outputs.get(name)?;
-        let (mut renames, mut needs) = (Renames::default(), Vec::new());
+        let (mut renames, mut needs) = (Renames::default(), Needs::new());
         let resources: BTreeSet<ResourceAddr> = self.wanted.keys().chain(self.left.keys()).map(InstanceAddr::resource).collect();
         for resource in &resources {
             for module in world.instances_of(&resource.module) {

@@ -7,7 +7,7 @@ use super::objects::{Prior, encode_object};
 use super::pool::Pool;
 use super::propose::with_schema_marks;
 use super::scope::Repeated;
-use super::values::{ModuleId, NodeId, World};
+use super::values::{ModuleId, Needs, World};
 use super::walk::{Answer, Pass, Task, Walk};
 use crate::config::{Config, Expr, ExprKind, Import, NO_CONFIGURATION, check_key, key_step, no_configuration, target};
 use crate::graph::BlockId;
@@ -33,7 +33,7 @@ pub struct Imports {
     /// The objects, as they were found.
     pub found: BTreeMap<InstanceAddr, Prior>,
     /// What was read to find the ids.
-    pub(super) needs: Vec<NodeId>,
+    pub(super) needs: Needs,
 }
 
 /// One answer of a provider that was asked for an object to import.
@@ -230,14 +230,14 @@ pub struct Targets {
     /// Addresses and ids.
     pub ids: BTreeMap<InstanceAddr, Arc<str>>,
     /// What was read to find them.
-    pub needs: Vec<NodeId>,
+    pub needs: Needs,
     /// What was wrong.
     pub diagnostics: Diagnostics,
 }
 
 /// Evaluates an `import` block. `partial`: what is not known yet is no mistake, and yields nothing.
 pub fn targets(world: &World, import: &Import, partial: bool) -> Targets {
-    let mut out = Targets { ids: BTreeMap::new(), needs: Vec::new(), diagnostics: Diagnostics::new() };
+    let mut out = Targets { ids: BTreeMap::new(), needs: Needs::new(), diagnostics: Diagnostics::new() };
     for repeated in repetitions(world, import, partial, &mut out) {
         let addr = out.diagnostics.keep(target(&import.to, |key| key_of(world, key, &repeated)));
         let id = evaluate::expression(world, ROOT, repeated, &import.id);

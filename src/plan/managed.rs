@@ -5,7 +5,7 @@ use super::diff::{Wanted, marked, plan_instance};
 use super::evaluate::{self, Expanded};
 use super::propose::propose;
 use super::scope::Repeated;
-use super::values::{Entry, Instances, ModuleId, NodeId, ResourceEntry, Role, Shape};
+use super::values::{Entry, Instances, ModuleId, Needs, NodeId, ResourceEntry, Role, Shape};
 use super::walk::{Item, Login, Pass, Task, Walk};
 use crate::config::{Body, Reference, Resource, Subject, TraversalStep, suggest};
 use crate::graph::build::ResourceBlock;
@@ -17,6 +17,7 @@ use levee_model::{
 };
 use levee_sdk::AnyResource;
 use levee_sdk::schema::Schema;
+use smallvec::smallvec;
 use std::sync::Arc;
 
 /// One resource block, with all that its instances share.
@@ -34,7 +35,7 @@ pub(super) struct Making {
     pub(super) module: ModuleId,
     pub(super) addr: InstanceAddr,
     pub(super) repeated: Repeated,
-    pub(super) needs: Vec<NodeId>,
+    pub(super) needs: Needs,
 }
 
 /// What is written of an instance, evaluated and checked.
@@ -95,7 +96,7 @@ impl Walk<'_> {
                     module,
                     addr: addr.instance(&home, key.clone()),
                     repeated: evaluate::repeated(self.shape(id, module), key, each),
-                    needs: vec![expansion],
+                    needs: smallvec![expansion],
                 };
                 if !self.selection.lets_through(&self.world.blocks, &making.addr) {
                     left_out.push(making);
@@ -176,7 +177,7 @@ impl Walk<'_> {
         let r = &declared.block.resource;
         let own = if self.pass == Pass::Plan { repeated_by_itself(r) } else { Diagnostics::new() };
         let Expanded { shape, instances, mut needs, diagnostics } = if own.has_errors() {
-            Expanded { shape: Shape::Count, instances: Some(Instances::new()), needs: Vec::new(), diagnostics: own }
+            Expanded { shape: Shape::Count, instances: Some(Instances::new()), needs: Needs::new(), diagnostics: own }
         } else {
             evaluate::expansion(&self.world, module, r.count.as_deref(), r.for_each.as_deref())
         };
@@ -184,9 +185,9 @@ impl Walk<'_> {
         self.diagnostics.extend(evaluate::depends_on_problems(&self.world, module, &r.depends_on));
         let mut explicit = evaluate::depends_on(&self.world, module, &declared.addr.module, &r.depends_on);
         explicit.extend(self.call_node(module));
-        needs.extend(&explicit);
+        needs.extend_from_slice(&explicit);
         needs.extend(self.provider_node(&declared.block.provider));
-        needs.extend(self.imports.get(&declared.id).into_iter().flat_map(|i| &i.needs));
+        needs.extend(self.imports.get(&declared.id).into_iter().flat_map(|i| i.needs.iter().copied()));
         // A check looks at what any one instance would be, whichever there are.
         let instances = instances.filter(|_| self.pass != Pass::Validate || shape == Shape::Single);
         let instances = instances.unwrap_or_else(|| self.unknown_instances(module, r.count.as_deref(), r.for_each.as_deref()));
@@ -197,9 +198,9 @@ impl Walk<'_> {
         instances
     }
 
-    pub(super) fn open_entry(&mut self, id: BlockId, module: ModuleId, shape: Shape, needs: Vec<NodeId>) -> NodeId {
+    pub(super) fn open_entry(&mut self, id: BlockId, module: ModuleId, shape: Shape, needs: Needs) -> NodeId {
         let expansion = self.world.add_node(id, module, Role::Expansion, needs);
-        let group = self.world.add_node(id, module, Role::Group, vec![expansion]);
+        let group = self.world.add_node(id, module, Role::Group, smallvec![expansion]);
         self.world.set_entry(id, module, Entry::Resource(ResourceEntry::new(expansion, group, shape)));
         expansion
     }
@@ -244,11 +245,11 @@ impl Walk<'_> {
             (_, Some(_)) => Shape::ForEach,
             _ => Shape::Single,
         };
-        self.open_entry(declared.id, module, shape, Vec::new());
+        self.open_entry(declared.id, module, shape, Needs::new());
         let objects = self.objects.clone();
         for ((addr, deposed), prior) in objects.of(&declared.addr, &home) {
             if deposed.is_none() {
-                let making = Making { module, addr: addr.clone(), repeated: Repeated::default(), needs: Vec::new() };
+                let making = Making { module, addr: addr.clone(), repeated: Repeated::default(), needs: Needs::new() };
                 let value = prior.current.clone().unwrap_or_else(|| prior.stored.clone());
                 self.settle(declared.id, making, value);
             }
@@ -256,7 +257,7 @@ impl Walk<'_> {
         let empty = self.world.resource(declared.id, module).is_some_and(|r| r.instances.is_empty());
         if empty && shape == Shape::Single {
             let addr = declared.addr.instance(&home, InstanceKey::None);
-            let making = Making { module, addr, repeated: Repeated::default(), needs: Vec::new() };
+            let making = Making { module, addr, repeated: Repeated::default(), needs: Needs::new() };
             // What does not exist yet is looked at as something of which nothing is known.
             let ty = if self.pass == Pass::Look { Type::Dynamic } else { declared.schema.ty() };
             self.settle(declared.id, making, Value::unknown(ty));
@@ -364,7 +365,7 @@ impl Walk<'_> {
         conditions: &[crate::config::Condition],
         addr: &str,
         rule: Rule,
-    ) -> (bool, bool, Vec<NodeId>) {
+    ) -> (bool, bool, Needs) {
         let checked = conditions::check(&self.world, making.module, &making.repeated, conditions, addr, rule);
         let (bad, pending) = (checked.diagnostics.has_errors(), checked.is_pending());
         self.diagnostics.extend(checked.diagnostics);

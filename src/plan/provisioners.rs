@@ -4,7 +4,7 @@ use super::evaluate;
 use super::managed::{Declared, Making};
 use super::removed::last_words;
 use super::scope::{ModuleScope, Repeated};
-use super::values::{ModuleId, NodeId, Role, World};
+use super::values::{ModuleId, Needs, NodeId, Role, World};
 use super::walk::Walk;
 use crate::config::refused::{Construct, refuse};
 use crate::config::{Body, Config, OnFailure, Provisioner};
@@ -161,7 +161,7 @@ pub fn before_deletion(world: &World, addr: &InstanceAddr, n: usize, object: &Va
         let scope = ModuleScope::of_object(world, addr.module.path(), names.clone());
         let mut diagnostics = Diagnostics::new();
         let value = eval::evaluate_body(body, schema, &scope, &mut diagnostics);
-        evaluate::Evaluated { value, needs: Vec::new(), diagnostics }
+        evaluate::Evaluated { value, needs: Needs::new(), diagnostics }
     }))
 }
 

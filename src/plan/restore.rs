@@ -4,7 +4,7 @@ use super::diff::{Wanted, marked, plan_instance, with_stored_marks};
 use super::images::{Followed, Images};
 use super::managed::{Declared, Making};
 use super::objects::is_remote;
-use super::values::{Instances, ModuleId, NodeId, Shape};
+use super::values::{Instances, ModuleId, Needs, Shape};
 use super::walk::{Item, Walk};
 use levee_model::{Action, Change, InstanceKey, ReplaceOrder, Reversibility, Type, Value};
 use levee_sdk::AnyResource;
@@ -25,7 +25,7 @@ impl Walk<'_> {
             Some(InstanceKey::Str(_)) => Shape::ForEach,
             Some(InstanceKey::None) | None => Shape::Single,
         };
-        let needs: Vec<NodeId> = self.call_node(module).into_iter().chain(self.provider_node(&declared.block.provider)).collect();
+        let needs: Needs = self.call_node(module).into_iter().chain(self.provider_node(&declared.block.provider)).collect();
         self.open_entry(declared.id, module, shape, needs);
         keys.into_iter().map(|key| (key, Value::null(Type::Dynamic))).collect()
     }
@@ -36,7 +36,7 @@ impl Walk<'_> {
         let (Some(behaviour), Some(image), Some(followed)) = (&declared.behaviour, images.wanted.get(&making.addr), followed) else {
             return self.keep_prior(declared, making);
         };
-        making.needs.extend(&followed.needs);
+        making.needs.extend_from_slice(&followed.needs);
         let client = self.ctx(&declared.block.provider).map(|ctx| ctx.client);
         let order = if image.create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate };
         let wanted = Wanted {

@@ -1,6 +1,6 @@
 //! What names mean in one place of the configuration, and a record of what was read.
 
-use super::values::{Entry, ModuleId, NodeId, Shape, World, stands_for_unknown, together};
+use super::values::{Entry, ModuleId, Needs, NodeId, Shape, World, stands_for_unknown, together};
 use crate::config::{Expr, ProviderSource, Subject, TraversalStep, suggest};
 use crate::eval::{Scope, constant_steps, functions, input};
 use crate::graph::Block;
@@ -34,7 +34,7 @@ pub struct ModuleScope<'w> {
     module: ModuleId,
     pub(super) path: ModulePath,
     pub(super) repeated: Repeated,
-    reads: RefCell<Vec<NodeId>>,
+    reads: RefCell<Needs>,
 }
 
 impl<'w> ModuleScope<'w> {
@@ -51,7 +51,7 @@ impl<'w> ModuleScope<'w> {
     }
 
     /// What was read so far.
-    pub fn reads(self) -> Vec<NodeId> {
+    pub fn reads(self) -> Needs {
         self.reads.into_inner()
     }
 

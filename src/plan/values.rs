@@ -21,6 +21,9 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
 
+/// What something needs; most needs little.
+pub type Needs = SmallVec<[NodeId; 4]>;
+
 /// One instance of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleId(pub u32);
@@ -51,7 +54,7 @@ pub struct Node {
     /// What it is.
     pub role: Role,
     /// What it needs, sorted, without duplicates.
-    pub needs: SmallVec<[NodeId; 4]>,
+    pub needs: Needs,
     /// Whether conditions of it could not be checked yet.
     pub pending: bool,
 }
@@ -244,11 +247,11 @@ impl World {
     }
 
     /// Adds a node.
-    pub fn add_node(&mut self, block: BlockId, module: ModuleId, role: Role, mut needs: Vec<NodeId>) -> NodeId {
+    pub fn add_node(&mut self, block: BlockId, module: ModuleId, role: Role, mut needs: Needs) -> NodeId {
         needs.sort_unstable();
         needs.dedup();
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { block, module, role, needs: needs.into_iter().collect(), pending: false });
+        self.nodes.push(Node { block, module, role, needs, pending: false });
         self.members[module.0 as usize].push(id);
         id
     }
@@ -265,15 +268,15 @@ impl World {
     }
 
     /// Replaces what a node needs.
-    pub fn set_needs(&mut self, id: NodeId, mut needs: Vec<NodeId>) {
+    pub fn set_needs(&mut self, id: NodeId, mut needs: Needs) {
         needs.sort_unstable();
         needs.dedup();
-        self.nodes[id.0 as usize].needs = needs.into_iter().collect();
+        self.nodes[id.0 as usize].needs = needs;
     }
 
     /// Adds to what a node needs.
-    pub fn add_needs(&mut self, id: NodeId, more: Vec<NodeId>) {
-        let mut needs = std::mem::take(&mut self.nodes[id.0 as usize].needs).into_vec();
+    pub fn add_needs(&mut self, id: NodeId, more: Needs) {
+        let mut needs = std::mem::take(&mut self.nodes[id.0 as usize].needs);
         needs.extend(more.into_iter().filter(|n| *n != id));
         self.set_needs(id, needs);
     }

@@ -13,7 +13,7 @@ use super::pool::{Pool, provider_for};
 use super::refresh::{Due, Reread, read_all, take_in};
 use super::scope::Repeated;
 use super::small_map::SmallMap;
-use super::values::{Entry, Instances, ModuleId, NodeId, Role, Shape, World};
+use super::values::{Entry, Instances, ModuleId, Needs, NodeId, Role, Shape, World};
 use crate::config::Expr;
 use crate::eval::input::RootInput;
 use crate::event::Listener;
@@ -123,7 +123,7 @@ pub struct Walk<'a> {
     /// Which instances change, and which item says how: for `replace_triggered_by` and data sources that wait.
     pub changing: SmallMap<NodeId, usize>,
     /// What `depends_on` names, by the node of the block that says so.
-    pub(super) explicit: SmallMap<NodeId, Vec<NodeId>>,
+    pub(super) explicit: SmallMap<NodeId, Needs>,
     /// Where the values of provider configurations are, as far as it was asked.
     pub(super) provider_nodes: SmallMap<ProviderAddr, NodeId>,
     /// Whether something that a node needs changes, as far as it was asked.
@@ -414,7 +414,7 @@ impl Walk<'_> {
 
     fn visit_close(&mut self, id: BlockId, path: &ModulePath) {
         for module in self.world.instances_of(path) {
-            let mut needs = self.world.members(module).to_vec();
+            let mut needs: Needs = self.world.members(module).into();
             let home = self.world.module(module).clone();
             let calls = self.world.config.modules.get(path).into_iter().flat_map(|m| m.calls.keys());
             let children: Vec<_> = calls.map(|name| path.child(name)).collect();

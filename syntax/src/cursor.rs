@@ -2,6 +2,7 @@
 
 use crate::ast::Range;
 use crate::token::{Token, TokenKind};
+use std::cell::Cell;
 
 /// Reads one token after the other. Comments are passed over, and line ends where they mean nothing.
 pub(crate) struct Cursor<'t> {
@@ -10,6 +11,8 @@ pub(crate) struct Cursor<'t> {
     next: usize,
     /// Whether line ends count, for each bracket that is open.
     newlines: Vec<bool>,
+    /// What comes next, once it was looked for: it is looked at many times before it is read.
+    ahead: Cell<Option<(Token, usize)>>,
     /// Set once something was passed over: what is found wrong then is likely a consequence, and is not told.
     pub(crate) recovering: bool,
 }
@@ -17,7 +20,7 @@ pub(crate) struct Cursor<'t> {
 impl<'t> Cursor<'t> {
     /// `tokens` ends with [`TokenKind::End`].
     pub(crate) fn new(text: &'t str, tokens: Vec<Token>) -> Self {
-        Self { text, tokens, next: 0, newlines: vec![true], recovering: false }
+        Self { text, tokens, next: 0, newlines: vec![true], ahead: Cell::new(None), recovering: false }
     }
 
     pub(crate) fn text(&self, token: Token) -> &'t str {
@@ -26,6 +29,12 @@ impl<'t> Cursor<'t> {
 
     /// The token and the place behind it.
     fn upcoming(&self) -> (Token, usize) {
+        let found = self.ahead.get().unwrap_or_else(|| self.look_ahead());
+        self.ahead.set(Some(found));
+        found
+    }
+
+    fn look_ahead(&self) -> (Token, usize) {
         let newlines = self.newlines.last().is_none_or(|n| *n);
         for (i, token) in self.tokens.iter().enumerate().skip(self.next) {
             match token.kind {
@@ -48,7 +57,7 @@ impl<'t> Cursor<'t> {
 
     pub(crate) fn read(&mut self) -> Token {
         let (token, next) = self.upcoming();
-        self.next = next;
+        self.go_to(next);
         token
     }
 
@@ -81,17 +90,24 @@ impl<'t> Cursor<'t> {
 
     /// Does something while line ends count, or do not.
     pub(crate) fn push_newlines(&mut self, count: bool) {
+        self.ahead.set(None);
         self.newlines.push(count);
     }
 
     pub(crate) fn pop_newlines(&mut self) {
+        self.ahead.set(None);
         self.newlines.pop();
     }
 
     /// Goes to the end of the text.
     pub(crate) fn give_up(&mut self) {
         self.recovering = true;
-        self.next = self.tokens.len();
+        self.go_to(self.tokens.len());
+    }
+
+    fn go_to(&mut self, next: usize) {
+        self.ahead.set(None);
+        self.next = next;
     }
 
     /// Passes over everything up to this closing token, brackets of its kind counted, and answers it.

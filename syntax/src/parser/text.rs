@@ -122,7 +122,8 @@ fn line_text(text: &str) -> Cow<'_, str> {
     if escaped(text) && !text[3..].contains(['$', '%']) {
         return Cow::Borrowed(&text[1..]);
     }
-    if !text.contains("$${") && !text.contains("%%{") {
+    let marked = text.bytes().any(|b| matches!(b, b'$' | b'%'));
+    if !marked || !text.contains("$${") && !text.contains("%%{") {
         return Cow::Borrowed(text);
     }
     // Only in text behind a stray carriage return: elsewhere every mark begins a token. There, marks go in pairs.
