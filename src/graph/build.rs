@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use levee_model::{Mode, ModulePath, ProviderAddr, ResourceAddr};
 use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::FxBuildHasher;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -22,6 +22,8 @@ pub struct BlockGraph {
     ids: HashTable<BlockId>,
     /// By block; none for what is no resource.
     declared: Vec<Option<Arc<ResourceBlock>>>,
+    /// Blocks that name themselves.
+    to_themselves: BTreeSet<BlockId>,
 }
 
 /// A resource block with the provider configuration that it uses.
@@ -60,7 +62,8 @@ impl BlockGraph {
         blocks.sort_by(|(a, _), (b, _)| a.cmp(b));
         blocks.dedup_by(|(a, _), (b, _)| a == b);
         let graph = DiGraph::with_capacity(blocks.len(), 2 * blocks.len());
-        let mut built = Self { graph, ids: HashTable::with_capacity(blocks.len()), declared: Vec::with_capacity(blocks.len()) };
+        let (ids, declared) = (HashTable::with_capacity(blocks.len()), Vec::with_capacity(blocks.len()));
+        let mut built = Self { graph, ids, declared, to_themselves: BTreeSet::new() };
         for (block, declared) in blocks {
             let (hash, id) = (hash_of(&block), built.graph.add_node(block));
             let graph = &built.graph;
@@ -71,13 +74,18 @@ impl BlockGraph {
         let mut needed = Vec::new();
         for id in built.graph.node_indices() {
             let declared = built.declared[id.index()].as_deref();
-            needs(config, &built.graph[id], declared, &imports, &mut |block| {
+            let mut names_itself = false;
+            needs(config, &built.graph[id], declared, &imports, &mut |block| match built.id(&block) {
                 // What refers to itself is told where it is evaluated; nothing waits for itself.
-                needed.extend(built.id(&block).filter(|from| *from != id));
+                Some(from) if from == id => names_itself = true,
+                from => needed.extend(from),
             });
             if let Block::Resource(addr) = &built.graph[id] {
                 let more = known.needs.get(addr).into_iter().flatten();
                 needed.extend(more.filter_map(|on| built.resource(on)));
+            }
+            if names_itself {
+                built.to_themselves.insert(id);
             }
             needed.sort_unstable();
             needed.dedup();
@@ -91,6 +99,11 @@ impl BlockGraph {
     /// The node of a block.
     pub fn id(&self, block: &Block) -> Option<BlockId> {
         self.ids.find(hash_of(block), |id| self.graph[*id] == *block).copied()
+    }
+
+    /// Whether something in a block names the block.
+    pub fn names_itself(&self, id: BlockId) -> bool {
+        self.to_themselves.contains(&id)
     }
 
     /// What a resource block declares; none for other blocks.

@@ -10,8 +10,8 @@ use crate::config::Body;
 use crate::graph::BlockId;
 use levee_model::{Diagnostic, InstanceKey, Mode, ProviderAddr, ResourceAddr, Type, Value};
 use levee_sdk::schema::Schema;
-use std::collections::BTreeSet;
 use smallvec::smallvec;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Source of the provider that comes with the language.

@@ -284,7 +284,8 @@ impl Walk<'_> {
     /// Tells the references of a block to itself, which no instance can be planned with.
     fn refers_to_itself(&mut self, declared: &Declared, home: &ModuleInstance, expanded: &Instances) -> bool {
         let body = &declared.block.resource.body;
-        if self.pass != Pass::Plan || declared.addr.mode == Mode::Ephemeral || !names(body, &declared.addr) {
+        let looked_at = self.pass == Pass::Plan && declared.addr.mode != Mode::Ephemeral && self.world.blocks.names_itself(declared.id);
+        if !looked_at || !names(body, &declared.addr) {
             return false;
         }
         let found: Diagnostics =
@@ -385,7 +386,7 @@ impl Walk<'_> {
         let r = &declared.block.resource;
         let create_before_destroy = self.create_first.contains(&declared.id);
         let triggers = self.triggers(r, &mut making);
-        let client = self.ctx(&declared.block.provider).map(|ctx| ctx.client);
+        let client = self.client(&declared.block.provider);
         let login = self.login(&declared.block.provider);
         pending_checks |= login != Login::Known && r.lifecycle.is_some();
         let wanted = Wanted {

@@ -37,7 +37,7 @@ impl Walk<'_> {
             return self.keep_prior(declared, making);
         };
         making.needs.extend_from_slice(&followed.needs);
-        let client = self.ctx(&declared.block.provider).map(|ctx| ctx.client);
+        let client = self.client(&declared.block.provider);
         let order = if image.create_before_destroy { ReplaceOrder::CreateThenDelete } else { ReplaceOrder::DeleteThenCreate };
         let wanted = Wanted {
             addr: &making.addr,

@@ -3,6 +3,7 @@
 
 use super::conditions;
 use super::data::DataRead;
+use super::diff::Client;
 use super::ephemeral::{Opened, Opening};
 use super::evaluate;
 use super::imports::{ImportRead, Imports};
@@ -514,6 +515,11 @@ impl Walk<'_> {
     /// What a provider is asked with while planning; none if its configuration is known only during the apply.
     pub(super) fn ctx(&self, provider: &ProviderAddr) -> Option<AnyCtx> {
         if self.pending.contains(provider) { None } else { self.pool.ctx(provider, Arc::new(NoSink), None) }
+    }
+
+    /// The client alone.
+    pub(super) fn client(&self, provider: &ProviderAddr) -> Option<Client> {
+        if self.pending.contains(provider) { None } else { self.pool.get(provider).map(|configured| configured.client()) }
     }
 
     /// What is known of a provider configuration.
