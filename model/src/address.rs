@@ -100,6 +100,7 @@ fn shared<T: Ord + ?Sized>(a: &Arc<T>, b: &Arc<T>) -> Ordering {
 }
 
 impl Ord for ResourceAddr {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         let before = self.module.cmp(&other.module).then(self.mode.cmp(&other.mode));
         before.then_with(|| shared(&self.type_name, &other.type_name)).then_with(|| shared(&self.name, &other.name))
@@ -107,6 +108,7 @@ impl Ord for ResourceAddr {
 }
 
 impl Ord for InstanceAddr {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         let before = self.module.cmp(&other.module).then(self.mode.cmp(&other.mode));
         let names = || shared(&self.type_name, &other.type_name).then_with(|| shared(&self.name, &other.name));
@@ -117,6 +119,7 @@ impl Ord for InstanceAddr {
 macro_rules! partial_ord {
     ($($ty:ty),+) => {$(
         impl PartialOrd for $ty {
+            #[inline]
             fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
                 Some(self.cmp(other))
             }

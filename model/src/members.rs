@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub struct Members(Arc<[(Arc<str>, Value)]>);
 
 impl PartialEq for Members {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.is_shared_with(other) || self.0 == other.0
     }
@@ -98,6 +99,7 @@ pub struct InOrder<'a> {
 
 impl<'a> InOrder<'a> {
     /// The member of that name.
+    #[inline]
     pub fn get(&mut self, name: &Arc<str>) -> Option<&'a Value> {
         let at = match self.members.0.get(self.next) {
             Some((next, _)) if Arc::ptr_eq(next, name) || next == name => self.next,

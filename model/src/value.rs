@@ -436,3 +436,44 @@ impl fmt::Debug for Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Marks, Value};
+    use crate::{Path, Step, Type};
+    use std::sync::Arc;
+
+    /// All marks that stand in a value, looked for one by one.
+    fn marks_in(value: &Value) -> Marks {
+        let inside: Vec<&Value> = match value.kind() {
+            Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => vs.iter().collect(),
+            Kind::Map(_, m) | Kind::Object(m) => m.values().collect(),
+            _ => Vec::new(),
+        };
+        inside.into_iter().fold(value.marks(), |all, v| all.union(marks_in(v)))
+    }
+
+    #[test]
+    fn marks_inside_are_known_whatever_a_value_is_made_of() {
+        let text = || Value::string("a");
+        let object = |inner: Value| Value::object([(Arc::from("a"), inner), (Arc::from("b"), text())].into());
+        let made = [
+            object(text()),
+            object(text().sensitive()),
+            object(object(text().sensitive())).mark(Marks::EPHEMERAL),
+            object(text()).with("a", text().mark(Marks::EPHEMERAL)),
+            object(text().sensitive()).with("a", text()),
+            object(text()).mark_at(&[Path(vec![Step::Attribute(Arc::from("b"))])], Marks::SENSITIVE),
+            Value::list(Type::String, vec![text(), text().sensitive()]),
+            Value::set(Type::String, vec![text().sensitive()]),
+            Value::tuple(vec![object(text().sensitive())]).transform(&mut |v| v.unmark().0),
+            object(text()).transform(&mut |v| if v.as_str().is_some() { v.sensitive() } else { v }),
+            object(text().sensitive()).sensitive().unmark().0,
+        ];
+        for value in made {
+            let (plain, all) = value.clone().unmark_deep();
+            assert_eq!((all, !all.is_empty()), (marks_in(&value), value.has_marks()));
+            assert_eq!((marks_in(&plain), plain.has_marks()), (Marks::NONE, false));
+        }
+    }
+}

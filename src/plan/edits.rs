@@ -133,3 +133,16 @@ fn data_row(addr: InstanceAddr, object: &DataObject, values: String, sensitive_p
         private: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::reads;
+
+    #[test]
+    fn a_text_reads_as_what_is_shown_when_it_is_all_of_it() {
+        let shown = format_args!("{}.{}", "provider", "aws").to_string();
+        let of = |text: &str| reads(text, &format_args!("{}.{}", "provider", "aws"));
+        assert!(of(&shown));
+        assert_eq!(["", "provider", "provider.aws.west", "provider.a", "x"].map(of), [false; 5]);
+    }
+}

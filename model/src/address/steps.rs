@@ -56,3 +56,18 @@ impl<T> FromIterator<T> for Steps<T> {
         steps.into_iter().collect::<Vec<_>>().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Steps;
+
+    #[test]
+    fn rows_are_ordered_by_what_is_in_them_and_the_empty_one_is_one() {
+        let of = |steps: &[u8]| Steps::from(steps);
+        let shared = of(&[1, 2]);
+        let mut rows = vec![of(&[2]), shared.clone(), of(&[]), of(&[1]), shared];
+        rows.sort();
+        assert_eq!(rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>(), [vec![], vec![1], vec![1, 2], vec![1, 2], vec![2]]);
+        assert_eq!((Steps::from(Vec::<u8>::new()), [].into_iter().collect::<Steps<u8>>()), (Steps::default(), of(&[])));
+    }
+}

@@ -62,6 +62,21 @@ fn an_attribute_is_what_is_configured_or_what_it_was() {
     }
 }
 
+#[test]
+fn what_stays_as_it_is_is_the_same_object() {
+    let schema =
+        block([("name", attribute("o", Type::String)), ("id", attribute("c", Type::String)), ("note", attribute("o", Type::String))]);
+    let config = |name: &str| object([("id", none()), ("name", text(name)), ("note", none())]);
+    let prior = object([("id", text("i")), ("name", text("n")), ("note", none())]);
+    assert!(propose(&schema, Some(&prior), &config("n")).is_shared_with(&prior));
+    let changed = propose(&schema, Some(&prior), &config("m"));
+    assert_eq!(changed, object([("id", text("i")), ("name", text("m")), ("note", none())]));
+    let lacking = object([("id", text("i")), ("name", text("n"))]);
+    assert_eq!(propose(&schema, Some(&lacking), &config("n")), prior);
+    let more = object([("id", text("i")), ("name", text("n")), ("note", none()), ("old", text("o"))]);
+    assert_eq!(propose(&schema, Some(&more), &config("n")), prior);
+}
+
 fn rule() -> Block {
     block([("port", attribute("o", Type::Number)), ("id", attribute("c", Type::String))])
 }
