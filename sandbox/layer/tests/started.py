@@ -21,9 +21,9 @@ LAYER = Path(__file__).resolve().parent.parent
 CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {
     "Service": ["eks.amazonaws.com", "ec2.amazonaws.com", "eks-fargate-pods.amazonaws.com"]}}]}
-SHORT = ["--eks-cluster-seconds", "0.2", "--eks-nodegroup-seconds", "0.2", "--eks-fargate-seconds", "0.2",
-         "--eks-update-seconds", "0.2", "--eks-delete-seconds", "0.2", "--nat-seconds", "0.2",
-         "--nat-delete-seconds", "0.2"]
+# Long enough for what is said of something that is under way, on a machine that does other things beside.
+SHORT = [word for what in ("eks-cluster", "eks-nodegroup", "eks-fargate", "eks-update", "eks-delete", "nat", "nat-delete")
+         for word in (f"--{what}-seconds", "0.6")]
 
 
 class Started:

@@ -20,19 +20,22 @@ pub(crate) struct Entry {
 #[derive(Default)]
 pub(crate) struct SchemaBook {
     registry: Option<&'static Registry>,
+    /// Whether the types are built anew, for one thread alone.
+    apart: bool,
     found: RwLock<BTreeMap<Mode, HashMap<String, Option<Entry>>>>,
 }
 
 impl SchemaBook {
     /// The types of a registry.
     pub(crate) fn of(registry: &'static Registry) -> Self {
-        Self { registry: Some(registry), found: RwLock::default() }
+        Self { registry: Some(registry), ..Self::default() }
     }
 
     /// The same types for another thread, which looks them up for itself: what two threads count references to is slow for both.
     pub(crate) fn apart(&self) -> Self {
         let found = || self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Self { registry: self.registry, found: RwLock::new(if self.registry.is_some() { BTreeMap::new() } else { found() }) }
+        let found = RwLock::new(if self.registry.is_some() { BTreeMap::new() } else { found() });
+        Self { registry: self.registry, apart: true, found }
     }
 
     /// Adds one type.
@@ -61,7 +64,8 @@ impl SchemaBook {
             let schema = match mode {
                 Mode::Managed => {
                     let shared = provider.resource(type_name)?;
-                    shared.apart().unwrap_or(shared).schema()
+                    let own = if self.apart { shared.apart() } else { None };
+                    own.unwrap_or(shared).schema()
                 }
                 Mode::Data => provider.data_source(type_name)?.schema(),
                 Mode::Ephemeral => return None,

@@ -41,7 +41,8 @@ fn attributes(before: Option<&Value>, after: Option<&Value>, schema: Option<&Blo
         if schema.is_some_and(|s| s.blocks.contains_key(name)) {
             continue;
         }
-        let attribute = schema.and_then(|s| s.attributes.get(name));
+        let declared = schema.and_then(|s| s.attributes.get_key_value(name));
+        let (name, attribute) = declared.map_or((name, None), |(name, attribute)| (name, Some(attribute)));
         let hide = attribute.is_some_and(|a| a.sensitive || a.write_only);
         let computed = attribute.is_some_and(|a| a.computed && !a.optional);
         let part = |block: Option<&Value>| {

@@ -184,16 +184,16 @@ fn actions(plan: &Plan, changes: &[&Change], schemas: &SchemaBook, paint: Paint)
     let mut out = format!("\n{}\nlevee will perform the following actions:\n\n", legend(changes, pen));
     // The pieces know nothing of each other, and drawing them is a third of the time of a large plan.
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let draw = &|changes: &[&Change]| {
-        let (mut out, schemas) = (String::new(), schemas.apart());
-        changes.iter().for_each(|c| action(&mut out, plan, c, &schemas, paint));
+    let draw = &|changes: &[&Change], schemas: &SchemaBook| {
+        let mut out = String::new();
+        changes.iter().for_each(|c| action(&mut out, plan, c, schemas, paint));
         out
     };
     std::thread::scope(|scope| {
         let mut pieces = changes.chunks(changes.len().div_ceil(threads).max(ALONE));
         let own = pieces.next().unwrap_or_default();
-        let others: Vec<_> = pieces.map(|piece| scope.spawn(move || draw(piece))).collect();
-        out.push_str(&draw(own));
+        let others: Vec<_> = pieces.map(|piece| scope.spawn(move || draw(piece, &schemas.apart()))).collect();
+        out.push_str(&draw(own, schemas));
         for other in others {
             out.push_str(&other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
