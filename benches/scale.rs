@@ -1,28 +1,36 @@
 //! How plan, apply and the empty plan grow with the number of resources, beside Terraform on the same work.
 //!
-//! `cargo bench --bench scale -- [--shapes wide,count] [--sizes 1000,5000] [--terraform-max 5000] [--terraform PATH] [--write]`
+//! `cargo bench --bench scale -- [--shapes wide,count] [--sizes 1000,5000] [--terraform-max 5000] [--terraform-limit SECONDS]
+//! [--terraform PATH] [--write]`
 //!
 //! Each world is N `terraform_data` resources of a [`Shape`]. Nothing remote is called: what is measured is the engine and
 //! its state. Every command runs as a child process of a process of its own, which asks the system for the peak of its
 //! memory. Medians count: up to `REPEATED` resources of levee's runs before and after Terraform's, since the pace of a machine
 //! changes while Terraform works; and of three plans of Terraform, whose apply is carried out once beyond `TERRAFORM_REPEATED`.
+//! A command of Terraform that takes longer than the limit is ended there, and what it took is shown as more than that; after an
+//! apply that was ended, its empty plan is of the state file that levee wrote for the same world.
 //! `--write` puts the table of each shape into `docs/performance.md`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench tells its figures")]
 
 use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const SIZES: &[usize] = &[1_000, 5_000, 20_000, 100_000];
 /// Terraform takes many minutes beyond this.
 const TERRAFORM_MAX: usize = 1_000;
+/// After so many seconds a command of Terraform is ended.
+const TERRAFORM_LIMIT: u64 = 1_800;
 /// Up to how many resources a measurement is repeated.
 const REPEATED: usize = 5_000;
 /// The same for Terraform's apply.
@@ -41,6 +49,10 @@ const BLOCKS_PER_FILE: usize = 1_000;
 const STEPS: [&str; 3] = ["plan", "apply", "empty plan"];
 /// The first argument with which this program measures one command instead of all.
 const MEASURE: &str = "measure";
+/// What the measuring process says in place of an exit code.
+const CUT: &str = "cut";
+/// The state file of both tools.
+const STATE: &str = "terraform.tfstate";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -111,6 +123,7 @@ struct Options {
     sizes: Vec<usize>,
     terraform: String,
     terraform_max: usize,
+    terraform_limit: Duration,
     write: bool,
 }
 
@@ -118,7 +131,9 @@ impl Options {
     /// From the command line; none when only help was asked for.
     fn read(arguments: &[String]) -> Result<Option<Self>> {
         let (shapes, sizes) = (vec![Shape::Wide], SIZES.to_vec());
-        let mut options = Self { shapes, sizes, terraform: "terraform".into(), terraform_max: TERRAFORM_MAX, write: false };
+        let terraform_limit = Duration::from_secs(TERRAFORM_LIMIT);
+        let mut options =
+            Self { shapes, sizes, terraform: "terraform".into(), terraform_max: TERRAFORM_MAX, terraform_limit, write: false };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{argument} needs a value"));
@@ -127,10 +142,13 @@ impl Options {
                 "--sizes" => options.sizes = value()?.split(',').map(str::parse).collect::<std::result::Result<_, _>>()?,
                 "--terraform" => options.terraform.clone_from(value()?),
                 "--terraform-max" => options.terraform_max = value()?.parse()?,
+                "--terraform-limit" => options.terraform_limit = Duration::from_secs(value()?.parse()?),
                 "--write" => options.write = true,
                 "--bench" => {} // cargo adds it
                 "--help" => {
-                    println!("scale [--shapes NAME,NAME,...] [--sizes N,N,...] [--terraform PATH] [--terraform-max N] [--write]");
+                    println!(
+                        "scale [--shapes NAME,NAME,...] [--sizes N,N,...] [--terraform PATH] [--terraform-max N] [--terraform-limit SECONDS] [--write]"
+                    );
                     return Ok(None);
                 }
                 other => return Err(format!("unknown argument {other}").into()),
@@ -145,11 +163,15 @@ impl Options {
 struct Sample {
     seconds: f64,
     mebibytes: f64,
+    /// It was ended at the limit: it takes more of both.
+    is_cut: bool,
 }
 
 /// A program that plans and applies.
 struct Tool {
     program: PathBuf,
+    /// How long a command of it may take.
+    limit: Option<Duration>,
     /// What it leaves beside the configuration, to be removed for a fresh start.
     state: &'static [&'static str],
 }
@@ -159,9 +181,11 @@ fn compare(options: &Options) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let levee = Tool {
         program: env!("CARGO_BIN_EXE_levee").into(),
-        state: &[".levee/state.db", ".levee/state.db-wal", ".levee/state.db-shm", "terraform.tfstate", "terraform.tfstate.backup"],
+        limit: None,
+        state: &[".levee/state.db", ".levee/state.db-wal", ".levee/state.db-shm", STATE, "terraform.tfstate.backup"],
     };
-    let terraform = Tool { program: options.terraform.clone().into(), state: &["terraform.tfstate", "terraform.tfstate.backup"] };
+    let limit = Some(options.terraform_limit);
+    let terraform = Tool { program: options.terraform.clone().into(), limit, state: &[STATE, "terraform.tfstate.backup"] };
     let with_terraform =
         Command::new(&terraform.program).arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
     for &shape in &options.shapes {
@@ -172,13 +196,13 @@ fn compare(options: &Options) -> Result<()> {
             let world = |tool| World::new(tool, folder.path(), shape, size);
             let mut ours = world(&levee)?;
             let our_runs = if size <= REPEATED { RUNS } else { 1 };
-            ours.rounds(our_runs, 1)?;
+            ours.rounds(our_runs, 1, None)?;
             let mut theirs = None;
             if with_terraform && size <= options.terraform_max {
                 let their = theirs.insert(world(&terraform)?);
                 let (runs, plans) = if size <= TERRAFORM_REPEATED { (TERRAFORM_RUNS, 1) } else { (1, TERRAFORM_RUNS) };
-                their.rounds(runs, plans)?;
-                ours.rounds(our_runs, 1)?;
+                their.rounds(runs, plans, Some(&ours))?;
+                ours.rounds(our_runs, 1, None)?;
             }
             let rows = rows(size, &ours.end()?, theirs.map(World::end).transpose()?.as_ref());
             print!("{rows}");
@@ -210,7 +234,8 @@ fn rows(size: usize, ours: &[Sample; 3], theirs: Option<&[Sample; 3]>) -> String
         let beside = theirs.map_or("– | – | – | –".to_owned(), |theirs| {
             let their = theirs[at];
             let (faster, less) = (their.seconds / our.seconds, their.mebibytes / our.mebibytes);
-            format!("{:.2} s | {:.0} MiB | {faster:.0} × | {less:.1} ×", their.seconds, their.mebibytes)
+            let than = if their.is_cut { "> " } else { "" };
+            format!("{than}{:.2} s | {than}{:.0} MiB | {than}{faster:.0} × | {than}{less:.1} ×", their.seconds, their.mebibytes)
         });
         writeln!(text, "| {size} | {step} | {:.3} s | {:.0} MiB | {beside} |", our.seconds, our.mebibytes).expect("a text takes text");
     }
@@ -250,14 +275,20 @@ impl<'a> World<'a> {
         Ok(world)
     }
 
-    /// So many rounds from nothing; in each, so many plans before the apply and after it.
-    fn rounds(&mut self, rounds: usize, plans: usize) -> Result<()> {
+    /// So many rounds from nothing; in each, so many plans before the apply and after it. `made`: where the same world is made
+    /// already, if the apply has no end.
+    fn rounds(&mut self, rounds: usize, plans: usize, made: Option<&World<'_>>) -> Result<()> {
         for _ in 0..rounds {
             for _ in 0..plans {
                 self.clear()?;
                 self.samples[0].push(self.command(&PLAN, 2)?);
             }
-            self.samples[1].push(self.command(&APPLY, 0)?);
+            let applied = self.command(&APPLY, 0)?;
+            self.samples[1].push(applied);
+            if let (true, Some(made)) = (applied.is_cut, made) {
+                self.clear()?;
+                fs::copy(made.folder.join(STATE), self.folder.join(STATE))?;
+            }
             for _ in 0..plans {
                 self.samples[2].push(self.command(&PLAN, 0)?);
             }
@@ -279,6 +310,7 @@ impl<'a> World<'a> {
     fn command(&self, arguments: &[&str], expected: i32) -> Result<Sample> {
         let output = Command::new(std::env::current_exe()?)
             .arg(MEASURE)
+            .arg(self.tool.limit.map_or(String::new(), |limit| limit.as_secs().to_string()))
             .arg(&self.tool.program)
             .args(arguments)
             .current_dir(&self.folder)
@@ -289,27 +321,50 @@ impl<'a> World<'a> {
         let text = String::from_utf8(output.stdout)?;
         let words: Vec<&str> = text.split_whitespace().collect();
         let [code, seconds, mebibytes] = words[..] else { return Err("the measuring process said nothing".into()) };
-        if code.parse::<i32>()? != expected {
+        let is_cut = code == CUT;
+        if !is_cut && code.parse::<i32>()? != expected {
             let said = fs::read_to_string(self.folder.join("said.txt"))?;
             let tail: Vec<&str> = said.lines().rev().take(20).collect();
             let tail: Vec<&str> = tail.into_iter().rev().collect();
             return Err(format!("{arguments:?} ended with {code} instead of {expected}:\n{}", tail.join("\n")).into());
         }
-        Ok(Sample { seconds: seconds.parse()?, mebibytes: mebibytes.parse()? })
+        Ok(Sample { seconds: seconds.parse()?, mebibytes: mebibytes.parse()?, is_cut })
     }
 }
 
-/// Runs one command and prints its exit code, seconds, and peak memory in MiB. What it says goes into a file.
+/// Runs one command, after the seconds it may take, and prints its exit code, seconds, and peak memory in MiB. What it says goes
+/// into a file.
 fn measure(command: &[String]) -> Result<()> {
-    let (program, arguments) = command.split_first().ok_or("no command")?;
+    let [limit, program, arguments @ ..] = command else { return Err("no command".into()) };
     let said = File::create("said.txt")?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said);
     let started = Instant::now();
-    let status = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said).status()?;
+    let mut child = command.spawn()?;
+    let status = match limit.parse() {
+        Ok(limit) => wait(&mut child, Duration::from_secs(limit))?,
+        Err(_) => Some(child.wait()?),
+    };
     let seconds = started.elapsed().as_secs_f64();
     // Of all children that ended, of which there is one. In KiB on Linux, in bytes on macOS.
     let peak = u32::try_from(getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() / if cfg!(target_os = "macos") { 1024 } else { 1 })?;
-    println!("{} {seconds} {}", status.code().unwrap_or(-1), f64::from(peak) / 1024.0);
+    let code = status.map_or(CUT.to_owned(), |status| status.code().unwrap_or(-1).to_string());
+    println!("{code} {seconds} {}", f64::from(peak) / 1024.0);
     Ok(())
+}
+
+/// How a process ended, or none when it was ended at its limit.
+fn wait(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
+    let id = Pid::from_raw(i32::try_from(child.id())?);
+    let (ended, end) = mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        let is_late = end.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout);
+        is_late && kill(id, Signal::SIGKILL).is_ok()
+    });
+    let status = child.wait()?;
+    drop(ended);
+    let was_killed = watch.join().map_err(|_| "the watch failed")?;
+    Ok((!was_killed).then_some(status))
 }
 
 /// Writes N resources.
