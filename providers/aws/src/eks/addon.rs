@@ -1,5 +1,6 @@
 //! `aws_eks_addon`.
 
+use super::condition::{Condition, remove};
 use super::update::{PACE, Part, finish};
 use super::{modified, pod_identity_association, retag, text, two_names};
 use crate::client::Aws;
@@ -9,7 +10,7 @@ use crate::{region, retry};
 use aws_sdk_eks::operation::create_addon::builders::CreateAddonInputBuilder;
 use aws_sdk_eks::operation::update_addon::builders::UpdateAddonInputBuilder;
 use aws_sdk_eks::types as eks;
-use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::error::{ProviderError, Result};
 use levee_sdk::model::{Diagnostic, Diagnostics, Value};
 use levee_sdk::resource::Resource;
 use levee_sdk::wait::{Look, Wait};
@@ -201,23 +202,8 @@ impl Resource for Addon {
         let (cluster, name) = prior.names();
         let request = aws.eks(prior.region.as_deref()).delete_addon().cluster_name(cluster).addon_name(name);
         let request = request.preserve(prior.preserve == Some(true));
-        match retry::patiently(ctx, || aws.send("eks:DeleteAddon", || request.clone().send())).await {
-            Err(error) if error.is_not_found() => return Ok(()),
-            // A run that was killed may have asked for it already.
-            Err(error) => match describe(aws, cluster, name, prior.region.as_deref()).await? {
-                Some(addon) if addon.status() != Some(&eks::AddonStatus::Deleting) => return Err(error),
-                _ => {}
-            },
-            Ok(_) => {}
-        }
-        let look = || async {
-            match describe(aws, cluster, name, prior.region.as_deref()).await? {
-                None => Ok(Look::Ready(())),
-                Some(addon) if addon.status() == Some(&eks::AddonStatus::DeleteFailed) => Err(failure(&addon)),
-                Some(addon) => Ok(Look::Pending(addon.status.as_ref().map(text).unwrap_or_default())),
-            }
-        };
-        Wait::new(format!("deletion of add-on {name}"), PACE, DELETION).run(ctx, look).await
+        let ask = || aws.send("eks:DeleteAddon", || request.clone().send());
+        remove(ctx, name, DELETION, ask, || describe(aws, cluster, name, prior.region.as_deref())).await
     }
 
     async fn find(ctx: &Ctx<Aws>, op: OpToken, planned: &Self) -> Result<Option<Self>> {
@@ -375,20 +361,10 @@ fn judge(addon: eks::Addon) -> Result<Look<eks::Addon>> {
     use eks::AddonStatus as Status;
     match addon.status() {
         Some(Status::Active) => Ok(Look::Ready(addon)),
-        Some(Status::CreateFailed | Status::UpdateFailed | Status::Deleting | Status::DeleteFailed) => Err(failure(&addon)),
+        Some(Status::CreateFailed | Status::UpdateFailed | Status::Deleting | Status::DeleteFailed) => Err(addon.failure()),
         // Its pods wait for nodes, for instance.
-        status => Ok(Look::Pending(status.map(text).unwrap_or_default() + &issues(&addon))),
+        status => Ok(Look::Pending(status.map(text).unwrap_or_default() + &addon.why())),
     }
-}
-
-fn issues(addon: &eks::Addon) -> String {
-    let issues = addon.health().into_iter().flat_map(eks::AddonHealth::issues).filter_map(|i| i.message());
-    issues.fold(String::new(), |why, m| why + ": " + m)
-}
-
-fn failure(addon: &eks::Addon) -> ProviderError {
-    let status = addon.status().map(text).unwrap_or_default();
-    ProviderError::new(ErrorKind::Failed, format!("the add-on is {status}{}", issues(addon)))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! `aws_eks_cluster`.
 
+use super::condition::{Condition, remove};
 use super::update::PACE;
 use super::{retag, text};
 use crate::client::Aws;
 use crate::tags::{Tags, made_by};
 use crate::{region, retry};
 use aws_sdk_eks::types as eks;
-use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::error::Result;
 use levee_sdk::model::{Action, Change, Diagnostics, Reversibility, Value};
 use levee_sdk::resource::Resource;
 use levee_sdk::wait::{Look, Wait};
@@ -218,22 +219,8 @@ impl Resource for Cluster {
         let name = prior.name.clone().unwrap_or_default();
         let eks = aws.eks(prior.region.as_deref());
         let request = eks.delete_cluster().name(&name);
-        match retry::patiently(ctx, || aws.send("eks:DeleteCluster", || request.clone().send())).await {
-            Err(error) if error.is_not_found() => return Ok(()),
-            // A run that was killed may have asked for it already.
-            Err(error) => match describe(aws, &name, prior.region.as_deref()).await? {
-                Some(cluster) if cluster.status() != Some(&eks::ClusterStatus::Deleting) => return Err(error),
-                _ => {}
-            },
-            Ok(_) => {}
-        }
-        let look = || async {
-            Ok(match describe(aws, &name, prior.region.as_deref()).await? {
-                None => Look::Ready(()),
-                Some(cluster) => Look::Pending(cluster.status.as_ref().map(text).unwrap_or_default()),
-            })
-        };
-        Wait::new(format!("deletion of cluster {name}"), PACE, DELETE_TIMEOUT).run(ctx, look).await
+        let ask = || aws.send("eks:DeleteCluster", || request.clone().send());
+        remove(ctx, &name, DELETE_TIMEOUT, ask, || describe(aws, &name, prior.region.as_deref())).await
     }
 
     async fn find(ctx: &Ctx<Aws>, op: OpToken, planned: &Self) -> Result<Option<Self>> {
@@ -317,11 +304,7 @@ fn keep_empty(seen: &mut Option<BTreeSet<String>>, known: Option<&BTreeSet<Strin
 fn judge(cluster: eks::Cluster) -> Result<Look<eks::Cluster>> {
     match cluster.status() {
         Some(eks::ClusterStatus::Active) => Ok(Look::Ready(cluster)),
-        Some(status @ (eks::ClusterStatus::Failed | eks::ClusterStatus::Deleting)) => {
-            let issues = cluster.health().into_iter().flat_map(eks::ClusterHealth::issues).filter_map(|i| i.message());
-            let why = issues.fold(String::new(), |why, m| why + ": " + m);
-            Err(ProviderError::new(ErrorKind::Failed, format!("the cluster is {}{why}", status.as_str())))
-        }
+        Some(eks::ClusterStatus::Failed | eks::ClusterStatus::Deleting) => Err(cluster.failure()),
         status => Ok(Look::Pending(status.map(text).unwrap_or_default())),
     }
 }

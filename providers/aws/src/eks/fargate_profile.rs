@@ -1,5 +1,6 @@
 //! `aws_eks_fargate_profile`.
 
+use super::condition::{Condition, remove};
 use super::update::PACE;
 use super::{retag, set, text, two_names};
 use crate::client::Aws;
@@ -7,7 +8,7 @@ use crate::tags::{Tags, made_by};
 use crate::{region, retry};
 use aws_sdk_eks::operation::create_fargate_profile::builders::CreateFargateProfileInputBuilder;
 use aws_sdk_eks::types as eks;
-use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::error::{ProviderError, Result};
 use levee_sdk::resource::Resource;
 use levee_sdk::wait::{Look, Wait};
 use levee_sdk::{Ctx, Draft, OpToken, Shape};
@@ -130,18 +131,8 @@ impl Resource for FargateProfile {
         let (cluster, name) = prior.names();
         let eks = aws.eks(prior.region.as_deref());
         let request = eks.delete_fargate_profile().cluster_name(cluster).fargate_profile_name(name);
-        match retry::patiently(ctx, || aws.send("eks:DeleteFargateProfile", || request.clone().send())).await {
-            Err(error) if error.is_not_found() => return Ok(()),
-            deleted => deleted?,
-        };
-        let look = || async {
-            match describe(aws, cluster, name, prior.region.as_deref()).await? {
-                None => Ok(Look::Ready(())),
-                Some(profile) if profile.status() == Some(&eks::FargateProfileStatus::DeleteFailed) => Err(failure(&profile)),
-                Some(profile) => Ok(Look::Pending(profile.status.as_ref().map(text).unwrap_or_default())),
-            }
-        };
-        Wait::new(format!("deletion of Fargate profile {name}"), PACE, TIMEOUT).run(ctx, look).await
+        let ask = || aws.send("eks:DeleteFargateProfile", || request.clone().send());
+        remove(ctx, name, TIMEOUT, ask, || describe(aws, cluster, name, prior.region.as_deref())).await
     }
 
     async fn find(ctx: &Ctx<Aws>, op: OpToken, planned: &Self) -> Result<Option<Self>> {
@@ -232,16 +223,9 @@ fn judge(profile: eks::FargateProfile) -> Result<Look<eks::FargateProfile>> {
     use eks::FargateProfileStatus as Status;
     match profile.status() {
         Some(Status::Active) => Ok(Look::Ready(profile)),
-        Some(Status::CreateFailed | Status::DeleteFailed | Status::Deleting) => Err(failure(&profile)),
+        Some(Status::CreateFailed | Status::DeleteFailed | Status::Deleting) => Err(profile.failure()),
         status => Ok(Look::Pending(status.map(text).unwrap_or_default())),
     }
-}
-
-fn failure(profile: &eks::FargateProfile) -> ProviderError {
-    let issues = profile.health().into_iter().flat_map(eks::FargateProfileHealth::issues).filter_map(|i| i.message());
-    let why = issues.fold(String::new(), |why, m| why + ": " + m);
-    let status = profile.status().map(text).unwrap_or_default();
-    ProviderError::new(ErrorKind::Failed, format!("the Fargate profile is {status}{why}"))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub mod addon;
 pub mod addon_data;
 pub mod addon_version_data;
 mod update;
+mod condition;
 
 /// Its resource types.
 pub fn resources() -> Vec<Arc<dyn AnyResource>> {

@@ -1,12 +1,13 @@
 //! `aws_eks_node_group`.
 
+use super::condition::{Condition, remove};
 use super::update::{PACE, Part, finish};
 use super::{retag, set, text, two_names};
 use crate::client::Aws;
 use crate::tags::{Tags, made_by};
 use crate::{generated_name, region, retry};
 use aws_sdk_eks::types as eks;
-use levee_sdk::error::{ErrorKind, ProviderError, Result};
+use levee_sdk::error::Result;
 use levee_sdk::model::{Action, Change, Diagnostics, Reversibility, Value};
 use levee_sdk::resource::Resource;
 use levee_sdk::wait::{Look, Wait};
@@ -198,23 +199,8 @@ impl Resource for NodeGroup {
         let aws = &*ctx.client;
         let (cluster, name) = prior.names();
         let request = aws.eks(prior.region.as_deref()).delete_nodegroup().cluster_name(cluster).nodegroup_name(name);
-        match retry::patiently(ctx, || aws.send("eks:DeleteNodegroup", || request.clone().send())).await {
-            Err(error) if error.is_not_found() => return Ok(()),
-            // A run that was killed may have asked for it already.
-            Err(error) => match describe(aws, cluster, name, prior.region.as_deref()).await? {
-                Some(group) if group.status() != Some(&eks::NodegroupStatus::Deleting) => return Err(error),
-                _ => {}
-            },
-            Ok(_) => {}
-        }
-        let look = || async {
-            match describe(aws, cluster, name, prior.region.as_deref()).await? {
-                None => Ok(Look::Ready(())),
-                Some(group) if group.status() == Some(&eks::NodegroupStatus::DeleteFailed) => Err(failure(&group)),
-                Some(group) => Ok(Look::Pending(group.status.as_ref().map(text).unwrap_or_default())),
-            }
-        };
-        Wait::new(format!("deletion of node group {name}"), PACE, TIMEOUT).run(ctx, look).await
+        let ask = || aws.send("eks:DeleteNodegroup", || request.clone().send());
+        remove(ctx, name, TIMEOUT, ask, || describe(aws, cluster, name, prior.region.as_deref())).await
     }
 
     async fn find(ctx: &Ctx<Aws>, op: OpToken, planned: &Self) -> Result<Option<Self>> {
@@ -300,16 +286,9 @@ fn judge(group: eks::Nodegroup) -> Result<Look<eks::Nodegroup>> {
     use eks::NodegroupStatus as Status;
     match group.status() {
         Some(Status::Active) => Ok(Look::Ready(group)),
-        Some(Status::CreateFailed | Status::Degraded | Status::Deleting | Status::DeleteFailed) => Err(failure(&group)),
+        Some(Status::CreateFailed | Status::Degraded | Status::Deleting | Status::DeleteFailed) => Err(group.failure()),
         status => Ok(Look::Pending(status.map(text).unwrap_or_default())),
     }
-}
-
-fn failure(group: &eks::Nodegroup) -> ProviderError {
-    let issues = group.health().into_iter().flat_map(eks::NodegroupHealth::issues).filter_map(|i| i.message());
-    let why = issues.fold(String::new(), |why, m| why + ": " + m);
-    let status = group.status().map(text).unwrap_or_default();
-    ProviderError::new(ErrorKind::Failed, format!("the node group is {status}{why}"))
 }
 
 #[cfg(test)]
