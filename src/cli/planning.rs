@@ -164,8 +164,13 @@ pub(crate) fn show(plan: &Plan, session: &Session) {
             session.console.out(&format!("{event}\n"));
         }
     } else {
-        session.console.out(&plan_text::page(plan, &Session::schemas(), session.console.paint()));
+        draw(plan, session);
     }
+}
+
+/// Draws a plan.
+pub(crate) fn draw(plan: &Plan, session: &Session) {
+    plan_text::page(plan, &Session::schemas(), session.console.paint(), &mut |piece| session.console.out(piece));
 }
 
 /// Draws what could be planned, or tells it as events, before it is told what could not.

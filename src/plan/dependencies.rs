@@ -32,8 +32,10 @@ pub fn dependencies(world: &World, node: NodeId, memo: &mut Memo) -> Vec<Resourc
     out.retain(|a| Some(&*a) != own);
     out.sort_unstable();
     out.dedup();
-    // One that knows its length is allocated at its length.
-    out.into_iter().collect()
+    // Collected, one would have room for four.
+    let mut exact = Vec::with_capacity(out.len());
+    exact.extend(out);
+    exact
 }
 
 /// The managed resource that a node is an object of, or all of them.

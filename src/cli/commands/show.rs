@@ -2,7 +2,8 @@
 
 use crate::cli::args::ShowArgs;
 use crate::cli::exit::Exit;
-use crate::cli::output::{json, plan as plan_text, state_text};
+use crate::cli::output::{json, state_text};
+use crate::cli::planning;
 use crate::cli::session::Session;
 use crate::engine;
 use crate::event::Silent;
@@ -20,12 +21,12 @@ fn plan(path: &Path, args: &ShowArgs, session: &Session) -> Exit {
     let workspace = session.workspace(args.print.place.state.as_deref());
     session.run(async |_| match engine::load_plan(&workspace, path, None, Arc::new(Silent)).await {
         Ok(planned) => {
-            let schemas = Session::schemas();
-            session.console.out(&if args.print.json {
-                format!("{}\n", json::plan::document(planned.plan(), &planned.config, &engine::relevant_attributes(&planned), &schemas))
+            if args.print.json {
+                let (schemas, relevant) = (Session::schemas(), engine::relevant_attributes(&planned));
+                session.console.out(&format!("{}\n", json::plan::document(planned.plan(), &planned.config, &relevant, &schemas)));
             } else {
-                plan_text::page(planned.plan(), &schemas, session.console.paint())
-            });
+                planning::draw(planned.plan(), session);
+            }
             Exit::Success
         }
         Err(failure) => session.fail(failure),

@@ -63,8 +63,15 @@ fn rules(ports: &[u32]) -> Value {
     Value::set(element, ports.iter().map(rule).collect())
 }
 
+/// The whole page.
+fn drawn(plan: &Plan) -> String {
+    let mut text = String::new();
+    page(plan, &schemas(), Paint::new(false), &mut |piece| text.push_str(piece));
+    text
+}
+
 fn check_plan(plan: &Plan, expected: &str) {
-    assert_eq!(page(plan, &schemas(), Paint::new(false)), expected);
+    assert_eq!(drawn(plan), expected);
 }
 
 /// What one attribute's change looks like, without the header around it.
@@ -140,9 +147,20 @@ fn only_outputs() {
         ]),
         ..Plan::default()
     };
-    let page = page(&plan, &schemas(), Paint::new(false));
+    let page = drawn(&plan);
     assert!(!page.contains("secret"), "{page}");
     assert!(page.contains("Changes to Outputs:\n  - gone  = \"x\" -> null\n  + pw    = (sensitive value)\n  ~ zones = "), "{page}");
+}
+
+#[test]
+fn many_changes_are_told_in_their_order() {
+    let count = 3 * PIECE + 1;
+    let created = |n: usize| change(&format!("test_net.n{n}"), Action::Create, None, Some(object(&[("size", text("s"))])));
+    let plan = Plan { changes: (0..count).map(|n| Arc::new(created(n))).collect(), ..Plan::default() };
+    let page = drawn(&plan);
+    let told: Vec<&str> = page.lines().filter_map(|l| l.strip_prefix("  # ")?.strip_suffix(" will be created")).collect();
+    assert_eq!(told, (0..count).map(|n| format!("test_net.n{n}")).collect::<Vec<_>>());
+    assert!(page.contains(&format!("Plan: {count} to add")), "{}", page.lines().last().unwrap_or_default());
 }
 
 #[test]
