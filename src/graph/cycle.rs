@@ -4,12 +4,15 @@ use super::block::Block;
 use super::build::{BlockGraph, BlockId, reference_needs};
 use crate::config::{Config, Expr};
 use levee_model::{Diagnostic, Diagnostics, ModulePath};
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::{kosaraju_scc, toposort};
 use std::collections::BTreeSet;
 
 /// One error a cycle, naming every member; beside each stands its file and line.
 pub fn check(graph: &BlockGraph, config: &Config) -> Diagnostics {
-    let mut cycles: Vec<Vec<_>> = tarjan_scc(&graph.graph).into_iter().filter(|members| members.len() > 1).collect();
+    if toposort(&graph.graph, None).is_ok() {
+        return Diagnostics::new();
+    }
+    let mut cycles: Vec<Vec<_>> = kosaraju_scc(&graph.graph).into_iter().filter(|members| members.len() > 1).collect();
     for members in &mut cycles {
         members.sort();
     }

@@ -79,6 +79,14 @@ fn a_cycle_names_each_member_with_its_place() {
     assert_eq!(found.values, places.map(|(name, at)| (name.to_owned(), at.to_owned())));
 }
 
+/// On the stack of a test there is room for some ten thousand calls.
+#[test]
+fn a_long_chain_is_no_cycle() {
+    let links: String = (1..30_000).map(|n| format!("  l{n} = local.l{}\n", n - 1)).collect();
+    let (config, graph) = load(&[("main.tf", &format!("locals {{\n  l0 = 1\n{links}}}\n"))]);
+    assert_eq!(cycle::check(&graph, &config).len(), 0);
+}
+
 #[test]
 fn a_variable_takes_part_by_what_leads_to_it() {
     let root = "module \"m\" {\n  source = \"./m\"\n  x = module.m.y\n}\n";

@@ -3,7 +3,7 @@
 use super::pattern::Pattern;
 use crate::config::{Config, Moved};
 use levee_model::{InstanceKey, ModulePath, Span, Target};
-use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 /// One move.
@@ -75,7 +75,7 @@ pub(super) fn in_order(statements: &[Statement]) -> Result<Vec<usize>, Vec<Vec<u
     match toposort(&graph, None) {
         Ok(order) => Ok(order.into_iter().map(NodeIndex::index).collect()),
         Err(_) => {
-            let circles = tarjan_scc(&graph).into_iter().filter(|c| c.len() > 1);
+            let circles = kosaraju_scc(&graph).into_iter().filter(|c| c.len() > 1);
             Err(circles.map(|c| c.into_iter().map(NodeIndex::index).collect()).collect())
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::plan::objects::Objects;
 use levee_model::ResourceAddr;
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ impl Circles {
                 graph.update_edge(on, own, ());
             }
         }
-        let circles = tarjan_scc(&graph);
+        let circles = kosaraju_scc(&graph);
         let mut circle_of = vec![0; graph.node_count()];
         for (i, circle) in circles.iter().enumerate() {
             circle.iter().for_each(|node| circle_of[node.index()] = i);
