@@ -24,7 +24,7 @@ use std::time::Duration;
 const RULE: &str = "─────────────────────────────────────────────────────────────────────────────";
 
 /// Tells the whole page piece by piece, the last of which ends in a line break. It is never there as a whole: of a large plan it
-/// would be a fifth of the memory.
+/// would be a tenth of the memory.
 pub(crate) fn page(plan: &Plan, schemas: &SchemaBook, paint: Paint, out: &mut dyn FnMut(&str)) {
     let pen = Pen::changes(paint);
     let changes: Vec<&Change> = plan.changes.iter().map(|c| &**c).filter(|c| shown(c)).collect();
